@@ -1,0 +1,23 @@
+import js from "@eslint/js";
+import { configs as lit } from "eslint-plugin-lit";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["node_modules/", "coverage/"] },
+  js.configs.recommended,
+  ...tseslint.configs.strict,
+  lit["flat/recommended"],
+  {
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-non-null-assertion": "error",
+      "lit/no-template-bind": "error",
+      "lit/no-invalid-html": "error",
+      "no-restricted-globals": ["error", "eval"],
+      "no-restricted-properties": [
+        "error",
+        { property: "innerHTML", message: "Sanitise first: see markdown/sanitize.ts." },
+      ],
+    },
+  },
+);
