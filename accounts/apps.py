@@ -1,0 +1,8 @@
+"""The app ``accounts``: who is speaking."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"

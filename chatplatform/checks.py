@@ -1,0 +1,107 @@
+"""System checks of the installation: ``manage.py check``, with ``--deploy`` for what only a public one must hold."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+from django.db.utils import DatabaseError
+
+from chatplatform.lib.database import problem_of
+
+DEMO_EMAIL_DOMAIN: Final = "demo.localhost"
+"""Users of this domain are made by ``manage.py seed_demo``; their passwords are public."""
+
+_SHORTEST_SECRET: Final = 50
+_FEWEST_CHARACTERS: Final = 10
+
+_Apps = Sequence[AppConfig] | None
+
+
+@register(Tags.security, deploy=True)
+def secret_key_is_strong(app_configs: _Apps, **_: Any) -> Iterable[CheckMessage]:
+    for name, key in [
+        ("SECRET_KEY", settings.SECRET_KEY),
+        *(("SECRET_KEY_FALLBACKS", k) for k in settings.SECRET_KEY_FALLBACKS),
+    ]:
+        if len(key) < _SHORTEST_SECRET or len(set(key)) < _FEWEST_CHARACTERS or key.startswith("django-insecure-"):
+            hint = "python -c 'import secrets; print(secrets.token_urlsafe(64))' makes a good one."
+            yield Error(
+                f"{name} is short or simple, so cookies and tokens can be forged.", hint=hint, id="chatplatform.E001"
+            )
+
+
+@register(Tags.security, deploy=True)
+def debug_is_off(app_configs: _Apps, **_: Any) -> Iterable[CheckMessage]:
+    if settings.DEBUG:
+        hint = "Remove DEBUG from the environment."
+        yield Error("DEBUG is on: errors show code and settings to everybody.", hint=hint, id="chatplatform.E002")
+
+
+@register(Tags.security, deploy=True)
+def https_is_insisted_on(app_configs: _Apps, **_: Any) -> Iterable[CheckMessage]:
+    if not (settings.HTTPS and settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE):
+        hint = "Set HTTPS=true and serve the platform by https."
+        yield Error(
+            "Cookies also travel by http, where anybody on the way reads them.", hint=hint, id="chatplatform.E003"
+        )
+    if not settings.SECURE_HSTS_SECONDS:
+        hint = "Set SECURE_HSTS_SECONDS, for example to 31536000 (one year)."
+        yield Error("Browsers are not told to insist on https.", hint=hint, id="chatplatform.E004")
+    if not (settings.SECURE_SSL_REDIRECT or settings.SECURE_PROXY_SSL_HEADER):
+        hint = (
+            "Behind a proxy set SECURE_PROXY_SSL_HEADER='X-Forwarded-Proto: https', otherwise SECURE_SSL_REDIRECT=true."
+        )
+        yield Error("The platform cannot tell https from http.", hint=hint, id="chatplatform.E005")
+
+
+@register(Tags.security, deploy=True)
+def hosts_are_named(app_configs: _Apps, **_: Any) -> Iterable[CheckMessage]:
+    if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
+        hint = "Set ALLOWED_HOSTS to the names of this installation, divided by commas."
+        yield Error("ALLOWED_HOSTS is empty or open to every name.", hint=hint, id="chatplatform.E006")
+
+
+@register(Tags.security, deploy=True)
+def no_demo_users(app_configs: _Apps, **_: Any) -> Iterable[CheckMessage]:
+    """Demo users have published passwords. Without a database there is nothing to look at."""
+    from django.contrib.auth import get_user_model
+
+    try:
+        found = (
+            get_user_model()._default_manager.filter(email__iendswith=f"@{DEMO_EMAIL_DOMAIN}", is_active=True).exists()
+        )
+    except DatabaseError:
+        return
+    if found:
+        hint = f"Delete the users whose address ends in @{DEMO_EMAIL_DOMAIN}, or deactivate them."
+        yield Error("Demo users, whose passwords are public, can sign in.", hint=hint, id="chatplatform.E007")
+
+
+@register(Tags.database)
+def database_serves(app_configs: _Apps, databases: Sequence[str] | None = None, **_: Any) -> Iterable[CheckMessage]:
+    for alias in databases or ():
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
+            (version,) = cursor.fetchone()
+            cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'vector')")
+            (has_vector,) = cursor.fetchone()
+        problem = problem_of(version=version, has_vector=has_vector)
+        if problem:
+            yield Error(problem, id="chatplatform.E008")
+
+
+@register(Tags.database)
+def role_is_held_by_row_security(
+    app_configs: _Apps, databases: Sequence[str] | None = None, **_: Any
+) -> Iterable[CheckMessage]:
+    """A superuser sees every row whatever the policies say, so the last wall between tenants would be none."""
+    for alias in databases or ():
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+            (bypasses,) = cursor.fetchone()
+        if bypasses:
+            hint = "Create a role with NOSUPERUSER NOBYPASSRLS, make it the owner of the database, and use it in DATABASE_URL."
+            yield Error("The database role bypasses row-level security.", hint=hint, id="chatplatform.E009")

@@ -1,0 +1,52 @@
+"""What the platform asks of its PostgreSQL, and how it says so to people: in one sentence, not a traceback."""
+
+from typing import Any, Final
+
+import psycopg
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+OLDEST_POSTGRESQL: Final = 15
+_SECONDS_TO_CONNECT: Final = 10
+
+
+def require_database() -> None:
+    """Start the embedded server, if it is the one in use, and check that the database serves.
+
+    Raises ImproperlyConfigured with a sentence for the person at the keyboard.
+    """
+    if settings.USES_EMBEDDED_POSTGRES:
+        from chatplatform.lib.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+
+        try:
+            EmbeddedPostgres().start()
+        except EmbeddedPostgresError as error:
+            raise ImproperlyConfigured(str(error)) from None
+    try:
+        with psycopg.connect(
+            **_parameters(settings.DATABASES["default"]), connect_timeout=_SECONDS_TO_CONNECT
+        ) as connection:
+            version = connection.info.server_version // 10_000
+            has_vector = connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'").fetchone()
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise ImproperlyConfigured(f"The database does not answer; check DATABASE_URL. It says: {reason}") from None
+    problem = problem_of(version=version, has_vector=bool(has_vector))
+    if problem:
+        raise ImproperlyConfigured(problem)
+
+
+def problem_of(*, version: int, has_vector: bool) -> str | None:
+    """What is wrong with a server of this major version, or nothing."""
+    if version < OLDEST_POSTGRESQL:
+        return f"The database is PostgreSQL {version}, and {OLDEST_POSTGRESQL} or newer is needed: upgrade the server."
+    if not has_vector:
+        return "The database server lacks pgvector: install the package postgresql-<version>-pgvector there."
+    return None
+
+
+def _parameters(database: dict[str, Any]) -> dict[str, Any]:
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    found = {parameter: database[key] for key, parameter in names.items() if database.get(key)}
+    options = {key: value for key, value in database.get("OPTIONS", {}).items() if key.startswith(("ssl", "options"))}
+    return {**found, **options}

@@ -1,0 +1,101 @@
+"""Environment variables with a type, a limit and, when they are wrong, one sentence that names the variable."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+_Number = TypeVar("_Number", int, float)
+_RATE = re.compile(r"[1-9]\d*/(second|minute|hour|day)")
+
+
+class Env:
+    """Reads variables. Every one may come from a file instead: ``NAME_FILE=/run/secrets/name``."""
+
+    def __init__(self, source: environ.FileAwareEnv | None = None) -> None:
+        self._source = source or environ.FileAwareEnv()
+
+    def text(self, name: str, default: str = "") -> str:
+        try:
+            value: str = self._source.str(name, default=default)
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE names a file that cannot be read: {error.strerror}.") from None
+        return value.strip()  # Files of secrets tend to end with a line break.
+
+    def choice(self, name: str, default: str, choices: Sequence[str]) -> str:
+        value = self.text(name, default).lower()
+        if value not in choices:
+            raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}; it is {value!r}.")
+        return value
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        value = self.text(name).lower()
+        if not value:
+            return default
+        if value in environ.Env.BOOLEAN_TRUE_STRINGS:
+            return True
+        if value in ("false", "off", "n", "no", "0"):
+            return False
+        raise ImproperlyConfigured(f"{name} must be true or false; it is {value!r}.")
+
+    def integer(self, name: str, default: int, *, minimum: int = 0) -> int:
+        return self._number(name, default, minimum, int, "a whole number")
+
+    def seconds(self, name: str, default: float, *, minimum: float = 0.0) -> float:
+        return self._number(name, default, minimum, float, "a number")
+
+    def words(self, name: str, default: Sequence[str] = ()) -> list[str]:
+        """A list, divided by commas."""
+        value = self.text(name)
+        return [word.strip() for word in value.split(",") if word.strip()] if value else list(default)
+
+    def url(self, name: str, default: str = "", *, schemes: Sequence[str] = ("https", "http")) -> str:
+        """An address, or an empty text."""
+        value = self.text(name, default)
+        scheme, separator, rest = value.partition("://")
+        if value and (not separator or not rest or scheme.lower() not in schemes):
+            raise ImproperlyConfigured(f"{name} must be an address that starts with {schemes[0]}://.")
+        return value
+
+    def rate(self, name: str, default: str) -> str:
+        """A limit such as ``60/minute``, in the notation of the library ``limits``."""
+        value = self.text(name, default).lower()
+        if not _RATE.fullmatch(value):
+            raise ImproperlyConfigured(f"{name} must be a rate such as 60/minute; it is {value!r}.")
+        return value
+
+    def database(self, name: str) -> dict[str, object] | None:
+        """The keys of a Django database, or nothing where the variable is empty. PostgreSQL only."""
+        url = self.url(name, schemes=("postgresql", "postgres"))
+        if not url:
+            return None
+        try:
+            found: dict[str, object] = dict(environ.Env.db_url_config(url))
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} is not a valid address of a database.") from None
+        if not found.get("NAME"):
+            raise ImproperlyConfigured(f"{name} must name a database: postgresql://user:password@host:5432/name.")
+        options = found.setdefault("OPTIONS", {})
+        assert isinstance(options, dict)
+        if "host" in options:  # The usual spelling of a Unix socket, `?host=/folder`.
+            found["HOST"] = options.pop("host")
+        if "port" in options:
+            found["PORT"] = options.pop("port")
+        found["ENGINE"] = "django.db.backends.postgresql"
+        return found
+
+    def _number(
+        self, name: str, default: _Number, minimum: _Number, cast: Callable[[str], _Number], kind: str
+    ) -> _Number:
+        value = self.text(name)
+        if not value:
+            return default
+        try:
+            number = cast(value)
+        except ValueError:
+            number = None
+        if number is None or not number >= minimum or number == float("inf"):
+            raise ImproperlyConfigured(f"{name} must be {kind} of at least {minimum}; it is {value!r}.")
+        return number

@@ -1,0 +1,107 @@
+"""The one registry of errors that the platform can show a caller (docs/reference/errors.md describes each).
+
+Outside a stream an error travels as the envelope ``{"error": {"code", "message", "hint", "request_id"}}`` with the status given
+here; inside a stream as ChatKit's ``error`` event.  A message never repeats what the caller sent, nor an exception's text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorSpec:
+    """HTTP status, what happened, and what to do about it; both texts are shown to people."""
+
+    status: int
+    message: str
+    hint: str
+
+
+ERRORS: dict[str, ErrorSpec] = {
+    "invalid_request": ErrorSpec(
+        400, "The request is not a valid ChatKit request.", "Check the body against the protocol."
+    ),
+    "invalid_json": ErrorSpec(400, "The body is not valid JSON.", "Send one JSON object, encoded as UTF-8."),
+    "unknown_operation": ErrorSpec(400, "This ChatKit operation is not known here.", "Check the field 'type'."),
+    "tenant_ambiguous": ErrorSpec(
+        400, "More than one chat session was sent.", "Name the tenant with '?tenant=<slug>'."
+    ),
+    "tenant_required": ErrorSpec(
+        400, "No tenant could be derived from the request.", "Name it in the body, or use its own host."
+    ),
+    "session_missing": ErrorSpec(401, "No chat session was sent.", "Open one with POST /api/chatkit/session."),
+    "session_invalid": ErrorSpec(
+        401, "The chat session is not valid any more.", "Open a new one with POST /api/chatkit/session."
+    ),
+    "session_expired": ErrorSpec(
+        401, "The chat session's token has expired.", "Renew it with POST /api/chatkit/refresh."
+    ),
+    "login_required": ErrorSpec(401, "Please sign in to use this assistant.", "/login/"),
+    "origin_refused": ErrorSpec(
+        403, "The request came from a page that may not use this session.", "Send it from an allowed origin."
+    ),
+    "not_found": ErrorSpec(404, "There is nothing here, or it is not yours.", "Check the address or the id."),
+    "method_not_allowed": ErrorSpec(405, "This method is not allowed here.", "See the header 'Allow'."),
+    "run_in_progress": ErrorSpec(409, "Another answer is still being written here.", "Wait for it to end, or stop it."),
+    "thread_locked": ErrorSpec(409, "This conversation is locked.", "Start a new conversation."),
+    "thread_closed": ErrorSpec(409, "This conversation is closed.", "Start a new conversation."),
+    "no_pending_tool_call": ErrorSpec(
+        409, "No client tool call is waiting for this result.", "Load the conversation again."
+    ),
+    "not_a_user_message": ErrorSpec(
+        409, "Only an answer to a user's message can be tried again.", "Load the conversation again."
+    ),
+    "not_a_widget": ErrorSpec(409, "The item that sent this action is not a widget.", "Load the conversation again."),
+    "too_large": ErrorSpec(413, "The request is larger than allowed.", "Shorten it and send it again."),
+    "json_required": ErrorSpec(415, "The body must be JSON.", "Send 'Content-Type: application/json'."),
+    "rate_limited": ErrorSpec(429, "Too many requests in a short time.", "Wait as long as 'Retry-After' says."),
+    "internal": ErrorSpec(500, "Something went wrong on our side.", "Try again; quote the request id if it stays."),
+    "asgi_required": ErrorSpec(501, "This address needs the ASGI server.", "Serve chatplatform.asgi, not WSGI."),
+    "not_supported": ErrorSpec(
+        501, "This operation is not available on this installation yet.", "See the documentation."
+    ),
+    "unavailable": ErrorSpec(503, "The service is not available for a moment.", "Try again in a few seconds."),
+    # Inside a stream, as the message of ChatKit's `error` event:
+    "assistant_unavailable": ErrorSpec(
+        503, "This assistant is not configured to answer yet.", "Ask its administrator."
+    ),
+    "provider_unreachable": ErrorSpec(502, "The model provider cannot be reached right now.", "Try again in a moment."),
+    "provider_refused": ErrorSpec(
+        502, "The model provider refused the request.", "Its key, model or quota needs attention."
+    ),
+    "provider_timeout": ErrorSpec(504, "The model provider did not answer in time.", "Try again."),
+    "run_lost": ErrorSpec(
+        500, "The answer was cut off because its server stopped.", "Try again; what was written is kept."
+    ),
+}
+
+
+class PlatformError(Exception):
+    """An error with a documented code.
+
+    ``code`` is a key of :data:`ERRORS`.  ``headers`` go onto the HTTP answer (``Retry-After``, ``Allow``).  ``hint`` replaces the
+    registry's hint where the place knows better (the sign-in address, for example).
+    """
+
+    def __init__(self, code: str, *, hint: str | None = None, headers: dict[str, str] | None = None) -> None:
+        self.code = code
+        self.spec = ERRORS[code]
+        self.hint = hint or self.spec.hint
+        self.headers = headers or {}
+        super().__init__(code)
+
+    @property
+    def status(self) -> int:
+        return self.spec.status
+
+    def envelope(self, request_id: str) -> dict[str, Any]:
+        return {
+            "error": {
+                "code": self.code,
+                "message": self.spec.message,
+                "hint": self.hint,
+                "request_id": request_id,
+            }
+        }

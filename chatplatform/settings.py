@@ -1,0 +1,250 @@
+"""All settings of the platform, read from the environment; docs/reference/settings.md explains each variable.
+
+Every variable may come from a file: ``SECRET_KEY_FILE=/run/secrets/key``. What belongs to one tenant is no setting: it is a
+row, which the tenant's own people change.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from chatplatform.lib.env import Env
+from chatplatform.lib.secret_key import development_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+
+# --- The installation -------------------------------------------------------------------------------------------------
+
+# Development mode: error pages, an embedded database, demo users. Never for a public address.
+DEBUG = env.flag("DEBUG", default=False)
+# Signs cookies and tokens. Changing it signs everybody out.
+SECRET_KEY = env.text("SECRET_KEY") or (development_secret_key(BASE_DIR / "var") if DEBUG else "")
+# Keys that are still accepted while SECRET_KEY is being changed.
+SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
+# The host names that this installation answers to, those of the tenants included.
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", ".localhost"] if DEBUG else [])
+# Origins besides the page's own that may send Django's forms, as https://example.com.
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+if not SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY is missing: set it to a long random text, or DEBUG=true for development.")
+
+# --- Django ------------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "daphne",  # First: it replaces runserver.
+    "unfold",  # Before the admin, whose templates it replaces.
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "chatplatform.apps.ChatplatformConfig",
+    "tenants",
+    "accounts",
+    "chat",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+ROOT_URLCONF = "chatplatform.urls"
+ASGI_APPLICATION = "chatplatform.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TIME_ZONE = "UTC"
+USE_TZ = True
+LANGUAGE_CODE = "en"
+USE_I18N = True
+
+# --- Data --------------------------------------------------------------------------------------------------------------
+
+# Where PostgreSQL (15 or newer, with pgvector) is. Empty in DEBUG: an embedded one is started.
+_database = env.database("DATABASE_URL")
+USES_EMBEDDED_POSTGRES = _database is None and DEBUG
+if USES_EMBEDDED_POSTGRES:
+    from chatplatform.lib.embedded_postgres import PORT, ROLE, EmbeddedPostgres
+
+    _database = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": ROLE,
+        "USER": ROLE,
+        "HOST": str(EmbeddedPostgres().sockets),
+        "PORT": PORT,
+    }
+if _database is None:
+    raise ImproperlyConfigured("DATABASE_URL is missing: set it to postgresql://user:password@host:5432/name.")
+
+DATABASES: dict[str, dict[str, Any]] = {
+    # Connections stay open and are tested before each request: a restarted database costs nobody an error.
+    "default": {**_database, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True},
+}
+
+# How many threads, each with a connection of its own, do the chat's database work.
+CHAT_DB_THREADS = env.integer("CHAT_DB_THREADS", 8, minimum=1)
+
+# Redis joins several processes to one installation. Empty: one process.
+REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
+if REDIS_URL:
+    CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
+    }
+    CACHES: dict[str, dict[str, Any]] = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},
+    }
+else:
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- Static files ------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "var" / "static"
+# In DEBUG files are served from their sources; otherwise from `manage.py collectstatic`, compressed and with hashed names.
+SERVESTATIC_USE_FINDERS = DEBUG
+SERVESTATIC_AUTOREFRESH = DEBUG
+_storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _storage if DEBUG else "servestatic.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- People ------------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- Transport security ------------------------------------------------------------------------------------------------
+
+# Whether browsers come by https; cookies are Secure then. Only a test on http turns this off outside DEBUG.
+HTTPS = env.flag("HTTPS", default=not DEBUG)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Answer http requests with a redirect to https; off where the proxy does it.
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=False)
+# The header by which a trusted proxy says https, as `X-Forwarded-Proto: https`. It must overwrite what browsers send.
+_proxy_header = env.text("SECURE_PROXY_SSL_HEADER")
+SECURE_PROXY_SSL_HEADER = None
+if _proxy_header:
+    _name, _colon, _value = _proxy_header.partition(":")
+    if not _value.strip():
+        raise ImproperlyConfigured("SECURE_PROXY_SSL_HEADER must look like `X-Forwarded-Proto: https`.")
+    SECURE_PROXY_SSL_HEADER = (f"HTTP_{_name.strip().upper().replace('-', '_')}", _value.strip())
+# How many proxies stand before us; the client's address is taken from X-Forwarded-For accordingly.
+TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
+# For how long browsers must insist on https. Zero: not at all.
+SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD", default=False)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- The browser client ------------------------------------------------------------------------------------------------
+
+# Which client draws the chat: OpenAI's, our own, or OpenAI's with ours as the fallback.
+CHATKIT_CLIENT = env.choice("CHATKIT_CLIENT", "auto", ("auto", "openai", "open"))
+# Where OpenAI's client is loaded from. Empty: never.
+CHATKIT_JS_URL = env.url("CHATKIT_JS_URL", "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js")
+# The key that OpenAI gave for this domain; its client asks for one outside localhost.
+CHATKIT_DOMAIN_KEY = env.text("CHATKIT_DOMAIN_KEY")
+# For how long the page waits for OpenAI's client before it takes ours.
+CHATKIT_READY_TIMEOUT_MS = env.integer("CHATKIT_READY_TIMEOUT_MS", 8000, minimum=1)
+
+# --- Chat sessions -----------------------------------------------------------------------------------------------------
+
+_DAY = 24 * 60 * 60
+# How long one token lasts before the browser must rotate it.
+CHAT_SESSION_TOKEN_SECONDS = env.integer("CHAT_SESSION_TOKEN_SECONDS", 60 * 60, minimum=1)
+# How long an unused session stays alive.
+CHAT_SESSION_IDLE_SECONDS = env.integer("CHAT_SESSION_IDLE_SECONDS", 30 * _DAY, minimum=1)
+# How long a session lasts at most, however much it is used.
+CHAT_SESSION_ABSOLUTE_SECONDS = env.integer("CHAT_SESSION_ABSOLUTE_SECONDS", 90 * _DAY, minimum=1)
+
+# --- The default model provider ------------------------------------------------------------------------------------------
+
+# An endpoint that speaks OpenAI's API. Empty: the offline assistant answers.
+PROVIDER_BASE_URL = env.url("PROVIDER_BASE_URL")
+# Its key; tenants that bring keys of their own do not use it.
+PROVIDER_API_KEY = env.text("PROVIDER_API_KEY")
+# The API that the endpoint offers.
+PROVIDER_WIRE_API = env.choice("PROVIDER_WIRE_API", "chat_completions", ("chat_completions", "responses"))
+# The model of assistants that name none.
+PROVIDER_DEFAULT_MODEL = env.text("PROVIDER_DEFAULT_MODEL")
+# How long the endpoint may be silent.
+PROVIDER_TIMEOUT_SECONDS = env.seconds("PROVIDER_TIMEOUT_SECONDS", 60.0, minimum=0.1)
+
+# --- Limits --------------------------------------------------------------------------------------------------------------
+
+# The largest body of a request to the chat's API.
+CHAT_MAX_BODY_BYTES = env.integer("CHAT_MAX_BODY_BYTES", 2 * 1024 * 1024, minimum=1024)
+# The longest message.
+CHAT_MAX_MESSAGE_CHARS = env.integer("CHAT_MAX_MESSAGE_CHARS", 32_000, minimum=1)
+# The longest title of a thread.
+CHAT_MAX_TITLE_CHARS = env.integer("CHAT_MAX_TITLE_CHARS", 200, minimum=1)
+# Messages of one end user.
+CHAT_RATE_LIMIT = env.rate("CHAT_RATE_LIMIT", "60/minute")
+# New chat sessions of one client address.
+CHAT_SESSION_RATE_LIMIT = env.rate("CHAT_SESSION_RATE_LIMIT", "60/minute")
+
+# --- Answers being written -----------------------------------------------------------------------------------------------
+
+# How often a silent stream says that it lives.
+CHAT_HEARTBEAT_SECONDS = env.seconds("CHAT_HEARTBEAT_SECONDS", 15.0, minimum=0.05)
+# After how long without a sign from its process an answer counts as lost.
+CHAT_RUN_LEASE_SECONDS = env.seconds("CHAT_RUN_LEASE_SECONDS", 15.0, minimum=0.1)
+# How often a part of an answer is saved while it grows.
+CHAT_RUN_CHECKPOINT_SECONDS = env.seconds("CHAT_RUN_CHECKPOINT_SECONDS", 1.0, minimum=0.01)
+# How long the events of a finished answer stay in memory for latecomers.
+CHAT_RUN_LOG_RETAIN_SECONDS = env.seconds("CHAT_RUN_LOG_RETAIN_SECONDS", 60.0)
+# How many earlier items of a thread the model is shown.
+CHAT_HISTORY_ITEMS = env.integer("CHAT_HISTORY_ITEMS", 40, minimum=1)
+
+# --- Logs ----------------------------------------------------------------------------------------------------------------
+
+# How much is logged.
+LOG_LEVEL = env.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error", "critical")).upper()
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
+}
