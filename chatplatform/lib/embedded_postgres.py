@@ -301,7 +301,9 @@ class EmbeddedPostgres:
     def _launch(self) -> None:
         sockets = str(self.sockets).replace("'", "''")
         (self._data / "postgresql.conf").write_text(_CONFIGURATION.format(sockets=f"'{sockets}'", port=PORT))
-        (self._data / "postmaster.pid").unlink(missing_ok=True)  # Stale: `_process` has just said so.
+        # What a killed server left names a process number that another program, or its own zombie, may bear now.
+        for stale in (self._data / "postmaster.pid", self.sockets / f".s.PGSQL.{PORT}.lock"):
+            stale.unlink(missing_ok=True)
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:
@@ -352,12 +354,9 @@ class EmbeddedPostgres:
             output.seek(0)
             said = output.read().strip()
         if done.returncode:
-            reason = (_tail(self._log) if program == "pg_ctl" else said).strip().splitlines() or [
-                said or "no reason given"
-            ]
-            raise EmbeddedPostgresError(
-                f"The embedded PostgreSQL failed in {program}: {reason[-1]} (log: {self._log})."
-            )
+            lines = (_tail(self._log) if program == "pg_ctl" else said).strip().splitlines() or ["it gave no reason"]
+            reason = next((line for line in reversed(lines) if "FATAL" in line or "PANIC" in line), lines[-1])
+            raise EmbeddedPostgresError(f"The embedded PostgreSQL failed in {program}: {reason} (log: {self._log}).")
 
 
 def _others_can_enter(folder: Path) -> bool:
