@@ -1,0 +1,273 @@
+"""The chat session: mint, verify, rotate, end.
+
+A session is a 256-bit random token, of which only the SHA-256 is stored.  Three ends: the token's own (`expires_at`, a refresh is
+due), the idle one (not used for `CHAT_SESSION_IDLE_SECONDS`), and the absolute one of its chain, which nothing extends.
+
+Rotation and reuse: a refresh replaces the token.  The old token, shown to the refresh again, or to any request while it would still
+be fresh, is the sign of a copy: the whole chain is revoked.  Shown to a request after its own end it is merely expired, so that a
+request that was under way while another tab renewed the session does not end it.
+
+All functions are synchronous and open their own transactions; the event loop calls them through `chatplatform.lib.database`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import ChatSession, EndUser
+from chatplatform.lib.database import fetch
+from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.ids import new_id
+from tenants.models import Assistant, Tenant
+
+#: Recognisable by secret scanners; says what leaked.
+TOKEN_PREFIX = "cks_"
+TOKEN_LENGTH = len(TOKEN_PREFIX) + 43
+#: `last_used_at` is written at most this often.
+TOUCH_INTERVAL = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRef:
+    """The tenant of a verified session."""
+
+    id: int
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndUserRef:
+    """The end user of a verified session.  ``role`` is that of a member, else empty."""
+
+    id: int
+    public_id: str
+    kind: str
+    display_name: str
+    user_id: int | None
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssistantRef:
+    """The assistant of a verified session; ``version_id`` is None while nothing is published."""
+
+    id: int
+    slug: str
+    name: str
+    version_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedSession:
+    """A chat session whose token was just checked."""
+
+    id: int
+    public_id: str
+    chain: uuid.UUID
+    origin: str
+    expires_at: datetime
+    absolute_expires_at: datetime
+    tenant: TenantRef
+    end_user: EndUserRef
+    assistant: AssistantRef
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedSession:
+    """A new session and its token, which exists in clear only here and in the answer."""
+
+    public_id: str
+    token: str
+    expires_at: datetime
+    absolute_expires_at: datetime
+
+
+def issue(*, end_user: EndUser, assistant: Assistant, origin: str) -> IssuedSession:
+    """Open a session in a new chain."""
+    now = timezone.now()
+    return _insert(
+        tenant_id=end_user.tenant_id,
+        end_user_id=end_user.pk,
+        assistant_id=assistant.pk,
+        chain=uuid.uuid4(),
+        origin=origin,
+        now=now,
+        absolute_end=now + timedelta(seconds=settings.CHAT_SESSION_ABSOLUTE_SECONDS),
+    )
+
+
+def verify(token: str) -> VerifiedSession:
+    """The session of ``token``.  One query; now and then one more to note the use.
+
+    Raises:
+        PlatformError: ``session_missing`` (empty), ``session_invalid`` (unknown, malformed, revoked, idle or past its absolute end;
+            or tenant, end user, member or assistant is not active any more), ``session_expired`` (a refresh is due).
+    """
+    return _verify(token, for_refresh=False)
+
+
+def rotate(token: str) -> tuple[VerifiedSession, IssuedSession]:
+    """Replace ``token`` by a successor in the same chain; the old one is dead.
+
+    Raises:
+        PlatformError: as `verify`, but an expired token is welcome.  A token that was rotated before revokes its chain.
+    """
+    with transaction.atomic():
+        now = timezone.now()
+        # A conditional update claims the rotation: of two refreshes at once, one wins and the other is a reuse.
+        claimed = fetch(
+            "UPDATE accounts_chatsession SET rotated_at = %s "
+            "WHERE token_hash = %s AND rotated_at IS NULL AND revoked_at IS NULL RETURNING id",
+            (now, _hash(_well_formed(token))),
+        )
+        if claimed:
+            session = _verify(token, for_refresh=True, claimed=True)
+            issued = _insert(
+                tenant_id=session.tenant.id,
+                end_user_id=session.end_user.id,
+                assistant_id=session.assistant.id,
+                chain=session.chain,
+                origin=session.origin,
+                now=now,
+                absolute_end=session.absolute_expires_at,
+            )
+            return session, issued
+    # Outside the transaction: this refusal must keep what it revokes.
+    _verify(token, for_refresh=True)
+    raise PlatformError("session_invalid")
+
+
+def revoke(token: str) -> None:
+    """End the chain of ``token``.  Unknown and malformed tokens are ignored: the caller wanted it gone."""
+    if _looks_like_token(token):
+        fetch(
+            "UPDATE accounts_chatsession SET revoked_at = now() WHERE revoked_at IS NULL AND chain = "
+            "(SELECT chain FROM accounts_chatsession WHERE token_hash = %s)",
+            (_hash(token),),
+        )
+
+
+def revoke_end_user(end_user: EndUser) -> int:
+    """End every session of an end user; returns how many there were."""
+    sessions = ChatSession.objects.for_tenant(end_user.tenant_id).filter(end_user=end_user, revoked_at=None)
+    return sessions.update(revoked_at=timezone.now())
+
+
+def ended_before(moment: datetime) -> list[int]:
+    """Keys of up to 1,000 sessions that ended before ``moment``: revoked, rotated, idle or past their absolute end."""
+    idle_since = moment - timedelta(seconds=settings.CHAT_SESSION_IDLE_SECONDS)
+    return [
+        row[0]
+        for row in fetch(
+            "SELECT id FROM accounts_chatsession WHERE revoked_at < %s OR absolute_expires_at < %s OR last_used_at < %s "
+            "OR (rotated_at < %s AND expires_at < %s) ORDER BY id LIMIT 1000",
+            (moment, moment, idle_since, moment, moment),
+        )
+    ]
+
+
+_VERIFY = """
+SELECT s.id, s.public_id, s.chain, s.origin, s.expires_at, s.absolute_expires_at, s.last_used_at, s.rotated_at, s.revoked_at,
+       t.id, t.slug, t.name, t.status,
+       e.id, e.public_id, e.kind, e.display_name, e.user_id, e.suspended_at, u.is_active, m.role,
+       a.id, a.slug, a.name, a.published_version_id, a.is_enabled, t.access
+  FROM accounts_chatsession s
+  JOIN tenants_tenant t ON t.id = s.tenant_id
+  JOIN accounts_enduser e ON e.id = s.end_user_id
+  JOIN tenants_assistant a ON a.id = s.assistant_id
+  LEFT JOIN accounts_user u ON u.id = e.user_id
+  LEFT JOIN tenants_membership m ON m.tenant_id = s.tenant_id AND m.user_id = e.user_id
+ WHERE s.token_hash = %s
+"""
+
+
+def _verify(token: str, *, for_refresh: bool, claimed: bool = False) -> VerifiedSession:
+    rows = fetch(_VERIFY, (_hash(_well_formed(token)),))
+    if not rows:
+        raise PlatformError("session_invalid")
+    (
+        pk, public_id, chain, origin, expires_at, absolute_end, last_used_at, rotated_at, revoked_at,
+        tenant_id, tenant_slug, tenant_name, tenant_status,
+        end_user_id, end_user_public_id, kind, display_name, user_id, suspended_at, user_is_active, role,
+        assistant_id, assistant_slug, assistant_name, version_id, assistant_is_enabled, access,
+    ) = rows[0]  # fmt: skip
+    now = timezone.now()
+    expired = expires_at <= now
+    if rotated_at is not None and not claimed and (for_refresh or not expired):
+        fetch("UPDATE accounts_chatsession SET revoked_at = %s WHERE chain = %s AND revoked_at IS NULL", (now, chain))
+        raise PlatformError("session_invalid")
+    idle = last_used_at + timedelta(seconds=settings.CHAT_SESSION_IDLE_SECONDS) <= now
+    member_left = kind == EndUser.Kind.MEMBER and (not user_is_active or role is None)
+    # A tenant that closes its doors to visitors closes them at once.
+    visitor_unwelcome = kind == EndUser.Kind.ANONYMOUS and access != Tenant.Access.ANONYMOUS
+    if (
+        revoked_at is not None
+        or absolute_end <= now
+        or idle
+        or tenant_status != Tenant.Status.ACTIVE
+        or suspended_at is not None
+        or member_left
+        or visitor_unwelcome
+        or not assistant_is_enabled
+    ):
+        raise PlatformError("session_invalid")
+    if expired and not for_refresh:
+        raise PlatformError("session_expired")
+    if now - last_used_at > TOUCH_INTERVAL:
+        fetch("UPDATE accounts_chatsession SET last_used_at = %s WHERE id = %s", (now, pk))
+    return VerifiedSession(
+        id=pk,
+        public_id=public_id,
+        chain=chain,
+        origin=origin,
+        expires_at=expires_at,
+        absolute_expires_at=absolute_end,
+        tenant=TenantRef(tenant_id, tenant_slug, tenant_name),
+        end_user=EndUserRef(end_user_id, end_user_public_id, kind, display_name, user_id, role or ""),
+        assistant=AssistantRef(assistant_id, assistant_slug, assistant_name, version_id),
+    )
+
+
+def _insert(
+    *, tenant_id: int, end_user_id: int, assistant_id: int, chain: uuid.UUID, origin: str, now: datetime, absolute_end: datetime
+) -> IssuedSession:
+    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    expires_at = min(now + timedelta(seconds=settings.CHAT_SESSION_TOKEN_SECONDS), absolute_end)
+    session = ChatSession.objects.create(
+        tenant_id=tenant_id,
+        end_user_id=end_user_id,
+        assistant_id=assistant_id,
+        public_id=new_id("chat_session"),
+        chain=chain,
+        token_hash=_hash(token),
+        origin=origin,
+        last_used_at=now,
+        expires_at=expires_at,
+        absolute_expires_at=absolute_end,
+    )
+    return IssuedSession(session.public_id, token, expires_at, absolute_end)
+
+
+def _looks_like_token(token: object) -> bool:
+    return isinstance(token, str) and token.isascii() and token.startswith(TOKEN_PREFIX) and len(token) == TOKEN_LENGTH
+
+
+def _well_formed(token: object) -> str:
+    if not token:
+        raise PlatformError("session_missing")
+    if not _looks_like_token(token):
+        raise PlatformError("session_invalid")
+    return str(token)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode("ascii")).digest()

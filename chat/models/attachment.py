@@ -1,0 +1,39 @@
+"""Attachment: a file that an end user adds to a message."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.models import EndUser
+from chat.models.thread import Thread
+from tenants.constraints import TenantForeignKey, tenant_key
+from tenants.managers import TenantManager
+from tenants.models import Tenant
+
+
+class Attachment(models.Model):
+    """A file of an end user.  Bound to at most one thread, once a message names it."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", "Waiting for its content"
+        STORED = "stored", "Stored"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    end_user = models.ForeignKey(EndUser, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    thread = models.ForeignKey(Thread, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+")
+    # Serves: load, save and delete of one attachment; tenant and owner are compared on the row that was found.
+    public_id = models.CharField(max_length=70, unique=True)
+    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    data = models.JSONField(help_text="ChatKit's attachment JSON.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: TenantManager[Attachment] = TenantManager()
+
+    class Meta:
+        constraints = [
+            TenantForeignKey(field="end_user", to="accounts.EndUser", name="attachment_end_user_of_tenant"),
+            TenantForeignKey(field="thread", to="chat.Thread", name="attachment_thread_of_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -1,0 +1,54 @@
+"""Run: one answer being produced, which outlives the connection that asked for it."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.models import EndUser
+from chat.models.thread import Thread
+from tenants.constraints import TenantForeignKey, tenant_key
+from tenants.managers import TenantManager
+from tenants.models import Tenant
+
+
+class Run(models.Model):
+    """One answer.  While ``running``, it holds its thread's lock; the lease says whether its process still lives."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        COMPLETED = "completed", "Completed"
+        CANCELLED = "cancelled", "Cancelled by the user"
+        FAILED = "failed", "Failed"
+        LOST = "lost", "Lost with its process"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    thread = models.ForeignKey(Thread, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    end_user = models.ForeignKey(EndUser, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    # Serves: attach and cancel.
+    public_id = models.CharField(max_length=70, unique=True)
+    operation = models.CharField(max_length=40, help_text="The ChatKit request type that started it.")
+    state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
+    owner = models.CharField(max_length=120, help_text="Channel name of the process that produces it.")
+    lease_expires_at = models.DateTimeField(help_text="Renewed by the producer; when past, the run is lost.")
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects: TenantManager[Run] = TenantManager()
+
+    class Meta:
+        constraints = [
+            tenant_key("run_tenant_key"),
+            # One answer at a time: the per-thread run lock.
+            models.UniqueConstraint(fields=["thread"], condition=models.Q(state="running"), name="run_one_per_thread"),
+            TenantForeignKey(field="thread", to="chat.Thread", name="run_thread_of_tenant"),
+            TenantForeignKey(field="end_user", to="accounts.EndUser", name="run_end_user_of_tenant"),
+        ]
+        indexes = [
+            # Serves: finding runs whose process died.
+            models.Index(fields=["lease_expires_at"], condition=models.Q(state="running"), name="run_lease"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

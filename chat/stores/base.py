@@ -1,0 +1,234 @@
+"""PlatformStore: ChatKit's `Store` plus what a platform needs, over a few primitives.
+
+A concrete store implements the primitives (rows in, JSON out); the SDK's interface stands here once, for all of them.  Every
+primitive takes the context and answers only for its tenant, end user and assistant: a foreign id is an unknown id.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import orjson
+from chatkit.store import NotFoundError, Store, StoreItemType
+from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, UserMessageItem
+
+from chat.context import ChatContext
+from chat.stores import codec
+from chatplatform.lib.ids import new_id
+
+#: Page sizes: ChatKit's default, and the most that one request may ask for.
+DEFAULT_PAGE = 20
+MAX_PAGE = 100
+
+Interruption = Literal["cancelled", "error", "lost"]
+
+#: No result given (None is a result).
+UNSET: Any = object()
+
+
+@dataclass(slots=True)
+class RawPage:
+    """A page of JSON texts, and the cursor of the next one."""
+
+    data: list[str]
+    has_more: bool = False
+    after: str | None = None
+
+    def to_json(self) -> bytes:
+        """ChatKit's ``Page`` as it goes over the wire."""
+        cursor = f',"after":{orjson.dumps(self.after).decode()}' if self.after is not None else ""
+        return f'{{"data":[{",".join(self.data)}],"has_more":{"true" if self.has_more else "false"}{cursor}}}'.encode()
+
+
+@dataclass(slots=True)
+class FullThread:
+    """A thread with its first items and, if one is going on, the id of its run."""
+
+    thread: ThreadMetadata
+    items: RawPage
+    run_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a streaming request changes before its answer begins.  Exactly one of the changes is set, or none (an action)."""
+
+    run_id: str
+    operation: str
+    owner: str
+    thread_id: str
+    creates: ThreadMetadata | None = None
+    adds: UserMessageItem | None = None
+    tool_result: Any = UNSET
+    retries: str | None = None
+    sender: str | None = None
+
+
+@dataclass(slots=True)
+class OpenedRun:
+    """A run that holds its thread's lock.
+
+    ``history`` is the raw JSON of the newest items, oldest first, hidden ones included.  ``item`` is the user's message that is
+    answered, or the widget that sent the action.
+    """
+
+    run_id: str
+    thread: ThreadMetadata
+    context: ChatContext
+    history: list[str] = field(default_factory=list)
+    item: ThreadItem | None = None
+
+    def items(self) -> list[ThreadItem]:
+        """The history as SDK objects."""
+        return [codec.load_item(orjson.loads(raw)) for raw in self.history]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The state of an unfinished item, so that a killed process loses at most a second of it."""
+
+    run_id: str
+    thread_id: str
+    item: dict[str, Any]
+    context: ChatContext
+
+
+class PlatformStore(Store[ChatContext]):
+    """The interface between the server, the runs and the stored conversation."""
+
+    # ---- primitives: threads
+
+    @abstractmethod
+    async def raw_threads(self, limit: int, after: str | None, order: str, context: ChatContext) -> Page[ThreadMetadata]:
+        """A page of the caller's threads; a stale cursor gives an empty page."""
+
+    @abstractmethod
+    async def load_full_thread(self, thread_id: str, limit: int, context: ChatContext) -> FullThread:
+        """A thread with its oldest ``limit`` visible items.
+
+        Raises:
+            NotFoundError: unknown or foreign.
+        """
+
+    @abstractmethod
+    async def rename_thread(self, thread_id: str, title: str, context: ChatContext) -> ThreadMetadata:
+        """Set only the title, so that a run in progress and a rename do not overwrite each other."""
+
+    # ---- primitives: items
+
+    @abstractmethod
+    async def raw_items(
+        self, thread_id: str, after: str | None, limit: int, order: str, context: ChatContext, *, include_hidden: bool
+    ) -> RawPage:
+        """A page of items as JSON texts; hidden ones do not count towards ``limit`` unless included."""
+
+    @abstractmethod
+    async def put_item(self, thread_id: str, item: ThreadItem, context: ChatContext, *, run_id: str | None = None) -> None:
+        """Insert or update an item.  An existing one keeps its place and the fields the SDK does not know."""
+
+    @abstractmethod
+    async def raw_item(self, thread_id: str, item_id: str, context: ChatContext) -> str:
+        """The JSON text of one item."""
+
+    @abstractmethod
+    async def add_feedback(self, thread_id: str, item_ids: list[str], kind: FeedbackKind, context: ChatContext) -> None:
+        """Set the caller's verdict on items; all of them must be visible items of the thread."""
+
+    # ---- primitives: runs
+
+    @abstractmethod
+    async def open_run(self, opening: Opening, context: ChatContext) -> OpenedRun:
+        """Take the thread's run lock and make the opening's change, in one transaction.
+
+        Raises:
+            NotFoundError: the thread or a named item is unknown or foreign.
+            PlatformError: ``run_in_progress``, ``thread_locked``, ``thread_closed``, ``no_pending_tool_call``,
+                ``not_a_user_message``, ``not_a_widget``.
+        """
+
+    @abstractmethod
+    async def close_run(
+        self, run: OpenedRun, state: str, error_code: str = "", leftovers: list[dict[str, Any]] | None = None
+    ) -> None:
+        """Store what was left unfinished (JSON with its ``interrupted`` mark) and give the lock back."""
+
+    @abstractmethod
+    async def checkpoint(self, checkpoints: list[Checkpoint]) -> None:
+        """Store unfinished items of this process's runs, in bulk."""
+
+    @abstractmethod
+    async def renew_leases(self, run_ids: list[str]) -> list[str]:
+        """Renew the leases of this process's runs; returns those whose cancellation was requested."""
+
+    @abstractmethod
+    async def request_cancel(self, run_id: str, context: ChatContext) -> str | None:
+        """Ask a run's producer to stop; returns its owner, or None when the run has ended.
+
+        Raises:
+            NotFoundError: unknown or foreign.
+        """
+
+    @abstractmethod
+    async def run_state(self, run_id: str, context: ChatContext) -> RunState:
+        """What is stored of a run, for a reader that is not at its producer's process.
+
+        Raises:
+            NotFoundError: unknown or foreign.
+        """
+
+    # ---- ChatKit's interface
+
+    def generate_thread_id(self, context: ChatContext) -> str:
+        return new_id("thread")
+
+    def generate_item_id(self, item_type: StoreItemType, thread: ThreadMetadata, context: ChatContext) -> str:
+        return new_id(item_type)
+
+    async def load_threads(self, limit: int, after: str | None, order: str, context: ChatContext) -> Page[ThreadMetadata]:
+        return await self.raw_threads(clamp(limit), after, order, context)
+
+    async def load_thread_items(
+        self, thread_id: str, after: str | None, limit: int, order: str, context: ChatContext
+    ) -> Page[ThreadItem]:
+        page = await self.raw_items(thread_id, after, clamp(limit), order, context, include_hidden=True)
+        items = [codec.load_item(orjson.loads(raw)) for raw in page.data]
+        return Page[ThreadItem].model_construct(data=items, has_more=page.has_more, after=page.after)
+
+    async def load_item(self, thread_id: str, item_id: str, context: ChatContext) -> ThreadItem:
+        return codec.load_item(orjson.loads(await self.raw_item(thread_id, item_id, context)))
+
+    async def add_thread_item(self, thread_id: str, item: ThreadItem, context: ChatContext) -> None:
+        await self.put_item(thread_id, item, context)
+
+    async def save_item(self, thread_id: str, item: ThreadItem, context: ChatContext) -> None:
+        await self.put_item(thread_id, item, context)
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """What is stored of a run: its state, its items as JSON texts in order, and the owner of a run that is alive."""
+
+    state: str
+    owner: str | None
+    error_code: str
+    thread: ThreadMetadata
+    items: list[str]
+
+
+def clamp(limit: int | None) -> int:
+    """A page size between 1 and `MAX_PAGE`; 0 and None mean ChatKit's default, as in the SDK."""
+    return min(max(limit or DEFAULT_PAGE, 1), MAX_PAGE)
+
+
+def now() -> datetime:
+    """The time as the SDK wants it: naive UTC."""
+    return codec.naive_utc(datetime.now().astimezone())
+
+
+__all__ = [
+    "UNSET", "Attachment", "Checkpoint", "FullThread", "Interruption", "NotFoundError", "OpenedRun", "Opening", "PlatformStore",
+    "RawPage", "RunState", "clamp", "now",
+]  # fmt: skip

@@ -1,0 +1,129 @@
+"""ChatKit objects <-> the JSON that is stored and sent.
+
+The stored JSON of an item is the JSON of the wire: pages are served from it without building an object, and fields that this version
+of the SDK does not know survive.  Times are aware UTC with a ``Z`` in JSON.  The SDK itself computes with naive times (it subtracts
+them from `datetime.now()`), so that it is handed naive UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from chatkit.types import (
+    AssistantMessageItem,
+    Attachment,
+    HiddenContextItem,
+    SDKHiddenContextItem,
+    Thread,
+    ThreadItem,
+    ThreadMetadata,
+)
+from chatkit.widgets import DynamicWidgetRoot
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+_ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
+_ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
+_THREAD_FIELDS = frozenset(ThreadMetadata.model_fields)
+
+#: Item types that exist for the model only.
+HIDDEN_TYPES = frozenset({"hidden_context_item", "sdk_hidden_context"})
+
+
+class UnknownItem(SDKHiddenContextItem):
+    """Stands in for a stored item that this version cannot read; keeps its JSON, and tells the model nothing."""
+
+    raw: dict[str, Any]
+    content: str = ""
+
+
+def utc_text(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and ``Z``; a naive time is UTC."""
+    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return aware.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def naive_utc(moment: datetime) -> datetime:
+    """The same moment as the SDK wants it: UTC without a zone."""
+    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def is_hidden(item: object) -> bool:
+    """Whether an item must never reach a browser."""
+    return isinstance(item, HiddenContextItem | SDKHiddenContextItem)
+
+
+def dump(model: BaseModel) -> dict[str, Any]:
+    """JSON of any ChatKit object as it goes over the wire: without nulls of model fields and without attachment metadata."""
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True, context={"exclude_metadata": True})
+
+
+def dump_item(item: ThreadItem) -> dict[str, Any]:
+    """Wire and storage JSON of an item."""
+    if isinstance(item, UnknownItem):
+        return item.raw
+    return dump(item) | {"created_at": utc_text(item.created_at)}
+
+
+def load_item(raw: dict[str, Any]) -> ThreadItem:
+    """The SDK's object for stored JSON.
+
+    Widgets are read as dynamic components, which keep properties the SDK's strict classes would drop.  An unknown or broken item
+    becomes an `UnknownItem`.
+    """
+    try:
+        widget = raw.get("widget")
+        item = _ITEM.validate_python(raw | {"widget": DynamicWidgetRoot.model_validate(widget)} if widget else raw)
+    except ValidationError:
+        return UnknownItem(id=str(raw.get("id")), thread_id=str(raw.get("thread_id")), created_at=datetime.now(), raw=raw)
+    item.created_at = naive_utc(item.created_at)
+    return item
+
+
+def known_fields(item: ThreadItem) -> list[str]:
+    """Top-level fields which the SDK writes itself; any other stored field is kept when the item is saved."""
+    return [] if isinstance(item, UnknownItem) else [*type(item).model_fields, "interrupted"]
+
+
+def dump_thread(thread: ThreadMetadata, items: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Wire JSON of a thread.  Its metadata is never sent; ``items`` is a page as JSON, empty by default."""
+    raw = thread.model_dump(mode="json", exclude_none=True, include=_THREAD_FIELDS - {"metadata"})
+    return raw | {
+        "created_at": utc_text(thread.created_at),
+        "metadata": {},
+        "items": items or {"data": [], "has_more": False},
+    }
+
+
+def metadata_of(thread: ThreadMetadata) -> ThreadMetadata:
+    """A deep copy of a thread without its items (the SDK sometimes passes a `Thread` that carries them)."""
+    return ThreadMetadata(**thread.model_dump(exclude={"items"} if isinstance(thread, Thread) else None))
+
+
+def load_attachment(raw: dict[str, Any]) -> Attachment:
+    """The SDK's object for a stored attachment."""
+    return _ATTACHMENT.validate_python(raw)
+
+
+def to_text(raw: Any) -> str:
+    """JSON text that PostgreSQL accepts: it cannot store U+0000, which becomes U+FFFD."""
+    text = orjson.dumps(raw).decode()
+    return orjson.dumps(_without_nul(raw)).decode() if "\\u0000" in text else text
+
+
+def _without_nul(value: Any) -> Any:
+    match value:
+        case str():
+            return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        case dict():
+            return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+        case list():
+            return [_without_nul(item) for item in value]
+        case _:
+            return value
+
+
+def text_of(item: ThreadItem) -> str:
+    """The plain text of an assistant's message; empty for other items."""
+    return "".join(part.text for part in item.content) if isinstance(item, AssistantMessageItem) else ""

@@ -1,0 +1,262 @@
+"""The SQL behind `DjangoStore`: threads, items, attachments, feedback.
+
+Synchronous; each function is one statement, so one round trip and atomic by itself.  Every statement finds the thread by its public
+id and compares tenant, end user and assistant on that row: a foreign id reads as an unknown one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from chatkit.store import NotFoundError
+from chatkit.types import ActiveStatus, Attachment, ClosedStatus, FeedbackKind, LockedStatus, Page, ThreadItem, ThreadMetadata
+from django.utils import timezone
+
+from chat.context import ChatContext
+from chat.stores import codec
+from chat.stores.base import FullThread, RawPage
+from chatplatform.lib.database import fetch
+from chatplatform.lib.ids import is_public_id
+
+#: `{OWNED}` in a statement: the thread by id, and only if it is the caller's.  Four parameters: `owned()`.
+OWNED = "t.public_id = %s AND t.tenant_id = %s AND t.end_user_id = %s AND t.assistant_id = %s"
+THREAD_COLUMNS = (
+    "t.public_id, t.title, t.created_at, t.status, t.status_reason, t.allowed_image_domains::text, t.metadata::text"
+)
+_STATUS = {"active": ActiveStatus, "locked": LockedStatus, "closed": ClosedStatus}
+
+
+def owned(thread_id: str, context: ChatContext) -> tuple[Any, ...]:
+    """Parameters of `OWNED`."""
+    return (thread_id, *owner(context))
+
+
+def owner(context: ChatContext) -> tuple[int, int, int]:
+    """Tenant, end user and assistant."""
+    return (context.tenant.id, context.end_user.id, context.assistant.id)
+
+
+def checked(thread_id: str) -> str:
+    """A thread id that has the shape of one; anything else cannot exist.
+
+    Raises:
+        NotFoundError: it has not.
+    """
+    if not is_public_id(thread_id):
+        raise NotFoundError
+    return thread_id
+
+
+def thread_of(row: tuple[Any, ...]) -> ThreadMetadata:
+    """The SDK's thread for the first seven columns of a row (`THREAD_COLUMNS`)."""
+    public_id, title, created_at, status, reason, domains, metadata = row[:7]
+    kind = _STATUS[status]
+    return ThreadMetadata.model_construct(
+        id=public_id,
+        title=title,
+        created_at=codec.naive_utc(created_at),
+        status=ActiveStatus() if kind is ActiveStatus else kind(reason=reason),
+        allowed_image_domains=orjson.loads(domains) if domains else None,
+        metadata=orjson.loads(metadata),
+    )
+
+
+def thread_values(thread: ThreadMetadata) -> tuple[Any, ...]:
+    """Column values of a thread: title, status, reason, domains, metadata."""
+    domains = thread.allowed_image_domains
+    return (
+        thread.title,
+        thread.status.type,
+        getattr(thread.status, "reason", None),
+        None if domains is None else codec.to_text(domains),
+        codec.to_text(thread.metadata),
+    )
+
+
+def one(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The only row.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    if not rows:
+        raise NotFoundError
+    return rows[0]
+
+
+# ---- threads
+
+
+def load_thread(thread_id: str, context: ChatContext) -> ThreadMetadata:
+    sql = f"SELECT {THREAD_COLUMNS} FROM chat_thread t WHERE {OWNED}"
+    return thread_of(one(fetch(sql, owned(checked(thread_id), context))))
+
+
+def load_full_thread(thread_id: str, limit: int, context: ChatContext) -> FullThread:
+    sql = f"""
+        SELECT {THREAD_COLUMNS}, r.public_id, i.public_id, i.data::text FROM chat_thread t
+          LEFT JOIN chat_run r ON r.thread_id = t.id AND r.state = 'running' AND r.lease_expires_at > now()
+          LEFT JOIN LATERAL (SELECT id, public_id, data FROM chat_threaditem
+                              WHERE thread_id = t.id AND NOT is_hidden ORDER BY id LIMIT %s) i ON true
+         WHERE {OWNED} ORDER BY i.id"""
+    rows = fetch(sql, (limit + 1, *owned(checked(thread_id), context)))
+    thread = thread_of(one(rows))
+    return FullThread(thread, _page([row[8:] for row in rows if row[9] is not None], limit), rows[0][7])
+
+
+def save_thread(thread: ThreadMetadata, context: ChatContext) -> None:
+    """Upsert; `created_at` and owner of an existing thread never change, and a foreign one is not found."""
+    rows = fetch(
+        """
+        INSERT INTO chat_thread AS t (public_id, tenant_id, end_user_id, assistant_id, title, status, status_reason,
+                                      allowed_image_domains, metadata, created_at, updated_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s)
+        ON CONFLICT (public_id) DO UPDATE SET title = excluded.title, status = excluded.status,
+               status_reason = excluded.status_reason, allowed_image_domains = excluded.allowed_image_domains,
+               metadata = excluded.metadata, updated_at = excluded.updated_at
+         WHERE t.tenant_id = excluded.tenant_id AND t.end_user_id = excluded.end_user_id
+           AND t.assistant_id = excluded.assistant_id
+        RETURNING t.id""",
+        (*owned(checked(thread.id), context), *thread_values(thread), aware(thread.created_at), timezone.now()),
+    )
+    one(rows)
+
+
+def rename_thread(thread_id: str, title: str, context: ChatContext) -> ThreadMetadata:
+    sql = f"UPDATE chat_thread t SET title = %s, updated_at = now() WHERE {OWNED} RETURNING {THREAD_COLUMNS}"
+    return thread_of(one(fetch(sql, (title, *owned(checked(thread_id), context)))))
+
+
+def delete_thread(thread_id: str, context: ChatContext) -> None:
+    """Delete a thread with everything in it (the composite keys cascade)."""
+    one(fetch(f"DELETE FROM chat_thread t WHERE {OWNED} RETURNING t.id", owned(checked(thread_id), context)))
+
+
+def load_threads(limit: int, after: str | None, order: str, context: ChatContext) -> Page[ThreadMetadata]:
+    compare, direction = ("<", "DESC") if order == "desc" else (">", "ASC")
+    mine = "t.tenant_id = %s AND t.end_user_id = %s AND t.assistant_id = %s"
+    cursor, params = "", owner(context)
+    if after is not None:
+        cursor = f" AND t.id {compare} (SELECT t.id FROM chat_thread t WHERE {OWNED})"
+        params = (*params, *owned(after, context))
+    sql = f"SELECT {THREAD_COLUMNS} FROM chat_thread t WHERE {mine}{cursor} ORDER BY t.id {direction} LIMIT %s"
+    rows = fetch(sql, (*params, limit + 1))
+    threads = [thread_of(row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page[ThreadMetadata].model_construct(data=threads, has_more=more, after=threads[-1].id if more else None)
+
+
+# ---- items
+
+
+def load_items(
+    thread_id: str, after: str | None, limit: int, order: str, context: ChatContext, include_hidden: bool
+) -> RawPage:
+    compare, direction = ("<", "DESC") if order == "desc" else (">", "ASC")
+    visible = "" if include_hidden else " AND NOT is_hidden"
+    cursor, params = "", [limit + 1, *owned(checked(thread_id), context)]
+    if after is not None:
+        cursor = f" AND id {compare} (SELECT id FROM chat_threaditem WHERE thread_id = t.id AND public_id = %s)"
+        params.insert(0, after)
+    sql = f"""
+        SELECT i.public_id, i.data::text FROM chat_thread t
+          LEFT JOIN LATERAL (SELECT id, public_id, data FROM chat_threaditem
+                              WHERE thread_id = t.id{visible}{cursor} ORDER BY id {direction} LIMIT %s) i ON true
+         WHERE {OWNED} ORDER BY i.id {direction}"""
+    rows = fetch(sql, params)
+    one(rows)
+    return _page([row for row in rows if row[0] is not None], limit)
+
+
+def load_item(thread_id: str, item_id: str, context: ChatContext) -> str:
+    sql = f"""SELECT i.data::text FROM chat_thread t JOIN chat_threaditem i ON i.thread_id = t.id AND i.public_id = %s
+               WHERE {OWNED}"""
+    return str(one(fetch(sql, (item_id, *owned(checked(thread_id), context))))[0])
+
+
+def put_item(thread_id: str, item: ThreadItem, context: ChatContext, run_id: str | None) -> None:
+    """Upsert.  Fields that the SDK does not write are kept, as is the place in the thread."""
+    sql = f"""
+        INSERT INTO chat_threaditem AS i (tenant_id, thread_id, run_id, public_id, type, is_hidden, data, created_at)
+        SELECT t.tenant_id, t.id, (SELECT r.id FROM chat_run r WHERE r.public_id = %s AND r.thread_id = t.id),
+               %s, %s, %s, %s::jsonb, %s FROM chat_thread t WHERE {OWNED}
+        ON CONFLICT (thread_id, public_id) DO UPDATE SET type = excluded.type, is_hidden = excluded.is_hidden,
+               run_id = coalesce(excluded.run_id, i.run_id), data = (i.data - %s::text[]) || excluded.data
+        RETURNING i.id"""
+    values = (*item_values(codec.dump_item(item)), *owned(checked(thread_id), context), codec.known_fields(item))
+    one(fetch(sql, (run_id, *values)))
+
+
+def delete_item(thread_id: str, item_id: str, context: ChatContext) -> None:
+    sql = f"DELETE FROM chat_threaditem i USING chat_thread t WHERE i.thread_id = t.id AND i.public_id = %s AND {OWNED}"
+    fetch(sql, (item_id, *owned(checked(thread_id), context)))
+
+
+def item_values(raw: dict[str, Any]) -> tuple[Any, ...]:
+    """Column values of an item's JSON: public id, type, hidden, data, created_at."""
+    kind = str(raw["type"])
+    return (str(raw["id"]), kind, kind in codec.HIDDEN_TYPES, codec.to_text(raw), raw["created_at"])
+
+
+def add_feedback(thread_id: str, item_ids: list[str], kind: FeedbackKind, context: ChatContext) -> None:
+    """Upsert the caller's verdict on all items, or on none when one of them is not there."""
+    wanted = sorted(set(item_ids))
+    sql = f"""
+        WITH found AS (
+            SELECT i.tenant_id, i.id FROM chat_thread t JOIN chat_threaditem i ON i.thread_id = t.id
+             WHERE {OWNED} AND i.public_id = ANY(%s::text[]) AND NOT i.is_hidden)
+        INSERT INTO chat_feedback (tenant_id, item_id, end_user_id, kind, created_at, updated_at)
+        SELECT tenant_id, id, %s, %s, now(), now() FROM found WHERE (SELECT count(*) FROM found) = %s
+        ON CONFLICT (item_id, end_user_id) DO UPDATE SET kind = excluded.kind, updated_at = excluded.updated_at
+        RETURNING id"""
+    one(fetch(sql, (*owned(checked(thread_id), context), wanted, context.end_user.id, kind, len(wanted))))
+
+
+# ---- attachments
+
+
+def load_attachment(attachment_id: str, context: ChatContext) -> Attachment:
+    rows = fetch(
+        "SELECT a.data::text FROM chat_attachment a WHERE a.public_id = %s AND a.tenant_id = %s AND a.end_user_id = %s",
+        (attachment_id, context.tenant.id, context.end_user.id),
+    )
+    return codec.load_attachment(orjson.loads(one(rows)[0]))
+
+
+def save_attachment(attachment: Attachment, context: ChatContext) -> None:
+    """Upsert.  An attachment that is bound to a thread stays with it, and a foreign one is not found."""
+    thread_id = attachment.thread_id
+    rows = fetch(
+        """
+        INSERT INTO chat_attachment AS a (tenant_id, end_user_id, public_id, state, data, created_at, thread_id)
+        SELECT %s, %s, %s, 'pending', %s::jsonb, now(),
+               (SELECT t.id FROM chat_thread t WHERE t.public_id = %s AND t.tenant_id = %s AND t.end_user_id = %s)
+        ON CONFLICT (public_id) DO UPDATE SET data = a.data || excluded.data, thread_id = excluded.thread_id
+         WHERE a.tenant_id = excluded.tenant_id AND a.end_user_id = excluded.end_user_id
+           AND (a.thread_id IS NULL OR a.thread_id = excluded.thread_id)
+        RETURNING (a.thread_id IS NULL) = %s""",
+        (
+            context.tenant.id, context.end_user.id, attachment.id, codec.to_text(attachment.model_dump(mode="json")),
+            thread_id, context.tenant.id, context.end_user.id, thread_id is None,
+        ),
+    )  # fmt: skip
+    if not one(rows)[0]:
+        raise NotFoundError  # a thread that is not the caller's
+
+
+def delete_attachment(attachment_id: str, context: ChatContext) -> None:
+    sql = "DELETE FROM chat_attachment a WHERE a.public_id = %s AND a.tenant_id = %s AND a.end_user_id = %s RETURNING a.id"
+    one(fetch(sql, (attachment_id, context.tenant.id, context.end_user.id)))
+
+
+def aware(moment: Any) -> Any:
+    """A naive UTC time of the SDK as PostgreSQL wants it."""
+    return codec.utc_text(moment)
+
+
+def _page(rows: list[tuple[Any, ...]], limit: int) -> RawPage:
+    """A page of `(public id, JSON text)` rows of which one more than ``limit`` was asked for."""
+    more = len(rows) > limit
+    shown = rows[:limit]
+    return RawPage([row[1] for row in shown], more, shown[-1][0] if more else None)

@@ -1,0 +1,224 @@
+"""The SQL behind `DjangoStore`: runs, and the changes that open one.
+
+Opening a run takes the thread's lock (`run_one_per_thread`) and makes the request's change in one transaction; closing it stores
+what was left unfinished and gives the lock back in another.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from chatkit.types import WidgetItem
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from chat.context import ChatContext
+from chat.stores import codec
+from chat.stores.base import UNSET, Checkpoint, OpenedRun, Opening, RunState
+from chat.stores.queries import OWNED, THREAD_COLUMNS, aware, checked, item_values, one, owned, owner, thread_of, thread_values
+from chatplatform.lib.database import fetch
+from chatplatform.lib.errors import PlatformError
+
+_INSERT_RUN = """
+INSERT INTO chat_run (tenant_id, thread_id, end_user_id, public_id, operation, state, owner, lease_expires_at, error_code, created_at)
+SELECT tenant_id, id, end_user_id, %s, %s, 'running', %s, %s, '', %s FROM chat_thread WHERE id = %s
+ON CONFLICT (thread_id) WHERE state = 'running' DO NOTHING RETURNING id"""
+
+_INSERT_ITEM = """
+INSERT INTO chat_threaditem (tenant_id, thread_id, run_id, public_id, type, is_hidden, data, created_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s)"""
+
+
+@transaction.atomic
+def open_run(opening: Opening, context: ChatContext) -> OpenedRun:
+    if opening.creates is not None:
+        key, thread = _create_thread(opening.creates, context)
+    else:
+        key, thread = _lock_thread(opening.thread_id, context)
+    run_key = _take_lock(key, opening)
+    history = [] if opening.creates is not None else _history(key)
+    opened = OpenedRun(opening.run_id, thread, context, history, opening.adds)
+    if opening.adds is not None:
+        _attach_files(key, opening.adds.attachments, context)
+        raw = codec.dump_item(opening.adds)
+        fetch(_INSERT_ITEM, (context.tenant.id, key, run_key, *item_values(raw)))
+        opened.history.append(codec.to_text(raw))
+    elif opening.tool_result is not UNSET:
+        _complete_tool_call(key, opening.tool_result)
+        opened.history = _history(key)
+    elif opening.retries is not None:
+        opened.item = _rewind(key, opening.retries)
+        opened.history = _history(key)
+    elif opening.sender is not None:
+        raw_sender = fetch("SELECT data::text FROM chat_threaditem WHERE thread_id = %s AND public_id = %s", (key, opening.sender))
+        opened.item = codec.load_item(orjson.loads(one(raw_sender)[0]))
+        if not isinstance(opened.item, WidgetItem):
+            raise PlatformError("not_a_widget")
+    return opened
+
+
+def _create_thread(thread: Any, context: ChatContext) -> tuple[int, Any]:
+    rows = fetch(
+        """INSERT INTO chat_thread (public_id, tenant_id, end_user_id, assistant_id, title, status, status_reason,
+                                    allowed_image_domains, metadata, created_at, updated_at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, now()) RETURNING id""",
+        (*owned(thread.id, context), *thread_values(thread), aware(thread.created_at)),
+    )
+    return rows[0][0], thread
+
+
+def _lock_thread(thread_id: str, context: ChatContext) -> tuple[int, Any]:
+    sql = f"SELECT {THREAD_COLUMNS}, t.id FROM chat_thread t WHERE {OWNED} FOR NO KEY UPDATE"
+    row = one(fetch(sql, owned(checked(thread_id), context)))
+    thread = thread_of(row)
+    if thread.status.type != "active":
+        raise PlatformError("thread_locked" if thread.status.type == "locked" else "thread_closed")
+    return row[7], thread
+
+
+def _take_lock(key: int, opening: Opening) -> int:
+    now = timezone.now()
+    lease = now + timedelta(seconds=settings.CHAT_RUN_LEASE_SECONDS)
+    values = (opening.run_id, opening.operation, opening.owner, lease, now, key)
+    rows = fetch(_INSERT_RUN, values)
+    if not rows and _give_up_lost_run(key):
+        rows = fetch(_INSERT_RUN, values)
+    if not rows:
+        raise PlatformError("run_in_progress")
+    return int(rows[0][0])
+
+
+def _give_up_lost_run(key: int) -> bool:
+    """End a run whose process died.  What it had written is in the thread already, marked as lost by its checkpoint."""
+    rows = fetch(
+        "UPDATE chat_run SET state = 'lost', error_code = 'run_lost', finished_at = now() "
+        "WHERE thread_id = %s AND state = 'running' AND lease_expires_at < now() RETURNING id",
+        (key,),
+    )
+    return bool(rows)
+
+
+def _history(key: int) -> list[str]:
+    """The newest items as JSON texts, oldest first."""
+    sql = "SELECT data::text FROM chat_threaditem WHERE thread_id = %s ORDER BY id DESC LIMIT %s"
+    return [row[0] for row in reversed(fetch(sql, (key, settings.CHAT_HISTORY_ITEMS)))]
+
+
+def _attach_files(key: int, attachments: list[Any], context: ChatContext) -> None:
+    """Bind attachments to the thread; each must be the caller's and free."""
+    for attachment in attachments:
+        rows = fetch(
+            "UPDATE chat_attachment SET thread_id = %s WHERE public_id = %s AND tenant_id = %s AND end_user_id = %s "
+            "AND (thread_id IS NULL OR thread_id = %s) RETURNING id",
+            (key, attachment.id, context.tenant.id, context.end_user.id, key),
+        )
+        one(rows)
+
+
+def _complete_tool_call(key: int, result: Any) -> None:
+    """Give the newest item, a pending client tool call, its result; older pending calls were abandoned and go."""
+    rows = fetch(
+        "SELECT id, data->>'status' FROM chat_threaditem WHERE thread_id = %s AND NOT is_hidden AND type = 'client_tool_call' "
+        "AND id = (SELECT max(id) FROM chat_threaditem WHERE thread_id = %s AND NOT is_hidden)",
+        (key, key),
+    )
+    if not rows or rows[0][1] != "pending":
+        raise PlatformError("no_pending_tool_call")
+    done = codec.to_text({"status": "completed", "output": result})
+    fetch("UPDATE chat_threaditem SET data = data || %s::jsonb WHERE id = %s", (done, rows[0][0]))
+    fetch(
+        "DELETE FROM chat_threaditem WHERE thread_id = %s AND type = 'client_tool_call' AND data->>'status' = 'pending'",
+        (key,),
+    )
+
+
+def _rewind(key: int, item_id: str) -> Any:
+    """Remove everything after a user's message, and return the message."""
+    sql = "SELECT id, data::text FROM chat_threaditem WHERE thread_id = %s AND public_id = %s AND NOT is_hidden"
+    item_key, raw = one(fetch(sql, (key, item_id)))
+    item = codec.load_item(orjson.loads(raw))
+    if item.type != "user_message":
+        raise PlatformError("not_a_user_message")
+    fetch("DELETE FROM chat_threaditem WHERE thread_id = %s AND id > %s", (key, item_key))
+    return item
+
+
+@transaction.atomic
+def close_run(run: OpenedRun, state: str, error_code: str, leftovers: list[dict[str, Any]]) -> None:
+    upsert_raw([Checkpoint(run.run_id, run.thread.id, raw, run.context) for raw in leftovers])
+    fetch(
+        "WITH ended AS (UPDATE chat_run SET state = %s, error_code = %s, finished_at = now() "
+        "WHERE public_id = %s AND tenant_id = %s AND state = 'running' RETURNING thread_id) "
+        "UPDATE chat_thread SET updated_at = now() WHERE id = (SELECT thread_id FROM ended)",
+        (state, error_code, run.run_id, run.context.tenant.id),
+    )
+
+
+def upsert_raw(checkpoints: list[Checkpoint]) -> None:
+    """Store item JSON as it stands, for runs that are still going on; one statement for all."""
+    if not checkpoints:
+        return
+    values = [item_values(point.item) for point in checkpoints]
+    fetch(
+        """
+        INSERT INTO chat_threaditem (tenant_id, thread_id, run_id, public_id, type, is_hidden, data, created_at)
+        SELECT r.tenant_id, r.thread_id, r.id, c.public_id, c.type, c.is_hidden, c.data::jsonb, c.created_at::timestamptz
+          FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::bool[], %s::text[], %s::text[])
+               AS c (run_id, tenant_id, public_id, type, is_hidden, data, created_at)
+          JOIN chat_run r ON r.public_id = c.run_id AND r.tenant_id = c.tenant_id AND r.state = 'running'
+        ON CONFLICT (thread_id, public_id) DO UPDATE SET data = excluded.data, run_id = excluded.run_id""",
+        (
+            [point.run_id for point in checkpoints],
+            [point.context.tenant.id for point in checkpoints],
+            *[list(column) for column in zip(*values, strict=True)],
+        ),
+    )
+
+
+def renew_leases(run_ids: list[str]) -> list[str]:
+    lease = timezone.now() + timedelta(seconds=settings.CHAT_RUN_LEASE_SECONDS)
+    rows = fetch(
+        "UPDATE chat_run SET lease_expires_at = %s WHERE public_id = ANY(%s::text[]) AND state = 'running' "
+        "RETURNING public_id, cancel_requested_at IS NOT NULL",
+        (lease, run_ids),
+    )
+    return [run_id for run_id, cancelled in rows if cancelled]
+
+
+def request_cancel(run_id: str, context: ChatContext) -> str | None:
+    tenant, end_user, assistant = owner(context)
+    rows = fetch(
+        "UPDATE chat_run r SET cancel_requested_at = coalesce(r.cancel_requested_at, now()) FROM chat_thread t "
+        "WHERE r.public_id = %s AND r.tenant_id = %s AND r.end_user_id = %s AND t.id = r.thread_id AND t.assistant_id = %s "
+        "RETURNING r.owner, r.state",
+        (run_id, tenant, end_user, assistant),
+    )
+    run_owner, state = one(rows)
+    return run_owner if state == "running" else None
+
+
+def run_state(run_id: str, context: ChatContext) -> RunState:
+    tenant, end_user, assistant = owner(context)
+    sql = f"""
+        SELECT {THREAD_COLUMNS}, CASE WHEN r.state = 'running' AND r.lease_expires_at < now() THEN 'lost' ELSE r.state END,
+               r.owner, r.error_code, i.data::text
+          FROM chat_run r JOIN chat_thread t ON t.id = r.thread_id
+          LEFT JOIN chat_threaditem i ON i.run_id = r.id AND NOT i.is_hidden
+         WHERE r.public_id = %s AND r.tenant_id = %s AND r.end_user_id = %s AND t.assistant_id = %s ORDER BY i.id"""
+    rows = fetch(sql, (run_id, tenant, end_user, assistant))
+    row = one(rows)
+    state, run_owner, error_code = row[7:10]
+    if state == "lost":
+        error_code = "run_lost"
+    return RunState(
+        state=state,
+        owner=run_owner if state == "running" else None,
+        error_code=error_code,
+        thread=thread_of(row),
+        items=[r[10] for r in rows if r[10] is not None],
+    )
+
+

@@ -1,0 +1,88 @@
+"""Assistant and AssistantVersion: the stored configuration from which an agent is built."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from tenants.constraints import TenantForeignKey, tenant_key
+from tenants.managers import TenantManager
+from tenants.models.tenant import Tenant, slug_validator
+
+
+class Assistant(models.Model):
+    """A named assistant of a tenant.  What it says and looks like stands in its versions."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    slug = models.CharField(max_length=40, validators=[slug_validator])
+    name = models.CharField(max_length=120)
+    is_enabled = models.BooleanField(default=True, help_text="Off: its chat sessions end and nothing more is answered.")
+    is_default = models.BooleanField(default=False, help_text="The assistant of a page that names none.")
+    published_version = models.ForeignKey(
+        "tenants.AssistantVersion",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The version that answers.  None: the assistant is not available yet.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: TenantManager[Assistant] = TenantManager()
+
+    class Meta:
+        constraints = [
+            tenant_key("assistant_tenant_key"),
+            # Serves: the assistant named by a page or a mint request.
+            models.UniqueConstraint(fields=["tenant", "slug"], name="assistant_slug_unique"),
+            # Serves: the assistant of a request that names none.
+            models.UniqueConstraint(fields=["tenant"], condition=models.Q(is_default=True), name="assistant_one_default"),
+            TenantForeignKey(
+                field="published_version",
+                to="tenants.AssistantVersion",
+                name="assistant_version_of_tenant",
+                on_delete="SET NULL",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AssistantVersion(models.Model):
+    """One numbered configuration of an assistant.  A published version never changes, so that processes may cache it by id."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Published"
+
+    class Provider(models.TextChoices):
+        OFFLINE = "offline", "Offline assistant (no model)"
+        OPENAI_COMPATIBLE = "openai_compatible", "OpenAI-compatible endpoint"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    assistant = models.ForeignKey(Assistant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
+    instructions = models.TextField(blank=True, help_text="The system prompt.  Nothing a user writes is ever added to it.")
+    provider = models.CharField(max_length=24, choices=Provider, default=Provider.OFFLINE)
+    model = models.CharField(max_length=120, blank=True, help_text="Empty: the provider's default model.")
+    tools = models.JSONField(default=list, blank=True, help_text="Names of registered tools that the assistant may use.")
+    client_options = models.JSONField(
+        default=dict, blank=True, help_text="Options of the client: theme, startScreen, composer, history, disclaimer and so on."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    objects: TenantManager[AssistantVersion] = TenantManager()
+
+    class Meta:
+        constraints = [
+            tenant_key("assistantversion_tenant_key"),
+            # Serves: the list of versions of an assistant, newest first.
+            models.UniqueConstraint(fields=["assistant", "number"], name="assistantversion_number_unique"),
+            TenantForeignKey(field="assistant", to="tenants.Assistant", name="assistantversion_of_tenant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assistant_id} v{self.number}"

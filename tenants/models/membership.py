@@ -1,0 +1,38 @@
+"""Membership: a person's role in a tenant."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from tenants.managers import TenantManager
+from tenants.models.tenant import Tenant
+
+
+class Membership(models.Model):
+    """What a Django user may do in a tenant; at most one row for each pair."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        ADMIN = "admin", "Admin"
+        OPERATOR = "operator", "Operator"
+        VIEWER = "viewer", "Viewer"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=12, choices=Role)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: TenantManager[Membership] = TenantManager()
+
+    class Meta:
+        constraints = [
+            # Serves: "is this login a member of this tenant" on every chat session check.
+            models.UniqueConstraint(fields=["tenant", "user"], name="membership_once"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=["owner", "admin", "operator", "viewer"]), name="membership_role_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} of {self.tenant_id}"
