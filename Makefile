@@ -1,0 +1,94 @@
+# `make run` serves the platform with demo tenants, `make test` proves it, `make check` reads it. Nothing to install first.
+
+PORT ?= 8000
+PYTEST_WORKERS ?= 2
+# Development, unless the environment says otherwise.
+DEBUG ?= true
+export DEBUG PORT
+
+python := .venv/bin/python
+installed := .venv/.installed
+installed_dev := .venv/.installed-dev
+installed_bench := .venv/.installed-bench
+node_modules := frontend/node_modules/.package-lock.json
+client := static/chatkit/client.js
+sources := chatplatform tenants accounts chat
+frontend_sources := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
+
+.PHONY: help run test test-python test-frontend check check-python check-frontend bench fmt requirements clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run [PORT=8000]   serve the platform with demo tenants"
+	@echo "make test              run every test, those in a browser included"
+	@echo "make check             run every static check"
+	@echo "make bench             measure the platform beside a plain FastAPI server"
+	@echo "make fmt               format the code"
+	@echo "make requirements      write the pinned requirements from requirements*.in"
+	@echo "make clean             stop the embedded database and remove all that can be made again; data stay"
+
+run: $(installed) $(client)
+	@scripts/run
+
+test: test-python test-frontend
+
+test-python: $(installed_dev) $(client)
+	@CHROMIUM="$$(scripts/find-chromium)" && export CHROMIUM && $(python) -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+test-frontend: $(node_modules)
+	@cd frontend && ../scripts/with-node npm test --silent
+
+check: check-python check-frontend
+
+check-python: $(installed_dev)
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+	$(python) -m mypy $(sources) tests manage.py
+	.venv/bin/lint-imports --no-logo
+	git ls-files '*.html' | xargs --no-run-if-empty .venv/bin/djade --check --target-version 5.2
+	$(python) manage.py makemigrations --check --dry-run
+	$(python) manage.py check --database default
+
+check-frontend: $(node_modules)
+	cd frontend && ../scripts/with-node npm run --silent typecheck
+	cd frontend && ../scripts/with-node npm run --silent lint
+
+bench: $(installed_bench) $(client)
+	$(python) -m benchmarks $(BENCH_ARGS)
+
+fmt: $(installed_dev)
+	$(python) -m ruff check --fix-only
+	$(python) -m ruff format
+	git ls-files '*.html' | xargs --no-run-if-empty .venv/bin/djade --target-version 5.2
+
+requirements: $(installed_dev)
+	scripts/compile-requirements
+
+clean:
+	-$(python) -m chatplatform.lib.embedded_postgres stop
+	rm -rf .venv frontend/node_modules static/chatkit var/node var/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(installed): requirements.txt
+	@echo "Installing the Python packages …"
+	@scripts/make-venv requirements.txt
+	@touch $@
+
+$(installed_dev): requirements.txt requirements-dev.txt
+	@echo "Installing the Python packages of development …"
+	@scripts/make-venv requirements.txt requirements-dev.txt
+	@touch $@ $(installed)
+
+$(installed_bench): requirements-bench.txt $(installed_dev)
+	@scripts/make-venv requirements-bench.txt
+	@touch $@
+
+$(node_modules): frontend/package.json frontend/package-lock.json | $(installed)
+	@echo "Installing the packages of the browser client …"
+	@cd frontend && ../scripts/with-node npm ci --silent
+	@touch $@
+
+$(client): $(frontend_sources) $(node_modules)
+	@echo "Building the browser client …"
+	@cd frontend && ../scripts/with-node npm run --silent build
+	@touch $@
