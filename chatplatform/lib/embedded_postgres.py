@@ -61,8 +61,9 @@ unix_socket_permissions = 0700
 port = {port}
 max_connections = 200
 shared_buffers = 128MB
-# A crash of the machine may lose the last instant of work, never the consistency of the data: fsync stays on.
+# A crash may lose the last instant of work, never the consistency of the data: fsync stays on.
 synchronous_commit = off
+wal_writer_delay = 20ms
 wal_level = minimal
 max_wal_senders = 0
 # Containers often have a /dev/shm too small for parallel workers.

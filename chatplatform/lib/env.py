@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
 
 _Number = TypeVar("_Number", int, float)
 _RATE = re.compile(r"[1-9]\d*/(second|minute|hour|day)")
@@ -14,8 +15,9 @@ _RATE = re.compile(r"[1-9]\d*/(second|minute|hour|day)")
 class Env:
     """Reads variables. Every one may come from a file instead: ``NAME_FILE=/run/secrets/name``."""
 
-    def __init__(self, source: environ.FileAwareEnv | None = None) -> None:
-        self._source = source or environ.FileAwareEnv()
+    def __init__(self) -> None:
+        self._source = environ.FileAwareEnv()
+        self._source.ENVIRON = FileAwareMapping(cache=False)  # The library's own one is shared and remembers files.
 
     def text(self, name: str, default: str = "") -> str:
         try:

@@ -1,0 +1,163 @@
+"""Fixtures of all tests.
+
+``live_server_process``   the platform as a real process on the test database; shared by the tests of a worker
+``start_server``          one more such process, with settings or a server program of its own; ended with the test
+``page``, ``new_page``    a real browser; unexpected errors on its console fail the test
+``console_errors``        where a test says which of them it expects
+
+A test that uses a server or a browser sees committed data: its tables are emptied afterwards.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import environment
+
+environment.apply()
+
+from django.test import TransactionTestCase  # noqa: E402
+from playwright.sync_api import Page  # noqa: E402
+
+from chatplatform.lib.database import require_database  # noqa: E402
+from tests.support import databases  # noqa: E402
+from tests.support.browsers import ConsoleErrors, NewPage, Pages, RunningBrowser, running_browser  # noqa: E402
+from tests.support.servers import Kind, ServerProcess  # noqa: E402
+
+_REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
+
+StartServer = Callable[..., ServerProcess]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Django's own flush visits every table and writes content types anew, which takes ten times as long.
+    TransactionTestCase._fixture_teardown = lambda self: databases.truncate()  # type: ignore[method-assign]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    report = yield
+    item.stash.setdefault(_REPORTS, {})[report.when] = report
+    return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "page" in getattr(item, "fixturenames", ()) or "new_page" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.e2e)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Have a database before pytest-django makes the test databases in it, one for each worker."""
+    require_database()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    yield
+    with django_db_blocker.unblock():
+        databases.disconnect_others()
+
+
+@pytest.fixture
+def committed_database(transactional_db: None) -> None:
+    """Committed data, which other processes see."""
+
+
+@pytest.fixture(scope="session")
+def _shared_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    log = tmp_path_factory.mktemp("server") / "server.log"
+    server = ServerProcess(log, {"DATABASE_URL": databases.url_of()}).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def live_server_process(committed_database: None, _shared_server: ServerProcess) -> Iterator[ServerProcess]:
+    """The platform, served by Daphne. A traceback in its log fails the test."""
+    if _shared_server.process is None or _shared_server.process.poll() is not None:
+        _shared_server.start()
+    start = len(_shared_server.log)
+    yield _shared_server
+    _refuse_tracebacks(_shared_server.log[start:])
+
+
+@pytest.fixture
+def start_server(committed_database: None, tmp_path: Path) -> Iterator[StartServer]:
+    """``start_server(kind="uvicorn", CHAT_RATE_LIMIT="2/minute")``: one more process on the same database."""
+    servers: list[ServerProcess] = []
+
+    def start(*, kind: Kind = "daphne", may_log_tracebacks: bool = False, **variables: str) -> ServerProcess:
+        environment_of_server = {"DATABASE_URL": databases.url_of(), **variables}
+        server = ServerProcess(tmp_path / f"server-{len(servers)}.log", environment_of_server, kind)
+        servers.append(server)
+        if may_log_tracebacks:
+            forgiven.add(server.port)
+        return server.start()
+
+    forgiven: set[int] = set()
+    yield start
+    for server in servers:
+        server.stop()
+    for server in servers:
+        if server.port not in forgiven:
+            _refuse_tracebacks(server.log)
+
+
+@pytest.fixture(scope="session")
+def _browser() -> Iterator[RunningBrowser]:
+    with running_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def console_errors() -> ConsoleErrors:
+    return ConsoleErrors()
+
+
+@pytest.fixture
+def new_page(
+    request: pytest.FixtureRequest,
+    committed_database: None,
+    _browser: RunningBrowser,
+    console_errors: ConsoleErrors,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[NewPage]:
+    """``new_page()`` is a page of a new person; ``new_page(same_person_as=page)`` another tab."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs here, but no coroutine of ours does.
+    with _browser.in_use() as browser:
+        pages = Pages(browser, console_errors)
+        yield pages
+        reports = request.node.stash.get(_REPORTS, {})
+        failed = "call" in reports and reports["call"].failed
+        if failed or console_errors.unexpected:
+            pages.photograph(request.node.nodeid)
+        pages.close()
+    assert not console_errors.unexpected, "Unexpected errors in the browser:\n" + "\n".join(console_errors.unexpected)
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    return new_page()
+
+
+@pytest.fixture
+def eventually() -> Callable[..., Any]:
+    """``eventually(lambda: condition)``: wait for what another process does; returns the first true value."""
+
+    def wait(condition: Callable[[], Any], *, seconds: float = 10.0) -> Any:
+        deadline = time.monotonic() + seconds
+        while not (value := condition()):
+            assert time.monotonic() < deadline, f"It did not happen within {seconds} seconds."
+            time.sleep(0.02)
+        return value
+
+    return wait
+
+
+def _refuse_tracebacks(log: str) -> None:
+    assert "Traceback (most recent call last)" not in log, f"The server logged a traceback:\n{log}"

@@ -1,0 +1,42 @@
+"""The environment of every test and of every server that a test starts: the same on each machine."""
+
+import os
+import re
+from pathlib import Path
+
+import django
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+FIXED = {
+    "DJANGO_SETTINGS_MODULE": "chatplatform.settings",
+    "DEBUG": "true",
+    "SECRET_KEY": "tests-only-1fC0q7wV9rXo3ZbLk8sJ2mTn5yHd4gPu6eRa",
+    "LOG_LEVEL": "warning",
+    "CHATKIT_CLIENT": "open",
+    # Many tests share one client address; those of the limits set their own.
+    "CHAT_SESSION_RATE_LIMIT": "100000/minute",
+    "CHAT_RATE_LIMIT": "100000/minute",
+    "OPENAI_AGENTS_DISABLE_TRACING": "1",
+}
+
+_KEPT = {"DATABASE_URL"}  # Tests run against another PostgreSQL when it is named.
+
+
+def variables_of_settings() -> list[str]:
+    """The environment variables that settings.py reads, in its order."""
+    source = (PROJECT / "chatplatform" / "settings.py").read_text()
+    return list(dict.fromkeys(re.findall(r'env\.\w+\(\s*"([A-Z][A-Z0-9_]*)"', source)))
+
+
+def apply() -> None:
+    """Forget what the machine sets, take what tests need, and load Django."""
+    for name in variables_of_settings():
+        if name not in _KEPT:
+            os.environ.pop(name, None)
+            os.environ.pop(f"{name}_FILE", None)
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        os.environ.pop(name, None)
+        os.environ.pop(name.lower(), None)
+    os.environ.update(FIXED)
+    django.setup()

@@ -1,0 +1,119 @@
+"""Real servers: the platform's ASGI application in processes of its own, as in production."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import httpx
+
+from tests.support.environment import PROJECT
+
+Kind = Literal["daphne", "uvicorn"]
+
+_SECONDS_TO_START = 30.0
+_APPLICATION = "chatplatform.asgi:application"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class ServerProcess:
+    """One server process. It keeps its port, so that clients find it again after a restart."""
+
+    log_path: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    kind: Kind = "daphne"
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def url_of(self, host: str) -> str:
+        """The address under another name of this machine, such as a tenant's ``acme.localhost``."""
+        return f"http://{host}:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """What all its processes wrote."""
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None, "The server was not started."
+        return self.process.pid
+
+    def start(self) -> "ServerProcess":
+        """Start the process and wait until it answers."""
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                self._command(),
+                cwd=PROJECT,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._wait_until_ready()
+        return self
+
+    def kill(self) -> None:
+        """End it as ``kill -9`` does: it has no chance to say goodbye."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it as a service manager does, and by force if it does not go within ten seconds."""
+        try:
+            self._end(signal.SIGTERM)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def restart(self, *, kill: bool = False) -> "ServerProcess":
+        if kill:
+            self.kill()
+        else:
+            self.stop()
+        return self.start()
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, how)
+        self.process.wait(timeout=10)
+
+    def _command(self) -> list[str]:
+        if self.kind == "uvicorn":
+            return [sys.executable, "-m", "uvicorn", _APPLICATION, "--host", "127.0.0.1", "--port", str(self.port)]
+        endpoint = f"tcp:port={self.port}:interface=127.0.0.1:backlog=2048"
+        return [sys.executable, "-m", "daphne", "-e", endpoint, _APPLICATION]
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _SECONDS_TO_START
+        assert self.process is not None
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                message = f"The server ended with status {self.process.returncode}:\n{self.log}"
+                raise AssertionError(message)
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(f"{self.url}/healthz", timeout=5, trust_env=False)
+                return
+            time.sleep(0.05)
+        self.kill()
+        message = f"The server did not answer within {_SECONDS_TO_START:.0f} seconds:\n{self.log}"
+        raise AssertionError(message)
