@@ -1,0 +1,349 @@
+import type { ApiClient, EventStream } from "../protocol/api";
+import { ApiError } from "../protocol/errors";
+import type {
+  StreamingRequest,
+  StructuredAnswer,
+  Thread,
+  ThreadItem,
+  ThreadStreamEvent,
+  UserMessageInput,
+  WidgetAction,
+} from "../protocol/types";
+import type { Attachment } from "@openai/chatkit";
+import { emptyState, localItemId, type Notice, type ThreadState } from "../state/model";
+import {
+  applyEvent,
+  endTurn,
+  loadThread,
+  prependOlder,
+  startTurn,
+  truncateAfter,
+} from "../state/reducer";
+import { unknownPart } from "../state/unknown";
+import type { Host } from "./host";
+import { describeProblem, type Problem } from "./problem";
+import { RunningTurn } from "./turn";
+
+const PAGE = 30;
+
+/** The conversation on screen: which thread it is, what it holds, and the turn that is going on. */
+export class ChatController {
+  state: ThreadState = emptyState;
+  loading = false;
+  loadingOlder = false;
+  problem: Problem | null = null;
+  /** The message that was sent last from here: the view brings it to the top. */
+  anchorId: string | null = null;
+  private turn: RunningTurn | null = null;
+  /** Changes with each thread on screen, so that late answers for another one are dropped. */
+  private view = 0;
+  private wantedId: string | null = null;
+
+  constructor(
+    private readonly api: ApiClient,
+    private readonly host: Host,
+  ) {}
+
+  get threadId(): string | null {
+    return this.state.thread?.id ?? this.wantedId;
+  }
+
+  get busy(): boolean {
+    return this.turn !== null;
+  }
+
+  get reconnecting(): boolean {
+    return this.turn?.reconnecting ?? false;
+  }
+
+  get canStop(): boolean {
+    return this.turn !== null && this.state.allowCancel && !this.turn.stopping;
+  }
+
+  /** Shows a thread (null: a new one). Resolves when it is loaded; failures are shown, not thrown. */
+  async open(threadId: string | null, { quiet = false } = {}): Promise<void> {
+    const changed = threadId !== this.threadId;
+    this.leave();
+    const view = this.view;
+    this.wantedId = threadId;
+    this.state = emptyState;
+    if (changed) this.host.emit("chatkit.thread.change", { threadId });
+    if (threadId === null) return this.host.changed();
+    this.loading = true;
+    this.host.changed();
+    this.host.emit("chatkit.thread.load.start", { threadId });
+    try {
+      await this.load(threadId, view);
+    } catch (error) {
+      if (view !== this.view) return;
+      this.host.emit("chatkit.error", { error: toError(error) });
+      const gone = error instanceof ApiError && error.status === 404;
+      if (gone) {
+        this.wantedId = null;
+        this.host.emit("chatkit.thread.change", { threadId: null });
+      }
+      // A remembered thread that is gone is no news to the reader: they start afresh.
+      if (!gone || !quiet) this.fail(error, () => void this.open(threadId));
+    } finally {
+      if (view === this.view) {
+        this.loading = false;
+        this.host.emit("chatkit.thread.load.end", { threadId });
+        this.host.changed();
+      }
+    }
+  }
+
+  /** Fetches the thread again after changes made elsewhere. */
+  async refresh(): Promise<void> {
+    const threadId = this.threadId;
+    if (!threadId || this.busy || this.loading) return;
+    await this.load(threadId, this.view);
+    this.host.changed();
+  }
+
+  private async load(threadId: string, view: number): Promise<void> {
+    const { reply: thread, runId } = await this.api.call("threads.get_by_id", { thread_id: threadId });
+    let items: ThreadItem[] = thread.items?.data ?? [];
+    let hasOlder = false;
+    if (thread.items?.has_more) {
+      // The first page holds the oldest items; a conversation is read from its end.
+      const { reply } = await this.api.call("items.list", { thread_id: threadId, limit: PAGE, order: "desc" });
+      items = reply.data.reverse();
+      hasOlder = reply.has_more;
+    }
+    if (view !== this.view) return;
+    this.state = loadThread(thread, items, hasOlder);
+    if (runId) void this.run((turn) => this.api.attach(runId, 0, turn.signal), runId);
+  }
+
+  async loadOlder(): Promise<void> {
+    const threadId = this.threadId;
+    const oldest = this.state.items[0];
+    if (!threadId || !oldest || !this.state.hasOlder || this.loadingOlder) return;
+    const view = this.view;
+    this.loadingOlder = true;
+    this.host.changed();
+    try {
+      const { reply } = await this.api.call("items.list", {
+        thread_id: threadId,
+        limit: PAGE,
+        order: "desc",
+        after: oldest.id,
+      });
+      if (view === this.view) {
+        this.state = prependOlder(this.state, reply.data.reverse(), reply.has_more && reply.data.length > 0);
+      }
+    } catch (error) {
+      this.host.emit("chatkit.error", { error: toError(error) });
+    } finally {
+      if (view === this.view) this.loadingOlder = false;
+      this.host.changed();
+    }
+  }
+
+  /**
+   * Sends a message. Resolves to false when the server did not take it: the caller still has the
+   * text and must give it back to the composer.
+   */
+  async send(input: UserMessageInput, attachments: readonly Attachment[], retry: () => void): Promise<boolean> {
+    if (this.busy || this.loading) return false;
+    const id = localItemId();
+    const threadId = this.threadId;
+    const local: ThreadItem = {
+      type: "user_message",
+      id,
+      thread_id: threadId ?? "",
+      created_at: new Date().toISOString(),
+      content: input.content,
+      attachments: [...attachments],
+      quoted_text: input.quoted_text ?? null,
+    };
+    this.state = { ...startTurn(this.state), items: [...this.state.items, local] };
+    this.anchorId = id;
+    const request: StreamingRequest = threadId
+      ? { type: "threads.add_user_message", params: { thread_id: threadId, input } }
+      : { type: "threads.create", params: { input } };
+    const view = this.view;
+    await this.run((turn) => this.api.stream(request, turn.signal), null, retry);
+    if (view !== this.view) return true;
+    const taken = !this.state.items.some((item) => item.id === id);
+    if (!taken) this.state = { ...this.state, items: this.state.items.filter((item) => item.id !== id) };
+    this.host.changed();
+    return taken;
+  }
+
+  /** Answers a user message anew; everything after it goes. */
+  async retry(itemId: string): Promise<void> {
+    const threadId = this.threadId;
+    if (!threadId || this.busy) return;
+    this.state = startTurn(truncateAfter(this.state, itemId));
+    this.anchorId = itemId;
+    await this.request({ type: "threads.retry_after_item", params: { thread_id: threadId, item_id: itemId } }, () =>
+      void this.retry(itemId),
+    );
+  }
+
+  async answerQuestions(itemId: string, input: StructuredAnswer): Promise<void> {
+    const threadId = this.threadId;
+    if (!threadId || this.busy) return;
+    await this.request({ type: "threads.add_structured_input", params: { thread_id: threadId, item_id: itemId, input } });
+  }
+
+  async customAction(action: WidgetAction, itemId?: string): Promise<void> {
+    const threadId = this.threadId;
+    if (!threadId) throw new Error("There is no thread to send an action to.");
+    if (this.busy) throw new Error("An answer is being written.");
+    await this.request({
+      type: "threads.custom_action",
+      params: { thread_id: threadId, action, ...(itemId ? { item_id: itemId } : {}) },
+    });
+  }
+
+  /** An action that answers with one updated item; allowed while an answer is being written. */
+  async syncAction(action: WidgetAction, itemId: string): Promise<void> {
+    const threadId = this.threadId;
+    if (!threadId) return;
+    const { reply } = await this.api.call("threads.sync_custom_action", {
+      thread_id: threadId,
+      item_id: itemId,
+      action,
+    });
+    if (reply.updated_item) this.apply({ type: "thread.item.replaced", item: reply.updated_item });
+  }
+
+  async feedback(itemIds: string[], kind: "positive" | "negative"): Promise<void> {
+    const threadId = this.threadId;
+    if (threadId) await this.api.call("items.feedback", { thread_id: threadId, item_ids: itemIds, kind });
+  }
+
+  /** Stops the answer: for good where the server names its runs, by hanging up elsewhere. */
+  stop() {
+    if (this.canStop) this.turn?.stop();
+    this.host.changed();
+  }
+
+  dismissProblem() {
+    this.problem = null;
+    this.host.changed();
+  }
+
+  dismissNotice(notice: Notice) {
+    this.state = { ...this.state, notices: this.state.notices.filter((other) => other !== notice) };
+    this.host.changed();
+  }
+
+  /** The title of the thread on screen was changed elsewhere in the interface. */
+  renamed(thread: Thread) {
+    if (this.state.thread?.id !== thread.id) return;
+    this.state = { ...this.state, thread: { ...this.state.thread, title: thread.title ?? null } };
+    this.host.changed();
+  }
+
+  /** Lets go of the thread on screen. A run goes on where the server keeps it. */
+  leave() {
+    this.view++;
+    this.turn?.detach();
+    this.turn = null;
+    this.problem = null;
+    this.loading = this.loadingOlder = false;
+    this.anchorId = null;
+  }
+
+  private async request(request: StreamingRequest, retry?: () => void): Promise<void> {
+    this.state = startTurn(this.state);
+    await this.run((turn) => this.api.stream(request, turn.signal), null, retry);
+  }
+
+  private async run(
+    open: (turn: RunningTurn) => Promise<EventStream>,
+    runId: string | null,
+    retry?: () => void,
+  ): Promise<void> {
+    this.problem = null;
+    const turn = new RunningTurn(this.api, this.host, {
+      apply: (event) => this.apply(event),
+      pendingTool: () => {
+        const item = this.state.items.at(-1);
+        return item?.type === "client_tool_call" && item.status === "pending" ? item : null;
+      },
+      threadId: () => this.threadId,
+    }, runId);
+    this.turn = turn;
+    this.host.changed();
+    let failure: unknown = null;
+    try {
+      await turn.run(() => open(turn));
+    } catch (error) {
+      failure = error;
+    }
+    if (this.turn !== turn) return;
+    this.turn = null;
+    if (turn.hungUp) this.markInterrupted();
+    this.state = endTurn(this.state);
+    if (failure) {
+      this.host.emit("chatkit.error", { error: toError(failure) });
+      this.fail(failure, turn.started ? () => void this.reopen() : retry);
+    }
+    if (turn.started) this.host.emit("chatkit.response.end");
+    this.host.changed();
+  }
+
+  private reopen() {
+    return this.open(this.threadId);
+  }
+
+  /** Without a server that keeps runs, nobody else will say that the answer is not whole. */
+  private markInterrupted() {
+    const { items, openItems } = this.state;
+    this.state = {
+      ...this.state,
+      items: items.map((item) => (openItems.has(item.id) ? { ...item, interrupted: "cancelled" } : item)),
+    };
+  }
+
+  private apply(event: ThreadStreamEvent) {
+    const before = this.state;
+    this.state = applyEvent(before, event);
+    const unknown = unknownPart(before, this.state, event);
+    if (unknown) this.host.emit("chatkit.log", { name: "protocol.unknown", data: unknown });
+    switch (event.type) {
+      case "thread.created":
+        this.wantedId = event.thread.id;
+        this.host.emit("chatkit.thread.change", { threadId: event.thread.id });
+        break;
+      case "thread.item.done":
+        // The confirmed message takes the place of the one that was shown at once.
+        if (event.item.type === "user_message" && this.anchorId?.startsWith("local:")) {
+          this.anchorId = event.item.id;
+        }
+        break;
+      case "client_effect":
+        this.host.emit("chatkit.effect", { name: event.name, ...(event.data ? { data: event.data } : {}) });
+        break;
+      case "error":
+        this.faultToProblem();
+        break;
+    }
+    this.host.changed();
+  }
+
+  private faultToProblem() {
+    const { fault, items } = this.state;
+    if (!fault) return;
+    const { t } = this.host.strings;
+    const asked = items.findLast((item) => item.type === "user_message");
+    this.problem = {
+      message: (fault.code === "custom" && fault.message) || t("error.stream"),
+      retry: fault.allowRetry && asked ? () => void this.retry(asked.id) : undefined,
+    };
+    this.host.emit("chatkit.error", { error: new Error(fault.message || fault.code) });
+  }
+
+  private fail(error: unknown, retry?: () => void) {
+    this.problem = describeProblem(error, this.host.strings.t, retry);
+    this.host.announce(this.problem.message);
+    this.host.changed();
+  }
+}
+
+const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

@@ -1,0 +1,47 @@
+import type { IconNode } from "lucide";
+import { type Drawing, ICONS } from "./registry";
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function draw(node: IconNode, filled: boolean): SVGSVGElement {
+  const svg = document.createElementNS(SVG, "svg");
+  const attributes = {
+    viewBox: "0 0 24 24",
+    fill: filled ? "currentColor" : "none",
+    stroke: "currentColor",
+    "stroke-width": "1.75",
+    "stroke-linecap": "round",
+    "stroke-linejoin": "round",
+    "aria-hidden": "true",
+  };
+  for (const [key, value] of Object.entries(attributes)) svg.setAttribute(key, value);
+  for (const [tag, shape] of node) {
+    const child = document.createElementNS(SVG, tag);
+    for (const [key, value] of Object.entries(shape)) child.setAttribute(key, String(value));
+    svg.append(child);
+  }
+  return svg;
+}
+
+/** `<ck-icon name="copy">`: decoration only, so its button must have a name of its own. */
+export class IconElement extends HTMLElement {
+  static readonly observedAttributes = ["name"];
+
+  attributeChangedCallback(_attribute: string, previous: string | null, name: string | null) {
+    if (name === previous) return;
+    const drawing = name ? ICONS[name.replace(/^lucide:/, "")] : undefined;
+    if (drawing) this.show(drawing);
+    else if (name?.startsWith("lucide:")) void this.showLucide(name);
+    else this.replaceChildren();
+  }
+
+  private show({ node, filled = false }: Drawing) {
+    this.replaceChildren(draw(node, filled));
+  }
+
+  private async showLucide(name: string) {
+    const { lucideIcon } = await import("./all");
+    const node = lucideIcon(name.slice("lucide:".length));
+    if (node && this.getAttribute("name") === name) this.show({ node });
+  }
+}
