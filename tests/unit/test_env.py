@@ -11,7 +11,15 @@ from chatplatform.lib.env import Env
 
 
 def test_a_flag_understands_the_usual_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    for word, expected in {"true": True, "1": True, "ON": True, "false": False, "0": False, "No": False, "": True}.items():
+    for word, expected in {
+        "true": True,
+        "1": True,
+        "ON": True,
+        "false": False,
+        "0": False,
+        "No": False,
+        "": True,
+    }.items():
         monkeypatch.setenv("THING", word)
         assert Env().flag("THING", default=True) is expected
 

@@ -1,0 +1,70 @@
+"""Documentation that a program can check: what exists is described, and what is described exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from chatplatform.lib.errors import ERRORS
+from tests.house.test_tenancy import OURS
+from tests.support.environment import PROJECT, variables_of_settings
+from tests.support.repository import name_of, table_of, text_of, tracked_files
+
+DJANGO_COMMANDS = {"check", "migrate", "collectstatic"}
+LINK = re.compile(r"\[[^]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def our_commands() -> set[str]:
+    return {
+        name
+        for name, app in get_commands().items()
+        if isinstance(app, str) and app.split(".")[0] in (*OURS, "chatplatform")
+    }
+
+
+def test_every_setting_is_documented() -> None:
+    assert sorted(table_of("docs/reference/settings.md")) == sorted(variables_of_settings())
+
+
+def test_every_setting_has_a_comment() -> None:
+    lines = (PROJECT / "chatplatform" / "settings.py").read_text().splitlines()
+    bare = [
+        line
+        for before, line in zip(lines, lines[1:], strict=False)
+        if re.match(r"[A-Z][A-Z0-9_]* = env\.", line) and not re.match(r"#|SECURE_HSTS", before)
+    ]
+    assert bare == []
+
+
+def test_every_command_is_documented() -> None:
+    documented = {name for name in table_of("docs/reference/commands.md") if not name.startswith("chatplatform.")}
+    assert documented - DJANGO_COMMANDS == our_commands()
+
+
+def test_every_check_is_documented() -> None:
+    source = (PROJECT / "chatplatform" / "checks.py").read_text()
+    documented = {name for name in table_of("docs/reference/commands.md") if name.startswith("chatplatform.")}
+    assert documented == set(re.findall(r'id="(chatplatform\.[EW]\d{3})"', source))
+
+
+def test_every_error_is_documented_as_it_is() -> None:
+    documented = table_of("docs/reference/errors.md")
+    assert documented == {code: [str(spec.status), spec.message, spec.hint] for code, spec in ERRORS.items()}
+
+
+@pytest.mark.parametrize("code", ERRORS)
+def test_an_error_says_what_happened_and_what_to_do(code: str) -> None:
+    spec = ERRORS[code]
+    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", code)
+    assert 400 <= spec.status < 600
+    assert spec.message.endswith(".")
+    assert spec.hint
+
+
+@pytest.mark.parametrize("document", [file for file in tracked_files() if file.suffix == ".md"], ids=name_of)
+def test_links_inside_the_documentation_lead_somewhere(document: Path) -> None:
+    targets = [
+        target for target in LINK.findall(text_of(document)) if "://" not in target and not target.startswith("mailto:")
+    ]
+    assert [target for target in targets if not (document.parent / target).exists()] == []
