@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
@@ -17,11 +16,9 @@ DEMO_EMAIL_DOMAIN: Final = "demo.localhost"
 _SHORTEST_SECRET: Final = 50
 _FEWEST_CHARACTERS: Final = 10
 
-_Apps = Sequence[AppConfig] | None
-
 
 @register(Tags.security, deploy=True)
-def secret_key_is_strong(app_configs: _Apps, **_: Any) -> Iterable[CheckMessage]:
+def secret_key_is_strong(**_: Any) -> Iterable[CheckMessage]:
     for name, key in [
         ("SECRET_KEY", settings.SECRET_KEY),
         *(("SECRET_KEY_FALLBACKS", k) for k in settings.SECRET_KEY_FALLBACKS),
@@ -34,14 +31,14 @@ def secret_key_is_strong(app_configs: _Apps, **_: Any) -> Iterable[CheckMessage]
 
 
 @register(Tags.security, deploy=True)
-def debug_is_off(app_configs: _Apps, **_: Any) -> Iterable[CheckMessage]:
+def debug_is_off(**_: Any) -> Iterable[CheckMessage]:
     if settings.DEBUG:
         hint = "Remove DEBUG from the environment."
         yield Error("DEBUG is on: errors show code and settings to everybody.", hint=hint, id="chatplatform.E002")
 
 
 @register(Tags.security, deploy=True)
-def https_is_insisted_on(app_configs: _Apps, **_: Any) -> Iterable[CheckMessage]:
+def https_is_insisted_on(**_: Any) -> Iterable[CheckMessage]:
     if not (settings.HTTPS and settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE):
         hint = "Set HTTPS=true and serve the platform by https."
         yield Error(
@@ -58,14 +55,14 @@ def https_is_insisted_on(app_configs: _Apps, **_: Any) -> Iterable[CheckMessage]
 
 
 @register(Tags.security, deploy=True)
-def hosts_are_named(app_configs: _Apps, **_: Any) -> Iterable[CheckMessage]:
+def hosts_are_named(**_: Any) -> Iterable[CheckMessage]:
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
         hint = "Set ALLOWED_HOSTS to the names of this installation, divided by commas."
         yield Error("ALLOWED_HOSTS is empty or open to every name.", hint=hint, id="chatplatform.E006")
 
 
 @register(Tags.security, deploy=True)
-def no_demo_users(app_configs: _Apps, **_: Any) -> Iterable[CheckMessage]:
+def no_demo_users(**_: Any) -> Iterable[CheckMessage]:
     """Demo users have published passwords. Without a database there is nothing to look at."""
     from django.contrib.auth import get_user_model
 
@@ -81,7 +78,7 @@ def no_demo_users(app_configs: _Apps, **_: Any) -> Iterable[CheckMessage]:
 
 
 @register(Tags.database)
-def database_serves(app_configs: _Apps, databases: Sequence[str] | None = None, **_: Any) -> Iterable[CheckMessage]:
+def database_serves(databases: Sequence[str] | None = None, **_: Any) -> Iterable[CheckMessage]:
     for alias in databases or ():
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
@@ -94,9 +91,7 @@ def database_serves(app_configs: _Apps, databases: Sequence[str] | None = None, 
 
 
 @register(Tags.database)
-def role_is_held_by_row_security(
-    app_configs: _Apps, databases: Sequence[str] | None = None, **_: Any
-) -> Iterable[CheckMessage]:
+def role_is_held_by_row_security(databases: Sequence[str] | None = None, **_: Any) -> Iterable[CheckMessage]:
     """A superuser sees every row whatever the policies say, so the last wall between tenants would be none."""
     for alias in databases or ():
         with connections[alias].cursor() as cursor:

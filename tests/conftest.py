@@ -34,7 +34,7 @@ StartServer = Callable[..., ServerProcess]
 
 def pytest_configure(config: pytest.Config) -> None:
     # Django's own flush visits every table and writes content types anew, which takes ten times as long.
-    TransactionTestCase._fixture_teardown = lambda self: databases.truncate()  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = lambda self: databases.truncate()  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(wrapper=True)

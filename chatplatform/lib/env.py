@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -68,25 +68,22 @@ class Env:
             raise ImproperlyConfigured(f"{name} must be a rate such as 60/minute; it is {value!r}.")
         return value
 
-    def database(self, name: str) -> dict[str, object] | None:
+    def database(self, name: str) -> dict[str, Any] | None:
         """The keys of a Django database, or nothing where the variable is empty. PostgreSQL only."""
         url = self.url(name, schemes=("postgresql", "postgres"))
         if not url:
             return None
         try:
-            found: dict[str, object] = dict(environ.Env.db_url_config(url))
+            found: dict[str, Any] = dict(environ.Env.db_url_config(url))
         except ValueError:
             raise ImproperlyConfigured(f"{name} is not a valid address of a database.") from None
         if not found.get("NAME"):
             raise ImproperlyConfigured(f"{name} must name a database: postgresql://user:password@host:5432/name.")
-        options = found.setdefault("OPTIONS", {})
-        assert isinstance(options, dict)
-        if "host" in options:  # The usual spelling of a Unix socket, `?host=/folder`.
-            found["HOST"] = options.pop("host")
-        if "port" in options:
-            found["PORT"] = options.pop("port")
-        found["ENGINE"] = "django.db.backends.postgresql"
-        return found
+        options = dict(found.get("OPTIONS") or {})
+        for option in ("host", "port"):  # The usual spelling of a Unix socket, `?host=/folder`.
+            if option in options:
+                found[option.upper()] = options.pop(option)
+        return {**found, "ENGINE": "django.db.backends.postgresql", "OPTIONS": options}
 
     def _number(
         self, name: str, default: _Number, minimum: _Number, cast: Callable[[str], _Number], kind: str

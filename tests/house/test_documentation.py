@@ -1,6 +1,7 @@
 """Documentation that a program can check: what exists is described, and what is described exists."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,7 @@ LINK = re.compile(r"\[[^]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
 def our_commands() -> set[str]:
-    return {
-        name
-        for name, app in get_commands().items()
-        if isinstance(app, str) and app.split(".")[0] in (*OURS, "chatplatform")
-    }
+    return {name for name, app in get_commands().items() if str(app).split(".")[0] in (*OURS, "chatplatform")}
 
 
 def test_every_setting_is_documented() -> None:
@@ -31,7 +28,7 @@ def test_every_setting_has_a_comment() -> None:
     lines = (PROJECT / "chatplatform" / "settings.py").read_text().splitlines()
     bare = [
         line
-        for before, line in zip(lines, lines[1:], strict=False)
+        for before, line in pairwise(lines)
         if re.match(r"[A-Z][A-Z0-9_]* = env\.", line) and not re.match(r"#|SECURE_HSTS", before)
     ]
     assert bare == []

