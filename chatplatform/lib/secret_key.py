@@ -1,6 +1,8 @@
 """The secret key of development, which is made once and kept, so that a restart signs nobody out."""
 
+import contextlib
 import os
+import tempfile
 from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
@@ -13,14 +15,10 @@ def development_secret_key(folder: Path) -> str:
         return path.read_text().strip()
     except FileNotFoundError:
         folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f"secret_key.{os.getpid()}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, draft = tempfile.mkstemp(dir=folder)  # Readable by its owner alone.
     with os.fdopen(descriptor, "w") as file:
         file.write(get_random_secret_key())
-    try:
+    with contextlib.suppress(FileExistsError):
         os.link(draft, path)  # Unlike a rename, this never replaces the key of a process that was faster.
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    Path(draft).unlink()
     return path.read_text().strip()
