@@ -44,7 +44,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="Platform staff: may open the admin panel for all tenants.")
-    is_demo = models.BooleanField(default=False, help_text="Made by seed_demo.  A deployment check refuses such accounts.")
+    is_demo = models.BooleanField(
+        default=False, help_text="Made by seed_demo.  A deployment check refuses such accounts."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -115,7 +117,9 @@ class ChatSession(models.Model):
     chain = models.UUIDField()
     # Serves: the session of a token, on every request (accounts.sessions.verify).
     token_hash = models.BinaryField(max_length=32, unique=True)
-    origin = models.CharField(max_length=300, blank=True, help_text="Origin of the page that opened the session; empty for a bearer.")
+    origin = models.CharField(
+        max_length=300, blank=True, help_text="Origin of the page that opened the session; empty for a bearer."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField()
     expires_at = models.DateTimeField(help_text="The token's own end: after it, a refresh is due.")

@@ -7,7 +7,7 @@ Rotation and reuse: a refresh replaces the token.  The old token, shown to the r
 be fresh, is the sign of a copy: the whole chain is revoked.  Shown to a request after its own end it is merely expired, so that a
 request that was under way while another tab renewed the session does not end it.
 
-All functions are synchronous and open their own transactions; the event loop calls them through `chatplatform.lib.database`.
+All functions are synchronous and open their own transactions; the event loop calls them through `chatplatform.lib.db_pool`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import ChatSession, EndUser
-from chatplatform.lib.database import fetch
+from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants.models import Assistant, Tenant
@@ -238,7 +238,14 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False) -> Verified
 
 
 def _insert(
-    *, tenant_id: int, end_user_id: int, assistant_id: int, chain: uuid.UUID, origin: str, now: datetime, absolute_end: datetime
+    *,
+    tenant_id: int,
+    end_user_id: int,
+    assistant_id: int,
+    chain: uuid.UUID,
+    origin: str,
+    now: datetime,
+    absolute_end: datetime,
 ) -> IssuedSession:
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     expires_at = min(now + timedelta(seconds=settings.CHAT_SESSION_TOKEN_SECONDS), absolute_end)

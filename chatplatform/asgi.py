@@ -1,9 +1,16 @@
-"""The ASGI application."""
+"""The ASGI application: the chat's streaming API in front of Django."""
 
 from chatplatform.lib.startup import prepare_process
 
 prepare_process()
 
-from django.core.asgi import get_asgi_application  # noqa: E402 - the settings come first.
+from channels.routing import ProtocolTypeRouter  # noqa: E402 - the settings come first.
+from django.core.asgi import get_asgi_application  # noqa: E402
 
-application = get_asgi_application()
+_django = get_asgi_application()
+
+from chat.routing import ChatApi  # noqa: E402 - the apps come first.
+from chatplatform.lib.garbage import freeze_start_up  # noqa: E402
+
+application = ProtocolTypeRouter({"http": ChatApi(_django)})
+freeze_start_up()

@@ -103,6 +103,10 @@ DATABASES: dict[str, dict[str, Any]] = {
     # Connections stay open and are tested before each request: a restarted database costs nobody an error.
     "default": {**_database, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True},
 }
+# Prepare frequent statements on the server. Off behind a pooler that hands one connection to several clients in turn.
+DATABASE_PREPARED_STATEMENTS = env.flag("DATABASE_PREPARED_STATEMENTS", default=True)
+if DATABASE_PREPARED_STATEMENTS:
+    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5
 
 # How many threads, each with a connection of its own, do the chat's database work.
 CHAT_DB_THREADS = env.integer("CHAT_DB_THREADS", 8, minimum=1)
@@ -187,6 +191,9 @@ CHATKIT_DOMAIN_KEY = env.text("CHATKIT_DOMAIN_KEY")
 # For how long the page waits for OpenAI's client before it takes ours.
 CHATKIT_READY_TIMEOUT_MS = env.integer("CHATKIT_READY_TIMEOUT_MS", 8000, minimum=1)
 
+# The class that answers, for companies that bring their own: a subclass of chat.server.PlatformChatKitServer.
+CHATKIT_SERVER = env.text("CHATKIT_SERVER", "chat.server.PlatformChatKitServer")
+
 # --- Chat sessions -----------------------------------------------------------------------------------------------------
 
 _DAY = 24 * 60 * 60
@@ -210,6 +217,9 @@ PROVIDER_DEFAULT_MODEL = env.text("PROVIDER_DEFAULT_MODEL")
 # How long the endpoint may be silent.
 PROVIDER_TIMEOUT_SECONDS = env.seconds("PROVIDER_TIMEOUT_SECONDS", 60.0, minimum=0.1)
 
+# How long the offline assistant pauses before each word, so that its answers are seen to stream.
+OFFLINE_WORD_DELAY_MS = env.integer("OFFLINE_WORD_DELAY_MS", 20)
+
 # --- Limits --------------------------------------------------------------------------------------------------------------
 
 # The largest body of a request to the chat's API.
@@ -231,8 +241,6 @@ CHAT_HEARTBEAT_SECONDS = env.seconds("CHAT_HEARTBEAT_SECONDS", 15.0, minimum=0.0
 CHAT_RUN_LEASE_SECONDS = env.seconds("CHAT_RUN_LEASE_SECONDS", 15.0, minimum=0.1)
 # How often a part of an answer is saved while it grows.
 CHAT_RUN_CHECKPOINT_SECONDS = env.seconds("CHAT_RUN_CHECKPOINT_SECONDS", 1.0, minimum=0.01)
-# How long the events of a finished answer stay in memory for latecomers.
-CHAT_RUN_LOG_RETAIN_SECONDS = env.seconds("CHAT_RUN_LOG_RETAIN_SECONDS", 60.0)
 # How many earlier items of a thread the model is shown.
 CHAT_HISTORY_ITEMS = env.integer("CHAT_HISTORY_ITEMS", 40, minimum=1)
 

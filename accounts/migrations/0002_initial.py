@@ -8,82 +8,111 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('tenants', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='chatsession',
-            name='assistant',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenants.assistant'),
+            model_name="chatsession",
+            name="assistant",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="tenants.assistant",
+            ),
         ),
         migrations.AddField(
-            model_name='chatsession',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
+            model_name="chatsession",
+            name="tenant",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"),
         ),
         migrations.AddField(
-            model_name='enduser',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
+            model_name="enduser",
+            name="tenant",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"),
         ),
         migrations.AddField(
-            model_name='enduser',
-            name='user',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="enduser",
+            name="user",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='chatsession',
-            name='end_user',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.enduser'),
+            model_name="chatsession",
+            name="end_user",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="accounts.enduser",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))), name="user_email_lower"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enduser',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='enduser_tenant_key'),
+            model_name="enduser",
+            constraint=models.UniqueConstraint(fields=("tenant", "id"), name="enduser_tenant_key"),
         ),
         migrations.AddConstraint(
-            model_name='enduser',
-            constraint=models.UniqueConstraint(fields=('tenant', 'user'), name='enduser_member_once'),
+            model_name="enduser",
+            constraint=models.UniqueConstraint(fields=("tenant", "user"), name="enduser_member_once"),
         ),
         migrations.AddConstraint(
-            model_name='enduser',
-            constraint=models.UniqueConstraint(fields=('tenant', 'external_id'), name='enduser_external_once'),
+            model_name="enduser",
+            constraint=models.UniqueConstraint(fields=("tenant", "external_id"), name="enduser_external_once"),
         ),
         migrations.AddConstraint(
-            model_name='enduser',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('external_id__isnull', True), ('kind', 'member'), ('user__isnull', False)), models.Q(('external_id__isnull', False), ('kind', 'external'), ('user__isnull', True)), models.Q(('external_id__isnull', True), ('kind', 'anonymous'), ('user__isnull', True)), _connector='OR'), name='enduser_kind_matches_identity'),
+            model_name="enduser",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("external_id__isnull", True), ("kind", "member"), ("user__isnull", False)),
+                    models.Q(("external_id__isnull", False), ("kind", "external"), ("user__isnull", True)),
+                    models.Q(("external_id__isnull", True), ("kind", "anonymous"), ("user__isnull", True)),
+                    _connector="OR",
+                ),
+                name="enduser_kind_matches_identity",
+            ),
         ),
         migrations.AddIndex(
-            model_name='chatsession',
-            index=models.Index(fields=['chain'], name='chatsession_chain'),
+            model_name="chatsession",
+            index=models.Index(fields=["chain"], name="chatsession_chain"),
         ),
         migrations.AddIndex(
-            model_name='chatsession',
-            index=models.Index(fields=['end_user'], name='chatsession_end_user'),
+            model_name="chatsession",
+            index=models.Index(fields=["end_user"], name="chatsession_end_user"),
         ),
         migrations.AddIndex(
-            model_name='chatsession',
-            index=models.Index(fields=['absolute_expires_at'], name='chatsession_absolute_end'),
+            model_name="chatsession",
+            index=models.Index(fields=["absolute_expires_at"], name="chatsession_absolute_end"),
         ),
         migrations.AddIndex(
-            model_name='chatsession',
-            index=models.Index(fields=['last_used_at'], name='chatsession_last_used'),
+            model_name="chatsession",
+            index=models.Index(fields=["last_used_at"], name="chatsession_last_used"),
         ),
         migrations.AddConstraint(
-            model_name='chatsession',
-            constraint=tenants.constraints.TenantForeignKey(field='end_user', name='chatsession_end_user_of_tenant', on_delete='CASCADE', to='accounts.EndUser'),
+            model_name="chatsession",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="end_user", name="chatsession_end_user_of_tenant", on_delete="CASCADE", to="accounts.EndUser"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chatsession',
-            constraint=tenants.constraints.TenantForeignKey(field='assistant', name='chatsession_assistant_of_tenant', on_delete='CASCADE', to='tenants.Assistant'),
+            model_name="chatsession",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="assistant", name="chatsession_assistant_of_tenant", on_delete="CASCADE", to="tenants.Assistant"
+            ),
         ),
     ]

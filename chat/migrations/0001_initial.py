@@ -6,167 +6,334 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_initial'),
-        ('tenants', '0001_initial'),
+        ("accounts", "0002_initial"),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Thread',
+            name="Thread",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(max_length=70, unique=True)),
-                ('title', models.CharField(blank=True, max_length=200, null=True)),
-                ('status', models.CharField(choices=[('active', 'Active'), ('locked', 'Locked'), ('closed', 'Closed')], default='active', max_length=8)),
-                ('status_reason', models.CharField(blank=True, max_length=500, null=True)),
-                ('allowed_image_domains', models.JSONField(blank=True, null=True)),
-                ('metadata', models.JSONField(blank=True, default=dict, help_text='Never sent to a browser.')),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('assistant', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenants.assistant')),
-                ('end_user', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.enduser')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(max_length=70, unique=True)),
+                ("title", models.CharField(blank=True, max_length=200, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("locked", "Locked"), ("closed", "Closed")],
+                        default="active",
+                        max_length=8,
+                    ),
+                ),
+                ("status_reason", models.CharField(blank=True, max_length=500, null=True)),
+                ("allowed_image_domains", models.JSONField(blank=True, null=True)),
+                ("metadata", models.JSONField(blank=True, default=dict, help_text="Never sent to a browser.")),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "assistant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="tenants.assistant",
+                    ),
+                ),
+                (
+                    "end_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.enduser",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(max_length=70, unique=True)),
-                ('operation', models.CharField(help_text='The ChatKit request type that started it.', max_length=40)),
-                ('state', models.CharField(choices=[('running', 'Running'), ('completed', 'Completed'), ('cancelled', 'Cancelled by the user'), ('failed', 'Failed'), ('lost', 'Lost with its process')], default='running', max_length=10)),
-                ('owner', models.CharField(help_text='Channel name of the process that produces it.', max_length=120)),
-                ('lease_expires_at', models.DateTimeField(help_text='Renewed by the producer; when past, the run is lost.')),
-                ('cancel_requested_at', models.DateTimeField(blank=True, null=True)),
-                ('error_code', models.CharField(blank=True, max_length=40)),
-                ('created_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('end_user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.enduser')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-                ('thread', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chat.thread')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(max_length=70, unique=True)),
+                ("operation", models.CharField(help_text="The ChatKit request type that started it.", max_length=40)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "Running"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled by the user"),
+                            ("failed", "Failed"),
+                            ("lost", "Lost with its process"),
+                        ],
+                        default="running",
+                        max_length=10,
+                    ),
+                ),
+                ("owner", models.CharField(help_text="Channel name of the process that produces it.", max_length=120)),
+                (
+                    "lease_expires_at",
+                    models.DateTimeField(help_text="Renewed by the producer; when past, the run is lost."),
+                ),
+                ("cancel_requested_at", models.DateTimeField(blank=True, null=True)),
+                ("error_code", models.CharField(blank=True, max_length=40)),
+                ("created_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "end_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.enduser",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chat.thread",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(max_length=70, unique=True)),
-                ('state', models.CharField(choices=[('pending', 'Waiting for its content'), ('stored', 'Stored')], default='pending', max_length=8)),
-                ('data', models.JSONField(help_text="ChatKit's attachment JSON.")),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('end_user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.enduser')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-                ('thread', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chat.thread')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(max_length=70, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "Waiting for its content"), ("stored", "Stored")],
+                        default="pending",
+                        max_length=8,
+                    ),
+                ),
+                ("data", models.JSONField(help_text="ChatKit's attachment JSON.")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "end_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.enduser",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chat.thread",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ThreadItem',
+            name="ThreadItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(max_length=70)),
-                ('type', models.CharField(max_length=40)),
-                ('is_hidden', models.BooleanField(default=False, help_text='For the model only; never sent to a browser.')),
-                ('data', models.JSONField()),
-                ('created_at', models.DateTimeField()),
-                ('run', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chat.run')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-                ('thread', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chat.thread')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(max_length=70)),
+                ("type", models.CharField(max_length=40)),
+                (
+                    "is_hidden",
+                    models.BooleanField(default=False, help_text="For the model only; never sent to a browser."),
+                ),
+                ("data", models.JSONField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chat.run",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chat.thread",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Feedback',
+            name="Feedback",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('positive', 'Positive'), ('negative', 'Negative')], max_length=8)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('end_user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='accounts.enduser')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
-                ('item', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='chat.threaditem')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("positive", "Positive"), ("negative", "Negative")], max_length=8)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "end_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="accounts.enduser",
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="chat.threaditem",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(fields=['end_user', 'assistant', 'id'], name='thread_list'),
+            model_name="thread",
+            index=models.Index(fields=["end_user", "assistant", "id"], name="thread_list"),
         ),
         migrations.AddConstraint(
-            model_name='thread',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='thread_tenant_key'),
+            model_name="thread",
+            constraint=models.UniqueConstraint(fields=("tenant", "id"), name="thread_tenant_key"),
         ),
         migrations.AddConstraint(
-            model_name='thread',
-            constraint=tenants.constraints.TenantForeignKey(field='end_user', name='thread_end_user_of_tenant', on_delete='CASCADE', to='accounts.EndUser'),
+            model_name="thread",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="end_user", name="thread_end_user_of_tenant", on_delete="CASCADE", to="accounts.EndUser"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='thread',
-            constraint=tenants.constraints.TenantForeignKey(field='assistant', name='thread_assistant_of_tenant', on_delete='CASCADE', to='tenants.Assistant'),
+            model_name="thread",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="assistant", name="thread_assistant_of_tenant", on_delete="CASCADE", to="tenants.Assistant"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='thread',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['active', 'locked', 'closed'])), name='thread_status_known'),
+            model_name="thread",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["active", "locked", "closed"])), name="thread_status_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['lease_expires_at'], name='run_lease'),
+            model_name="run",
+            index=models.Index(condition=models.Q(("state", "running")), fields=["lease_expires_at"], name="run_lease"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='run_tenant_key'),
+            model_name="run",
+            constraint=models.UniqueConstraint(fields=("tenant", "id"), name="run_tenant_key"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('thread',), name='run_one_per_thread'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "running")), fields=("thread",), name="run_one_per_thread"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=tenants.constraints.TenantForeignKey(field='thread', name='run_thread_of_tenant', on_delete='CASCADE', to='chat.Thread'),
+            model_name="run",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="thread", name="run_thread_of_tenant", on_delete="CASCADE", to="chat.Thread"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=tenants.constraints.TenantForeignKey(field='end_user', name='run_end_user_of_tenant', on_delete='CASCADE', to='accounts.EndUser'),
+            model_name="run",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="end_user", name="run_end_user_of_tenant", on_delete="CASCADE", to="accounts.EndUser"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=tenants.constraints.TenantForeignKey(field='end_user', name='attachment_end_user_of_tenant', on_delete='CASCADE', to='accounts.EndUser'),
+            model_name="attachment",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="end_user", name="attachment_end_user_of_tenant", on_delete="CASCADE", to="accounts.EndUser"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=tenants.constraints.TenantForeignKey(field='thread', name='attachment_thread_of_tenant', on_delete='CASCADE', to='chat.Thread'),
+            model_name="attachment",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="thread", name="attachment_thread_of_tenant", on_delete="CASCADE", to="chat.Thread"
+            ),
         ),
         migrations.AddIndex(
-            model_name='threaditem',
-            index=models.Index(fields=['thread', 'id'], name='threaditem_list'),
+            model_name="threaditem",
+            index=models.Index(fields=["thread", "id"], name="threaditem_list"),
         ),
         migrations.AddConstraint(
-            model_name='threaditem',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='threaditem_tenant_key'),
+            model_name="threaditem",
+            constraint=models.UniqueConstraint(fields=("tenant", "id"), name="threaditem_tenant_key"),
         ),
         migrations.AddConstraint(
-            model_name='threaditem',
-            constraint=models.UniqueConstraint(fields=('thread', 'public_id'), name='threaditem_id_unique'),
+            model_name="threaditem",
+            constraint=models.UniqueConstraint(fields=("thread", "public_id"), name="threaditem_id_unique"),
         ),
         migrations.AddConstraint(
-            model_name='threaditem',
-            constraint=tenants.constraints.TenantForeignKey(field='thread', name='threaditem_thread_of_tenant', on_delete='CASCADE', to='chat.Thread'),
+            model_name="threaditem",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="thread", name="threaditem_thread_of_tenant", on_delete="CASCADE", to="chat.Thread"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='threaditem',
-            constraint=tenants.constraints.TenantForeignKey(field='run', name='threaditem_run_of_tenant', on_delete='SET NULL', to='chat.Run'),
+            model_name="threaditem",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="run", name="threaditem_run_of_tenant", on_delete="SET NULL", to="chat.Run"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.UniqueConstraint(fields=('item', 'end_user'), name='feedback_once'),
+            model_name="feedback",
+            constraint=models.UniqueConstraint(fields=("item", "end_user"), name="feedback_once"),
         ),
         migrations.AddConstraint(
-            model_name='feedback',
-            constraint=tenants.constraints.TenantForeignKey(field='item', name='feedback_item_of_tenant', on_delete='CASCADE', to='chat.ThreadItem'),
+            model_name="feedback",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="item", name="feedback_item_of_tenant", on_delete="CASCADE", to="chat.ThreadItem"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feedback',
-            constraint=tenants.constraints.TenantForeignKey(field='end_user', name='feedback_end_user_of_tenant', on_delete='CASCADE', to='accounts.EndUser'),
+            model_name="feedback",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="end_user", name="feedback_end_user_of_tenant", on_delete="CASCADE", to="accounts.EndUser"
+            ),
         ),
     ]

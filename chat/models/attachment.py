@@ -20,7 +20,9 @@ class Attachment(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     end_user = models.ForeignKey(EndUser, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
-    thread = models.ForeignKey(Thread, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+")
+    thread = models.ForeignKey(
+        Thread, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
+    )
     # Serves: load, save and delete of one attachment; tenant and owner are compared on the row that was found.
     public_id = models.CharField(max_length=70, unique=True)
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)

@@ -18,8 +18,12 @@ class ThreadItem(models.Model):
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
-    thread = models.ForeignKey(Thread, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
-    run = models.ForeignKey(Run, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+")
+    thread = models.ForeignKey(
+        Thread, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    run = models.ForeignKey(
+        Run, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
+    )
     public_id = models.CharField(max_length=70)
     type = models.CharField(max_length=40)
     is_hidden = models.BooleanField(default=False, help_text="For the model only; never sent to a browser.")

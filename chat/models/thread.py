@@ -19,7 +19,9 @@ class Thread(models.Model):
         CLOSED = "closed", "Closed"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
-    end_user = models.ForeignKey(EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    end_user = models.ForeignKey(
+        EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     assistant = models.ForeignKey(Assistant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     # Serves: every operation on a thread; tenant and owner are compared on the row that was found.
     public_id = models.CharField(max_length=70, unique=True)
@@ -38,7 +40,9 @@ class Thread(models.Model):
             tenant_key("thread_tenant_key"),
             TenantForeignKey(field="end_user", to="accounts.EndUser", name="thread_end_user_of_tenant"),
             TenantForeignKey(field="assistant", to="tenants.Assistant", name="thread_assistant_of_tenant"),
-            models.CheckConstraint(condition=models.Q(status__in=["active", "locked", "closed"]), name="thread_status_known"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=["active", "locked", "closed"]), name="thread_status_known"
+            ),
         ]
         indexes = [
             # Serves: threads.list, keyset on id, both directions.

@@ -102,7 +102,9 @@ class PlatformStore(Store[ChatContext]):
     # ---- primitives: threads
 
     @abstractmethod
-    async def raw_threads(self, limit: int, after: str | None, order: str, context: ChatContext) -> Page[ThreadMetadata]:
+    async def raw_threads(
+        self, limit: int, after: str | None, order: str, context: ChatContext
+    ) -> Page[ThreadMetadata]:
         """A page of the caller's threads; a stale cursor gives an empty page."""
 
     @abstractmethod
@@ -126,7 +128,9 @@ class PlatformStore(Store[ChatContext]):
         """A page of items as JSON texts; hidden ones do not count towards ``limit`` unless included."""
 
     @abstractmethod
-    async def put_item(self, thread_id: str, item: ThreadItem, context: ChatContext, *, run_id: str | None = None) -> None:
+    async def put_item(
+        self, thread_id: str, item: ThreadItem, context: ChatContext, *, run_id: str | None = None
+    ) -> None:
         """Insert or update an item.  An existing one keeps its place and the fields the SDK does not know."""
 
     @abstractmethod
@@ -187,7 +191,9 @@ class PlatformStore(Store[ChatContext]):
     def generate_item_id(self, item_type: StoreItemType, thread: ThreadMetadata, context: ChatContext) -> str:
         return new_id(item_type)
 
-    async def load_threads(self, limit: int, after: str | None, order: str, context: ChatContext) -> Page[ThreadMetadata]:
+    async def load_threads(
+        self, limit: int, after: str | None, order: str, context: ChatContext
+    ) -> Page[ThreadMetadata]:
         return await self.raw_threads(clamp(limit), after, order, context)
 
     async def load_thread_items(

@@ -76,7 +76,9 @@ def load_item(raw: dict[str, Any]) -> ThreadItem:
         widget = raw.get("widget")
         item = _ITEM.validate_python(raw | {"widget": DynamicWidgetRoot.model_validate(widget)} if widget else raw)
     except ValidationError:
-        return UnknownItem(id=str(raw.get("id")), thread_id=str(raw.get("thread_id")), created_at=datetime.now(), raw=raw)
+        return UnknownItem(
+            id=str(raw.get("id")), thread_id=str(raw.get("thread_id")), created_at=datetime.now(), raw=raw
+        )
     item.created_at = naive_utc(item.created_at)
     return item
 

@@ -9,7 +9,7 @@ from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMeta
 from chat.context import ChatContext
 from chat.stores import codec, queries, run_queries
 from chat.stores.base import Checkpoint, FullThread, OpenedRun, Opening, PlatformStore, RawPage, RunState
-from chatplatform.lib.database import in_database
+from chatplatform.lib.db_pool import in_database
 
 
 class DjangoStore(PlatformStore):
@@ -36,7 +36,9 @@ class DjangoStore(PlatformStore):
     async def delete_attachment(self, attachment_id: str, context: ChatContext) -> None:
         await in_database(queries.delete_attachment, attachment_id, context)
 
-    async def raw_threads(self, limit: int, after: str | None, order: str, context: ChatContext) -> Page[ThreadMetadata]:
+    async def raw_threads(
+        self, limit: int, after: str | None, order: str, context: ChatContext
+    ) -> Page[ThreadMetadata]:
         return await in_database(queries.load_threads, limit, after, order, context)
 
     async def load_full_thread(self, thread_id: str, limit: int, context: ChatContext) -> FullThread:
@@ -50,7 +52,9 @@ class DjangoStore(PlatformStore):
     ) -> RawPage:
         return await in_database(queries.load_items, thread_id, after, limit, order, context, include_hidden)
 
-    async def put_item(self, thread_id: str, item: ThreadItem, context: ChatContext, *, run_id: str | None = None) -> None:
+    async def put_item(
+        self, thread_id: str, item: ThreadItem, context: ChatContext, *, run_id: str | None = None
+    ) -> None:
         await in_database(queries.put_item, thread_id, item, context, run_id)
 
     async def raw_item(self, thread_id: str, item_id: str, context: ChatContext) -> str:

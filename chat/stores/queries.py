@@ -10,13 +10,22 @@ from typing import Any
 
 import orjson
 from chatkit.store import NotFoundError
-from chatkit.types import ActiveStatus, Attachment, ClosedStatus, FeedbackKind, LockedStatus, Page, ThreadItem, ThreadMetadata
+from chatkit.types import (
+    ActiveStatus,
+    Attachment,
+    ClosedStatus,
+    FeedbackKind,
+    LockedStatus,
+    Page,
+    ThreadItem,
+    ThreadMetadata,
+)
 from django.utils import timezone
 
 from chat.context import ChatContext
 from chat.stores import codec
 from chat.stores.base import FullThread, RawPage
-from chatplatform.lib.database import fetch
+from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.ids import is_public_id
 
 #: `{OWNED}` in a statement: the thread by id, and only if it is the caller's.  Four parameters: `owned()`.

@@ -18,8 +18,19 @@ from django.utils import timezone
 from chat.context import ChatContext
 from chat.stores import codec
 from chat.stores.base import UNSET, Checkpoint, OpenedRun, Opening, RunState
-from chat.stores.queries import OWNED, THREAD_COLUMNS, aware, checked, item_values, one, owned, owner, thread_of, thread_values
-from chatplatform.lib.database import fetch
+from chat.stores.queries import (
+    OWNED,
+    THREAD_COLUMNS,
+    aware,
+    checked,
+    item_values,
+    one,
+    owned,
+    owner,
+    thread_of,
+    thread_values,
+)
+from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 
 _INSERT_RUN = """
@@ -53,7 +64,9 @@ def open_run(opening: Opening, context: ChatContext) -> OpenedRun:
         opened.item = _rewind(key, opening.retries)
         opened.history = _history(key)
     elif opening.sender is not None:
-        raw_sender = fetch("SELECT data::text FROM chat_threaditem WHERE thread_id = %s AND public_id = %s", (key, opening.sender))
+        raw_sender = fetch(
+            "SELECT data::text FROM chat_threaditem WHERE thread_id = %s AND public_id = %s", (key, opening.sender)
+        )
         opened.item = codec.load_item(orjson.loads(one(raw_sender)[0]))
         if not isinstance(opened.item, WidgetItem):
             raise PlatformError("not_a_widget")
@@ -220,5 +233,3 @@ def run_state(run_id: str, context: ChatContext) -> RunState:
         thread=thread_of(row),
         items=[r[10] for r in rows if r[10] is not None],
     )
-
-

@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,113 +17,260 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Assistant',
+            name="Assistant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('\\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\\Z', "Use a-z, 0-9 and '-', at most 40 characters.")])),
-                ('name', models.CharField(max_length=120)),
-                ('is_enabled', models.BooleanField(default=True, help_text='Off: its chat sessions end and nothing more is answered.')),
-                ('is_default', models.BooleanField(default=False, help_text='The assistant of a page that names none.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\\Z",
+                                "Use a-z, 0-9 and '-', at most 40 characters.",
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "is_enabled",
+                    models.BooleanField(
+                        default=True, help_text="Off: its chat sessions end and nothing more is answered."
+                    ),
+                ),
+                (
+                    "is_default",
+                    models.BooleanField(default=False, help_text="The assistant of a page that names none."),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='AssistantVersion',
+            name="AssistantVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published')], default='draft', max_length=12)),
-                ('instructions', models.TextField(blank=True, help_text='The system prompt.  Nothing a user writes is ever added to it.')),
-                ('provider', models.CharField(choices=[('offline', 'Offline assistant (no model)'), ('openai_compatible', 'OpenAI-compatible endpoint')], default='offline', max_length=24)),
-                ('model', models.CharField(blank=True, help_text="Empty: the provider's default model.", max_length=120)),
-                ('tools', models.JSONField(blank=True, default=list, help_text='Names of registered tools that the assistant may use.')),
-                ('client_options', models.JSONField(blank=True, default=dict, help_text='Options of the client: theme, startScreen, composer, history, disclaimer and so on.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('assistant', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenants.assistant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("published", "Published")], default="draft", max_length=12
+                    ),
+                ),
+                (
+                    "instructions",
+                    models.TextField(
+                        blank=True, help_text="The system prompt.  Nothing a user writes is ever added to it."
+                    ),
+                ),
+                (
+                    "provider",
+                    models.CharField(
+                        choices=[
+                            ("offline", "Offline assistant (no model)"),
+                            ("openai_compatible", "OpenAI-compatible endpoint"),
+                        ],
+                        default="offline",
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "model",
+                    models.CharField(blank=True, help_text="Empty: the provider's default model.", max_length=120),
+                ),
+                (
+                    "tools",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Names of registered tools that the assistant may use."
+                    ),
+                ),
+                (
+                    "client_options",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="Options of the client: theme, startScreen, composer, history, disclaimer and so on.",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assistant",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="tenants.assistant",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='assistant',
-            name='published_version',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='The version that answers.  None: the assistant is not available yet.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='tenants.assistantversion'),
+            model_name="assistant",
+            name="published_version",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                help_text="The version that answers.  None: the assistant is not available yet.",
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="tenants.assistantversion",
+            ),
         ),
         migrations.CreateModel(
-            name='Tenant',
+            name="Tenant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(max_length=40, unique=True, validators=[django.core.validators.RegexValidator('\\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\\Z', "Use a-z, 0-9 and '-', at most 40 characters.")])),
-                ('name', models.CharField(max_length=120)),
-                ('status', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended')], default='active', max_length=12)),
-                ('access', models.CharField(choices=[('anonymous', 'Anybody may chat'), ('members', 'Only signed-in members may chat')], default='members', max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\\Z",
+                                "Use a-z, 0-9 and '-', at most 40 characters.",
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "Active"), ("suspended", "Suspended")], default="active", max_length=12
+                    ),
+                ),
+                (
+                    "access",
+                    models.CharField(
+                        choices=[("anonymous", "Anybody may chat"), ("members", "Only signed-in members may chat")],
+                        default="members",
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['active', 'suspended'])), name='tenant_status_known'), models.CheckConstraint(condition=models.Q(('access__in', ['anonymous', 'members'])), name='tenant_access_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["active", "suspended"])), name="tenant_status_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("access__in", ["anonymous", "members"])), name="tenant_access_known"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
-            model_name='assistantversion',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
+            model_name="assistantversion",
+            name="tenant",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"),
         ),
         migrations.AddField(
-            model_name='assistant',
-            name='tenant',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant'),
+            model_name="assistant",
+            name="tenant",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"),
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('admin', 'Admin'), ('operator', 'Operator'), ('viewer', 'Viewer')], max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("admin", "Admin"),
+                            ("operator", "Operator"),
+                            ("viewer", "Viewer"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'user'), name='membership_once'), models.CheckConstraint(condition=models.Q(('role__in', ['owner', 'admin', 'operator', 'viewer'])), name='membership_role_known')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "user"), name="membership_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["owner", "admin", "operator", "viewer"])),
+                        name="membership_role_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('host', models.CharField(help_text='Lower case, without scheme and port.', max_length=253)),
-                ('is_primary', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("host", models.CharField(help_text="Lower case, without scheme and port.", max_length=253)),
+                ("is_primary", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('host'), name='domain_host_unique'), models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('tenant',), name='domain_one_primary')],
+                "constraints": [
+                    models.UniqueConstraint(django.db.models.functions.text.Lower("host"), name="domain_host_unique"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_primary", True)), fields=("tenant",), name="domain_one_primary"
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='assistantversion',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='assistantversion_tenant_key'),
+            model_name="assistantversion",
+            constraint=models.UniqueConstraint(fields=("tenant", "id"), name="assistantversion_tenant_key"),
         ),
         migrations.AddConstraint(
-            model_name='assistantversion',
-            constraint=models.UniqueConstraint(fields=('assistant', 'number'), name='assistantversion_number_unique'),
+            model_name="assistantversion",
+            constraint=models.UniqueConstraint(fields=("assistant", "number"), name="assistantversion_number_unique"),
         ),
         migrations.AddConstraint(
-            model_name='assistantversion',
-            constraint=tenants.constraints.TenantForeignKey(field='assistant', name='assistantversion_of_tenant', on_delete='CASCADE', to='tenants.Assistant'),
+            model_name="assistantversion",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="assistant", name="assistantversion_of_tenant", on_delete="CASCADE", to="tenants.Assistant"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assistant',
-            constraint=models.UniqueConstraint(fields=('tenant', 'id'), name='assistant_tenant_key'),
+            model_name="assistant",
+            constraint=models.UniqueConstraint(fields=("tenant", "id"), name="assistant_tenant_key"),
         ),
         migrations.AddConstraint(
-            model_name='assistant',
-            constraint=models.UniqueConstraint(fields=('tenant', 'slug'), name='assistant_slug_unique'),
+            model_name="assistant",
+            constraint=models.UniqueConstraint(fields=("tenant", "slug"), name="assistant_slug_unique"),
         ),
         migrations.AddConstraint(
-            model_name='assistant',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('tenant',), name='assistant_one_default'),
+            model_name="assistant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)), fields=("tenant",), name="assistant_one_default"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='assistant',
-            constraint=tenants.constraints.TenantForeignKey(field='published_version', name='assistant_version_of_tenant', on_delete='SET NULL', to='tenants.AssistantVersion'),
+            model_name="assistant",
+            constraint=tenants.constraints.TenantForeignKey(
+                field="published_version",
+                name="assistant_version_of_tenant",
+                on_delete="SET NULL",
+                to="tenants.AssistantVersion",
+            ),
         ),
     ]

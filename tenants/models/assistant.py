@@ -36,7 +36,9 @@ class Assistant(models.Model):
             # Serves: the assistant named by a page or a mint request.
             models.UniqueConstraint(fields=["tenant", "slug"], name="assistant_slug_unique"),
             # Serves: the assistant of a request that names none.
-            models.UniqueConstraint(fields=["tenant"], condition=models.Q(is_default=True), name="assistant_one_default"),
+            models.UniqueConstraint(
+                fields=["tenant"], condition=models.Q(is_default=True), name="assistant_one_default"
+            ),
             TenantForeignKey(
                 field="published_version",
                 to="tenants.AssistantVersion",
@@ -64,12 +66,18 @@ class AssistantVersion(models.Model):
     assistant = models.ForeignKey(Assistant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
-    instructions = models.TextField(blank=True, help_text="The system prompt.  Nothing a user writes is ever added to it.")
+    instructions = models.TextField(
+        blank=True, help_text="The system prompt.  Nothing a user writes is ever added to it."
+    )
     provider = models.CharField(max_length=24, choices=Provider, default=Provider.OFFLINE)
     model = models.CharField(max_length=120, blank=True, help_text="Empty: the provider's default model.")
-    tools = models.JSONField(default=list, blank=True, help_text="Names of registered tools that the assistant may use.")
+    tools = models.JSONField(
+        default=list, blank=True, help_text="Names of registered tools that the assistant may use."
+    )
     client_options = models.JSONField(
-        default=dict, blank=True, help_text="Options of the client: theme, startScreen, composer, history, disclaimer and so on."
+        default=dict,
+        blank=True,
+        help_text="Options of the client: theme, startScreen, composer, history, disclaimer and so on.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,18 @@
+"""The names of chat session cookies: one for each tenant, so that two tenants on one host do not overwrite each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_NAME = "chatkit_session_"
+
+
+def cookie_name(slug: str, *, https: bool) -> str:
+    """The cookie of a tenant.  By https it has the prefix that browsers bind to this very host."""
+    return f"{'__Host-' if https else ''}{_NAME}{slug}"
+
+
+def session_cookies(cookies: Mapping[str, str], *, https: bool) -> dict[str, str]:
+    """All chat session cookies of a request: slug -> token."""
+    prefix = cookie_name("", https=https)
+    return {name.removeprefix(prefix): token for name, token in cookies.items() if name.startswith(prefix)}

@@ -1,0 +1,143 @@
+"""The demo: two tenants that differ in brand, words and access, with people in every role.  Exists only in DEBUG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from tenants.models import Assistant, AssistantVersion, Domain, Membership, Tenant
+
+#: The password of every demo account.
+PASSWORD = "demo-password"
+STAFF = ("staff@chatplatform.localhost", "Sam Staff")
+ALL_TOOLS = ["calculator", "current_time", "page_title", "show_summary"]
+
+
+@dataclass(frozen=True)
+class DemoTenant:
+    """One tenant of the demo, with its only assistant and its members (role -> name)."""
+
+    slug: str
+    name: str
+    access: str
+    assistant: str
+    instructions: str
+    options: dict[str, Any]
+    people: dict[str, str] = field(default_factory=dict)
+
+    def email(self, role: str) -> str:
+        return f"{role}@{self.slug}.localhost"
+
+
+DEMO = (
+    DemoTenant(
+        slug="acme",
+        name="Acme Outdoor",
+        access=Tenant.Access.ANONYMOUS,
+        assistant="Acme Guide",
+        instructions="You are the guide of Acme Outdoor, a shop for hiking equipment. Be friendly and brief.",
+        options={
+            "theme": {
+                "radius": "round",
+                "color": {"accent": {"primary": "#15803d", "level": 1}, "grayscale": {"hue": 140, "tint": 2}},
+            },
+            "header": {"title": {"text": "Acme Guide"}},
+            "startScreen": {
+                "greeting": "Where does the trail lead today?",
+                "prompts": [
+                    {"label": "What can you do?", "prompt": "Help me: what can you do?", "icon": "sparkle"},
+                    {"label": "What time is it?", "prompt": "What time is it?", "icon": "calendar"},
+                    {"label": "Show me a table", "prompt": "Show me a table, please.", "icon": "chart"},
+                    {"label": "Tell me a story", "prompt": "Tell me a long story.", "icon": "book-open"},
+                ],
+            },
+            "composer": {"placeholder": "Ask about boots, tents and trails"},
+            "disclaimer": {"text": "Acme Guide can be wrong. Check before you climb."},
+            "history": {"enabled": True, "showDelete": True, "showRename": True},
+            "threadItemActions": {"feedback": True, "retry": True},
+        },
+        people={"owner": "Olivia Owner", "admin": "Adam Admin", "operator": "Otto Operator", "viewer": "Vera Viewer"},
+    ),
+    DemoTenant(
+        slug="globex",
+        name="Globex Finance",
+        access=Tenant.Access.MEMBERS,
+        assistant="Globex Desk",
+        instructions="You are the internal help desk of Globex Finance. Be precise and formal.",
+        options={
+            "theme": {
+                "radius": "soft",
+                "density": "compact",
+                "color": {"accent": {"primary": "#4338ca", "level": 2}, "grayscale": {"hue": 250, "tint": 3}},
+            },
+            "header": {"title": {"text": "Globex Desk"}},
+            "startScreen": {
+                "greeting": "Good day. What may I look into?",
+                "prompts": [
+                    {"label": "Compute 12 * (3 + 4)", "prompt": "Compute 12 * (3 + 4)", "icon": "analytics"},
+                    {"label": "Summarise this conversation", "prompt": "Show me a summary card.", "icon": "notebook"},
+                    {"label": "Show me some code", "prompt": "Show me some code.", "icon": "square-code"},
+                ],
+            },
+            "composer": {"placeholder": "Describe your request"},
+            "history": {"enabled": True, "showDelete": True, "showRename": True},
+            "threadItemActions": {"feedback": True, "retry": True},
+        },
+        people={"owner": "Gina Owner", "admin": "Gustav Admin", "operator": "Greta Operator", "viewer": "Gil Viewer"},
+    ),
+)
+
+
+@transaction.atomic
+def seed() -> None:
+    """Create what is missing of the demo and bring the rest back to its first state; conversations stay."""
+    _person(*STAFF, is_staff=True, is_superuser=True)
+    for demo in DEMO:
+        tenant, _ = Tenant.objects.update_or_create(slug=demo.slug, defaults={"name": demo.name, "access": demo.access})
+        Domain.objects.for_tenant(tenant).update_or_create(
+            tenant=tenant, host=f"{demo.slug}.localhost", defaults={"is_primary": True}
+        )
+        for role, name in demo.people.items():
+            user = _person(demo.email(role), name)
+            Membership.objects.for_tenant(tenant).update_or_create(tenant=tenant, user=user, defaults={"role": role})
+        _publish(tenant, demo)
+
+
+def _person(email: str, name: str, **flags: bool) -> User:
+    user, _ = User.objects.update_or_create(email=email, defaults={"name": name, "is_demo": True, **flags})
+    if not user.check_password(PASSWORD):
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
+    return user
+
+
+def _publish(tenant: Tenant, demo: DemoTenant) -> None:
+    """A new version only when the demo has changed: published versions never do."""
+    assistant, _ = Assistant.objects.for_tenant(tenant).update_or_create(
+        tenant=tenant, slug="guide", defaults={"name": demo.assistant, "is_default": True, "is_enabled": True}
+    )
+    content = {
+        "instructions": demo.instructions,
+        "client_options": demo.options,
+        "tools": ALL_TOOLS,
+        "provider": "offline",
+    }
+    versions = AssistantVersion.objects.for_tenant(tenant).filter(assistant=assistant)
+    current = versions.filter(pk=assistant.published_version_id).first()
+    if current is not None and all(getattr(current, name) == value for name, value in content.items()):
+        return
+    newest = versions.order_by("-number").first()
+    version = AssistantVersion.objects.create(
+        tenant=tenant,
+        assistant=assistant,
+        number=newest.number + 1 if newest else 1,
+        state=AssistantVersion.State.PUBLISHED,
+        published_at=timezone.now(),
+        **content,
+    )
+    assistant.published_version = version
+    assistant.save(update_fields=["published_version"])

@@ -1,0 +1,92 @@
+"""Who a chat session is for.  The only identities are a Django login and a chat session that we minted ourselves."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+
+from accounts import sessions
+from accounts.models import EndUser, User
+from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.ids import new_id
+from tenants.models import Assistant, Membership, Tenant
+
+
+def tenant_named(slug: object) -> Tenant:
+    """The active tenant with this slug.
+
+    Raises:
+        PlatformError: ``tenant_required`` (none given), ``not_found`` (unknown or suspended: the two look alike).
+    """
+    if not slug:
+        raise PlatformError("tenant_required")
+    tenant = Tenant.objects.filter(slug=slug, status=Tenant.Status.ACTIVE).first() if isinstance(slug, str) else None
+    if tenant is None:
+        raise PlatformError("not_found")
+    return tenant
+
+
+def assistant_named(tenant: Tenant, slug: object) -> Assistant:
+    """The tenant's enabled assistant with this slug; the default one when none is given.
+
+    Raises:
+        PlatformError: ``not_found``.
+    """
+    enabled = Assistant.objects.for_tenant(tenant).filter(is_enabled=True)
+    if not slug:
+        found = enabled.filter(is_default=True).first()
+    else:
+        found = enabled.filter(slug=slug).first() if isinstance(slug, str) else None
+    if found is None:
+        raise PlatformError("not_found")
+    return found
+
+
+def is_member(user: User | AnonymousUser, tenant: Tenant) -> bool:
+    """Whether a login belongs to the tenant.  One query for a login, none for a visitor."""
+    return bool(
+        isinstance(user, User) and user.is_active and Membership.objects.for_tenant(tenant).filter(user=user).exists()
+    )
+
+
+@transaction.atomic
+def end_user_for(*, tenant: Tenant, user: User | AnonymousUser, token: str) -> EndUser:
+    """The end user who is speaking: the signed-in member, else whom a valid chat session names, else a new visitor.
+
+    Args:
+        user: of Django's session.
+        token: of the chat session that the browser sent, or empty.
+
+    Raises:
+        PlatformError: ``login_required``, when the tenant takes only members; ``not_found``-like refusals never name a person.
+    """
+    if is_member(user, tenant):
+        return _member(tenant, user)  # type: ignore[arg-type]
+    if (known := _of_session(tenant, token)) is not None and known.kind != EndUser.Kind.MEMBER:
+        return known
+    if tenant.access != Tenant.Access.ANONYMOUS:
+        raise PlatformError("login_required", hint=settings.LOGIN_URL)
+    return EndUser.objects.create(tenant=tenant, public_id=new_id("end_user"), kind=EndUser.Kind.ANONYMOUS)
+
+
+def _member(tenant: Tenant, user: User) -> EndUser:
+    found, _created = EndUser.objects.for_tenant(tenant).get_or_create(
+        tenant=tenant,
+        user=user,
+        defaults={"public_id": new_id("end_user"), "kind": EndUser.Kind.MEMBER, "display_name": user.name},
+    )
+    if found.suspended_at is not None:
+        raise PlatformError("login_required", hint=settings.LOGIN_URL)
+    return found
+
+
+def _of_session(tenant: Tenant, token: str) -> EndUser | None:
+    """The end user of a session that is still good.  A member's counts only together with the login."""
+    try:
+        session = sessions.verify(token)
+    except PlatformError:
+        return None
+    if session.tenant.id != tenant.pk:
+        return None
+    return EndUser.objects.for_tenant(tenant).get(pk=session.end_user.id)

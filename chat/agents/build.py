@@ -1,0 +1,63 @@
+"""Assistant's version -> Agent, and the answer to a turn."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import httpx
+from agents import Agent, RunConfig, Runner, StopAtTools
+from chatkit.agents import AgentContext
+
+from chat.agents.config import AgentConfig, load_config
+from chat.agents.deltas import AnswerEvent
+from chat.agents.history import model_input
+from chat.agents.providers import explain, model_for
+from chat.agents.stream import stream_events
+from chat.context import ChatContext
+from chat.stores.base import OpenedRun, PlatformStore
+from chat.tools import CLIENT_TOOLS, tools_named
+from chatplatform.lib.errors import PlatformError
+
+#: Model calls in one answer; ends a model that calls tools for ever.
+MAX_TURNS = 12
+
+
+def build_agent(config: AgentConfig, name: str) -> Agent[AgentContext[ChatContext]]:
+    """The agent of a version.  A tool that runs in the browser ends the model's turn: the result comes with a request of its own."""
+    return Agent(
+        name=name,
+        instructions=config.instructions or None,
+        model=model_for(config),
+        tools=list(tools_named(config.tools)),
+        tool_use_behavior=StopAtTools(stop_at_tool_names=sorted(CLIENT_TOOLS)),
+    )
+
+
+async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[AnswerEvent, None]:
+    """The assistant's answer to what opened the run.
+
+    Raises:
+        PlatformError: ``assistant_unavailable``, ``provider_timeout``, ``provider_unreachable``, ``provider_refused``.
+    """
+    context = opened.context
+    config = await load_config(context.assistant.version_id, context.tenant.id)
+    agent_context = AgentContext[ChatContext](thread=opened.thread, store=store, request_context=context)
+    result = Runner.run_streamed(
+        build_agent(config, context.assistant.name),
+        input=await model_input(opened.history, context),
+        context=agent_context,
+        max_turns=MAX_TURNS,
+        run_config=RunConfig(tracing_disabled=True, trace_include_sensitive_data=False),
+    )
+    events = stream_events(result, agent_context)
+    try:
+        async for event in events:
+            yield event
+    except httpx.TransportError as error:  # the connection broke in the middle of the answer
+        raise PlatformError("provider_unreachable") from error
+    except Exception as error:
+        if (known := explain(error)) is not None:
+            raise known from error
+        raise
+    finally:
+        await events.aclose()

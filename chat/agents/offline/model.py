@@ -1,0 +1,117 @@
+"""OfflineModel: a model of the Agents SDK that needs no network.
+
+It lets the whole product be seen and tested without a provider: it streams word by word, remembers the conversation, and calls tools,
+through the same SDK as every other model.  What it says is decided in `chat.agents.offline.replies`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncIterator
+from itertools import count
+from typing import Any
+
+from agents import Model, ModelResponse, Tool, TResponseInputItem, Usage
+from agents.items import TResponseStreamEvent
+from django.conf import settings
+from openai.types.responses import (
+    Response,
+    ResponseCompletedEvent,
+    ResponseContentPartAddedEvent,
+    ResponseContentPartDoneEvent,
+    ResponseCreatedEvent,
+    ResponseFunctionToolCall,
+    ResponseOutputItemAddedEvent,
+    ResponseOutputItemDoneEvent,
+    ResponseOutputMessage,
+    ResponseOutputText,
+    ResponseTextDeltaEvent,
+)
+
+from chat.agents.offline.replies import CallTool, decide
+from chatplatform.lib.ids import new_id
+
+NAME = "offline"
+_WORDS = re.compile(r"\s*\S+|\s+$")
+
+
+class OfflineModel(Model):
+    """Answers from a handful of rules, and says so."""
+
+    async def get_response(
+        self, system_instructions: str | None, input: str | list[TResponseInputItem], *args: Any, **kwargs: Any
+    ) -> ModelResponse:
+        tools: list[Tool] = kwargs.get("tools") or args[1]
+        return ModelResponse(output=[_output(input, tools)], usage=Usage(), response_id=None)
+
+    async def stream_response(
+        self, system_instructions: str | None, input: str | list[TResponseInputItem], *args: Any, **kwargs: Any
+    ) -> AsyncIterator[TResponseStreamEvent]:
+        tools: list[Tool] = kwargs.get("tools") or args[1]
+        output = _output(input, tools)
+        number = count()
+        yield ResponseCreatedEvent(type="response.created", sequence_number=next(number), response=_response([]))
+        opened = output.model_copy(update={"content": []}) if isinstance(output, ResponseOutputMessage) else output
+        yield ResponseOutputItemAddedEvent(
+            type="response.output_item.added", sequence_number=next(number), output_index=0, item=opened
+        )
+        if isinstance(output, ResponseOutputMessage):
+            part = output.content[0]
+            place = {"item_id": output.id, "output_index": 0, "content_index": 0}
+            yield ResponseContentPartAddedEvent(
+                type="response.content_part.added",
+                sequence_number=next(number),
+                part=part.model_copy(update={"text": ""}),
+                **place,
+            )
+            for word in _WORDS.findall(part.text):  # type: ignore[union-attr]
+                await asyncio.sleep(settings.OFFLINE_WORD_DELAY_MS / 1000)
+                yield ResponseTextDeltaEvent(
+                    type="response.output_text.delta", sequence_number=next(number), delta=word, logprobs=[], **place
+                )
+            yield ResponseContentPartDoneEvent(
+                type="response.content_part.done", sequence_number=next(number), part=part, **place
+            )
+        yield ResponseOutputItemDoneEvent(
+            type="response.output_item.done", sequence_number=next(number), output_index=0, item=output
+        )
+        yield ResponseCompletedEvent(
+            type="response.completed", sequence_number=next(number), response=_response([output])
+        )
+
+
+def _output(
+    conversation: str | list[TResponseInputItem], tools: list[Tool]
+) -> ResponseOutputMessage | ResponseFunctionToolCall:
+    items: list[Any] = (
+        [{"role": "user", "content": conversation}] if isinstance(conversation, str) else list(conversation)
+    )
+    decision = decide(items, {tool.name for tool in tools})
+    if isinstance(decision, CallTool):
+        return ResponseFunctionToolCall(
+            type="function_call",
+            id=new_id("tool_call"),
+            call_id=new_id("tool_call"),
+            name=decision.name,
+            arguments=json.dumps(decision.arguments),
+        )
+    text = ResponseOutputText(type="output_text", text=decision, annotations=[])
+    return ResponseOutputMessage(
+        id=new_id("message"), type="message", role="assistant", status="completed", content=[text]
+    )
+
+
+def _response(output: list[Any]) -> Response:
+    return Response(
+        id=new_id("message"),
+        created_at=time.time(),
+        model=NAME,
+        object="response",
+        output=output,
+        parallel_tool_calls=False,
+        tool_choice="auto",
+        tools=[],
+    )

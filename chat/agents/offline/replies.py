@@ -1,0 +1,177 @@
+"""What the offline assistant says: rules over the conversation, in order."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+HONEST = "I am the offline assistant: a small set of rules that runs on this server, without a language model."
+
+HELP = f"""{HONEST} Still, everything around me is real. Try one of these:
+
+- **What time is it?** or **12 * (3 + 4)**: I call a tool.
+- **Show me a card**: a widget appears.
+- **Which page am I on?**: I ask your browser.
+- **Show me a table**, **some code** or **a list**: Markdown.
+- **Tell me a story**: a long answer, good for trying *Stop* or a reload.
+- **What did I say first?**: I remember this conversation.
+
+An administrator can connect me to a real model at any time."""
+
+TABLE = """Here is a table of what happens to a message:
+
+| Step | Where | What happens |
+| --- | --- | --- |
+| 1 | Browser | The message is sent with an httpOnly session |
+| 2 | Gate | Session, tenant, size and limits are checked |
+| 3 | Run | A task produces the answer, event by event |
+| 4 | Store | Finished items are kept in PostgreSQL |
+
+Every row of the store carries its tenant."""
+
+CODE = """This is how a page shows an assistant:
+
+```html
+{% load chatkit %}
+{% chatkit "support" %}
+```
+
+And this is a tool that I may call:
+
+```python
+@function_tool
+def current_time(time_zone: str = "UTC") -> str:
+    \"\"\"The current date and time.\"\"\"
+    return datetime.now(ZoneInfo(time_zone)).strftime("%H:%M")
+```"""
+
+LIST = """Three things that this platform takes care of:
+
+1. **Isolation**: a conversation belongs to one user of one tenant.
+2. **Memory**: answers survive a reload, even while they are being written.
+3. **Independence**: no internet, no key and no CDN are needed.
+
+And a few that are not numbered:
+
+- keyboard and screen reader
+- light and dark
+- small phones"""
+
+_STORY = (
+    "Once upon a time there was an assistant that lived on a server without a way to the internet.",
+    "Every morning it read the questions of the day, one word after another, and answered as well as it could.",
+    "It knew that it was made of rules, and it said so, because it had noticed that people like to know whom they talk to.",
+    "When somebody closed the window in the middle of a sentence, it did not mind: it went on writing, and the answer was waiting.",
+    "When somebody pressed stop, it stopped, and kept what it had written so far.",
+)
+
+_ARITHMETIC = re.compile(r"[-+(\d][-+*/%^().\d\s]*[-+*/%^][-+*/%^().\d\s]*\d[).\s]*")
+
+
+@dataclass(frozen=True, slots=True)
+class CallTool:
+    """A tool to call before there is something to say."""
+
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+def decide(items: list[dict[str, Any]], tools: set[str]) -> str | CallTool:
+    """The next words, or the tool to call, for a conversation in the Responses API's input format."""
+    if items and items[-1].get("type") == "function_call_output":
+        return _report(items)
+    said = [text for item in items if item.get("role") == "user" and (text := _text(item)) and not _is_context(text)]
+    return _reply(said, tools)
+
+
+def _reply(said: list[str], tools: set[str]) -> str | CallTool:
+    question = said[-1].strip() if said else ""
+    words = question.lower()
+
+    def mentions(*some: str) -> bool:
+        return any(re.search(rf"\b{word}\b", words) for word in some)
+
+    arithmetic = _ARITHMETIC.search(question)
+    if arithmetic and "calculator" in tools:
+        return CallTool("calculator", {"expression": arithmetic[0].strip()})
+    if mentions("time", "date", "clock") and "current_time" in tools:
+        return CallTool("current_time", {"time_zone": "UTC"})
+    if mentions("card", "widget", "summary") and "show_summary" in tools:
+        facts = [
+            {"label": "Your messages", "value": str(len(said))},
+            {"label": "First words", "value": _short(said[0], 40)},
+            {"label": "Model", "value": "none, offline"},
+        ]
+        return CallTool("show_summary", {"title": "This conversation", "facts": facts})
+    if mentions("page", "website", "browser") and "page_title" in tools:
+        return CallTool("page_title")
+    if mentions("remember", "said", "say first", "did i say", "earlier"):
+        return _memory(said)
+    for some, answer in (
+        (("table",), TABLE),
+        (("code", "snippet", "python"), CODE),
+        (("list", "bullets"), LIST),
+        (("help", "hello", "hi", "hey", "can you do", "who are you"), HELP),
+    ):
+        if mentions(*some):
+            return answer
+    if mentions("story", "long"):
+        return "\n\n".join(f"**{chapter}.** {' '.join(_STORY)}" for chapter in range(1, 6))
+    return (
+        f"{HONEST}\n\nYou wrote:\n\n> {_short(question, 300)}\n\nA real model would answer that now. "
+        "Ask me for *help* to see what I can do without one."
+    )
+
+
+def _memory(said: list[str]) -> str:
+    if len(said) < 2:
+        return "This is your first message here, so that there is nothing to remember yet."
+    lines = "\n".join(f"{number}. {_short(text, 120)}" for number, text in enumerate(said[:-1], 1))
+    return f"Before this, you said:\n\n{lines}"
+
+
+def _report(items: list[dict[str, Any]]) -> str:
+    """What to say after a tool has answered."""
+    output = str(items[-1].get("output", ""))
+    call = next((item for item in reversed(items) if item.get("type") == "function_call"), {})
+    match call.get("name"):
+        case "calculator":
+            expression = json.loads(call.get("arguments") or "{}").get("expression", "")
+            return f"`{expression}` is **{output}**."
+        case "current_time":
+            return f"It is **{output}**."
+        case "show_summary":
+            return "Here is your card."
+        case "page_title":
+            return _page(output)
+        case _:
+            return f"The tool answered: {output}"
+
+
+def _page(output: str) -> str:
+    try:
+        page = json.loads(output)
+        return f"You are on **{_short(str(page['title']), 120)}** (`{_short(str(page['url']), 200)}`)."
+    except (ValueError, KeyError, TypeError):
+        return "Your browser did not tell me which page you are on."
+
+
+def _is_context(text: str) -> bool:
+    """Whether a user message was put there by the platform: hidden notes, page context, widgets."""
+    return text.startswith(
+        ("Hidden context for", "Context from the user's browser", "The following graphical UI widget")
+    )
+
+
+def _text(item: dict[str, Any]) -> str:
+    content = item.get("content", "")
+    if isinstance(content, str):
+        return content
+    return "".join(part.get("text", "") for part in content if isinstance(part, dict))
+
+
+def _short(text: str, length: int) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= length else one_line[: length - 1] + "…"

@@ -1,0 +1,144 @@
+"""A run of the Agents SDK -> ChatKit's events.
+
+Differs from ChatKit's `stream_agent_response` where that is wrong for us: item ids are ours and new in each run (some providers give
+every message the same id), times are computed by us, one task consumes the stream, and text travels as `TextDelta`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from agents import RunResultStreaming
+from agents.items import ToolCallItem
+from chatkit.agents import AgentContext
+from chatkit.types import (
+    AssistantMessageContent,
+    AssistantMessageContentPartAdded,
+    AssistantMessageContentPartDone,
+    AssistantMessageItem,
+    ClientToolCallItem,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemUpdatedEvent,
+)
+
+from chat.agents.deltas import AnswerEvent, TextDelta
+from chat.context import ChatContext
+from chat.stores.base import now
+
+
+class _End:
+    """The SDK's stream has ended, well or with an error."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+
+async def stream_events(
+    result: RunResultStreaming, context: AgentContext[ChatContext]
+) -> AsyncGenerator[AnswerEvent, None]:
+    """ChatKit events of a streamed run, with those that tools emit through ``context`` in between.
+
+    Raises:
+        whatever the run raises.
+    """
+    # One queue for both sources: tools already put their events into the context's.
+    queue: asyncio.Queue[Any] = context._events
+
+    async def pump() -> None:
+        end = _End()
+        try:
+            async for event in result.stream_events():
+                queue.put_nowait(event)
+        except Exception as error:
+            end = _End(error)
+        finally:
+            queue.put_nowait(end)
+
+    task = asyncio.create_task(pump())
+    converter = _Converter(context)
+    try:
+        while not isinstance(event := await queue.get(), _End):
+            for converted in converter.convert(event):
+                yield converted
+        if event.error is not None:
+            raise event.error
+        for converted in converter.finish():
+            yield converted
+    finally:
+        if not task.done():
+            result.cancel()
+            task.cancel()
+
+
+class _Converter:
+    """State of one conversion: which provider's message is which of our items."""
+
+    def __init__(self, context: AgentContext[ChatContext]) -> None:
+        self._context = context
+        self._items: dict[str, AssistantMessageItem] = {}
+        self._tool_call_id: str | None = None
+
+    def convert(self, event: Any) -> list[AnswerEvent]:
+        kind = event.type
+        if kind == "raw_response_event":
+            return self._raw(event.data)
+        if kind == "run_item_stream_event":
+            if isinstance(event.item, ToolCallItem):
+                self._tool_call_id = getattr(event.item.raw_item, "call_id", None)
+            return []
+        if kind == "agent_updated_stream_event":
+            return []
+        return [event]  # emitted by a tool: a ChatKit event already
+
+    def finish(self) -> list[AnswerEvent]:
+        """What follows the model's last word: a tool that the browser has to run."""
+        call = self._context.client_tool_call
+        if call is None:
+            return []
+        item = ClientToolCallItem(
+            id=self._context.generate_id("tool_call"),
+            thread_id=self._context.thread.id,
+            created_at=now(),
+            call_id=self._tool_call_id or self._context.generate_id("tool_call"),
+            name=call.name,
+            arguments=call.arguments,
+        )
+        return [ThreadItemDoneEvent(item=item)]
+
+    def _raw(self, data: Any) -> list[AnswerEvent]:
+        kind = data.type
+        if kind == "response.output_text.delta":
+            item = self._items.get(data.item_id)
+            return [TextDelta(item.id, data.content_index, data.delta)] if item is not None else []
+        if kind == "response.output_item.added" and data.item.type == "message":
+            item = AssistantMessageItem(
+                id=self._context.generate_id("message"), thread_id=self._context.thread.id, created_at=now(), content=[]
+            )
+            self._items[data.item.id] = item
+            return [ThreadItemAddedEvent(item=item)]
+        if kind == "response.content_part.added" and (item := self._items.get(data.item_id)) is not None:
+            update = AssistantMessageContentPartAdded(content_index=data.content_index, content=_content(data.part))
+            return [ThreadItemUpdatedEvent(item_id=item.id, update=update)]
+        if kind == "response.content_part.done" and (item := self._items.get(data.item_id)) is not None:
+            part = AssistantMessageContentPartDone(content_index=data.content_index, content=_content(data.part))
+            return [ThreadItemUpdatedEvent(item_id=item.id, update=part)]
+        if kind == "response.output_item.done" and data.item.type == "message":
+            done = self._items.pop(data.item.id, None)
+            if done is None:
+                return []
+            return [
+                ThreadItemDoneEvent(
+                    item=done.model_copy(update={"content": [_content(part) for part in data.item.content]})
+                )
+            ]
+        return []
+
+
+def _content(part: Any) -> AssistantMessageContent:
+    """A part of the model's message: its text, or the words of its refusal."""
+    return AssistantMessageContent(
+        text=getattr(part, "text", None) or getattr(part, "refusal", None) or "", annotations=[]
+    )

@@ -1,0 +1,59 @@
+"""Events as server-sent events: one ``data:`` line of JSON each, as ChatKit sends them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from chatkit.types import (
+    AssistantMessageContentPartTextDelta,
+    ErrorEvent,
+    ThreadCreatedEvent,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemReplacedEvent,
+    ThreadItemUpdatedEvent,
+    ThreadStreamEvent,
+    ThreadUpdatedEvent,
+)
+
+from chat.agents.deltas import TextDelta
+from chat.stores import codec
+from chatplatform.lib.errors import PlatformError
+
+
+def frame(raw: dict[str, Any]) -> bytes:
+    """One frame for an event's JSON."""
+    return b"data: " + orjson.dumps(raw) + b"\n\n"
+
+
+def item_frame(kind: str, item: dict[str, Any]) -> bytes:
+    """``thread.item.<kind>`` for an item's JSON."""
+    return frame({"type": f"thread.item.{kind}", "item": item})
+
+
+def delta_frame(delta: TextDelta) -> bytes:
+    """The hot path: a template around the JSON of one string."""
+    return b'data: {"type":"thread.item.updated","item_id":"%b","update":{"type":"assistant_message.content_part.text_delta",' \
+        b'"content_index":%d,"delta":%b}}\n\n' % (delta.item_id.encode(), delta.content_index, orjson.dumps(delta.delta))  # fmt: skip
+
+
+def event_frame(event: ThreadStreamEvent) -> bytes | None:
+    """The frame of any event; None when it carries a hidden item, which no browser may see."""
+    match event:
+        case ThreadItemAddedEvent() | ThreadItemDoneEvent() | ThreadItemReplacedEvent():
+            if codec.is_hidden(event.item):
+                return None
+            return frame({"type": event.type, "item": codec.dump_item(event.item)})
+        case ThreadCreatedEvent() | ThreadUpdatedEvent():
+            return frame({"type": event.type, "thread": codec.dump_thread(event.thread)})
+        case ThreadItemUpdatedEvent(update=AssistantMessageContentPartTextDelta() as update):
+            return delta_frame(TextDelta(event.item_id, update.content_index, update.delta))
+        case _:
+            return frame(codec.dump(event))
+
+
+def error_frame(error: PlatformError, *, allow_retry: bool = True) -> bytes:
+    """ChatKit's error event with our message; the code travels along for clients that know it."""
+    event = ErrorEvent(code="custom", message=error.spec.message, allow_retry=allow_retry)
+    return frame(codec.dump(event) | {"platform_code": error.code})

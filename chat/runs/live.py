@@ -1,0 +1,214 @@
+"""LiveRun: a run in the process that produces it.
+
+One task iterates the answer from start to end, gives each event its number in the log, and stores items as they are finished.  The
+connection that asked for the answer only follows the log: when it is lost, nothing happens here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
+
+from chatkit.errors import CustomStreamError, StreamError
+from chatkit.store import NotFoundError
+from chatkit.types import (
+    ErrorCode,
+    ErrorEvent,
+    SDKHiddenContextItem,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemRemovedEvent,
+    ThreadItemReplacedEvent,
+    ThreadItemUpdatedEvent,
+    ThreadMetadata,
+    ThreadStreamEvent,
+)
+from django.conf import settings
+
+from chat.agents.deltas import AnswerEvent, TextDelta
+from chat.runs.frames import delta_frame, error_frame, event_frame, frame, item_frame
+from chat.runs.log import RunLog
+from chat.runs.pending import PendingItem
+from chat.stores import codec
+from chat.stores.base import Checkpoint, Interruption, OpenedRun, PlatformStore, now
+from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.ids import new_id
+
+logger = logging.getLogger(__name__)
+
+#: An answer whose model never waits gives way to the others after so many events.
+EVENTS_PER_SLICE = 32
+#: How long a finished item is offered to a database that does not answer, in seconds.
+PATIENCE = 120.0
+CANCELLED_NOTE = "The user stopped this answer. Do not continue it."
+
+
+class LiveRun:
+    """Producer, log and unfinished items of one run."""
+
+    __slots__ = ("_cancelled", "_closing", "_last_thread", "log", "opened", "pending", "saving", "store", "task")
+
+    def __init__(self, opened: OpenedRun, store: PlatformStore) -> None:
+        self.opened = opened
+        self.store = store
+        self.log = RunLog()
+        self.pending: dict[str, PendingItem] = {}
+        #: Set while the registry stores checkpoints; a finished item must not be overtaken by its own checkpoint.
+        self.saving: asyncio.Future[None] | None = None
+        self.task: asyncio.Task[None] | None = None
+        self._cancelled = False
+        self._closing = False
+        self._last_thread = opened.thread.model_copy(deep=True)
+
+    @property
+    def thread(self) -> ThreadMetadata:
+        return self.opened.thread
+
+    def start(self, answer: AsyncGenerator[AnswerEvent, None], *, on_end: Callable[[LiveRun], None]) -> None:
+        """Begin to produce, in a task of its own."""
+        self.task = asyncio.create_task(self._produce(answer))
+        self.task.add_done_callback(lambda _task: on_end(self))
+
+    def cancel(self) -> None:
+        """Stop the answer; what was written is kept and marked.  Once it is ending anyway, nothing happens."""
+        if not self._cancelled and not self._closing and self.task is not None:
+            self._cancelled = True
+            self.task.cancel()
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """The unfinished items that changed since the last call.  Marked as lost: that is what they are if we die."""
+        return [
+            Checkpoint(self.opened.run_id, self.thread.id, item.snapshot("lost"), self.opened.context)
+            for item in self.pending.values()
+            if item.dirty and not item.is_empty()
+        ]
+
+    async def _produce(self, answer: AsyncGenerator[AnswerEvent, None]) -> None:
+        state, code, interruption, error = "completed", "", None, None
+        try:
+            try:
+                await self._iterate(answer)
+            finally:
+                await answer.aclose()
+        except asyncio.CancelledError:
+            if not self._cancelled:
+                raise  # the process ends: the lease runs out, and the checkpoints stand
+            state, interruption = "cancelled", "cancelled"
+        except Exception as problem:
+            state, interruption = "failed", "error"
+            code, error = _describe(problem)
+        finally:
+            self._closing = True
+        try:
+            await self._finish(state, code, interruption or "error", error)
+        except PlatformError as problem:
+            self.log.append(error_frame(problem))
+        finally:
+            self.log.end()
+
+    async def _iterate(self, answer: AsyncGenerator[AnswerEvent, None]) -> None:
+        log, pending = self.log, self.pending
+        count = 0
+        async for event in answer:
+            count += 1
+            if type(event) is TextDelta:
+                log.append(delta_frame(event))
+                item = pending.get(event.item_id)
+                if item is not None:
+                    item.add_text(event)
+            else:
+                await self._take(event)  # type: ignore[arg-type]
+            if count == 2 or count % EVENTS_PER_SLICE == 0:
+                await asyncio.sleep(0)
+
+    async def _take(self, event: ThreadStreamEvent) -> None:
+        """Store what an event says, then show it."""
+        match event:
+            case ThreadItemAddedEvent():
+                self.pending[event.item.id] = PendingItem(event.item)
+            case ThreadItemUpdatedEvent():
+                if (item := self.pending.get(event.item_id)) is not None:
+                    item.apply(event.update)
+            case ThreadItemDoneEvent() | ThreadItemReplacedEvent():
+                self.pending.pop(event.item.id, None)
+                await self._store(
+                    lambda: self.store.put_item(
+                        self.thread.id, event.item, self.opened.context, run_id=self.opened.run_id
+                    )
+                )
+            case ThreadItemRemovedEvent():
+                self.pending.pop(event.item_id, None)
+                await self._store(
+                    lambda: self.store.delete_thread_item(self.thread.id, event.item_id, self.opened.context)
+                )
+        if (shown := event_frame(event)) is not None:
+            self.log.append(shown)
+        await self._store_thread()
+
+    async def _store_thread(self) -> None:
+        """Tools and agents may change the thread object (title, status, metadata); store and show that."""
+        if self.thread != self._last_thread:
+            self._last_thread = self.thread.model_copy(deep=True)
+            await self._store(lambda: self.store.save_thread(self.thread, self.opened.context))
+            self.log.append(frame({"type": "thread.updated", "thread": codec.dump_thread(self.thread)}))
+
+    async def _finish(self, state: str, code: str, interruption: Interruption, error: bytes | None) -> None:
+        """Keep what is unfinished, give the thread's lock back, and only then tell the readers."""
+        kept, frames = [], []
+        for item_id, item in self.pending.items():
+            if item.is_empty():
+                frames.append(frame({"type": "thread.item.removed", "item_id": item_id}))
+            else:
+                kept.append(item.snapshot(interruption))
+                frames.append(item_frame("done", kept[-1]))
+        if state == "cancelled":
+            kept.append(codec.dump_item(self._cancelled_note()))
+        await self._store(lambda: self.store.close_run(self.opened, state, code, kept))
+        for ready in [*frames, *([error] if error else [])]:
+            self.log.append(ready)
+
+    def _cancelled_note(self) -> SDKHiddenContextItem:
+        """Tells the model, in the next turn, why its answer breaks off."""
+        return SDKHiddenContextItem(
+            id=new_id("sdk_hidden_context"), thread_id=self.thread.id, created_at=now(), content=CANCELLED_NOTE
+        )
+
+    async def _store(self, write: Callable[[], Awaitable[Any]]) -> None:
+        """Write, and when the database is away for a moment (a restart), write again: every write here may be repeated.
+
+        Raises:
+            PlatformError: ``unavailable``, after `PATIENCE` seconds.
+        """
+        loop = asyncio.get_running_loop()
+        give_up, delay = loop.time() + PATIENCE, 0.1
+        if self.saving is not None:
+            await asyncio.shield(self.saving)
+        while True:
+            try:
+                await write()
+                return
+            except PlatformError as problem:
+                if problem.code != "unavailable" or loop.time() > give_up:
+                    raise
+            await asyncio.sleep(delay)
+            delay = min(delay * 2, 2.0)
+
+
+def _describe(problem: Exception) -> tuple[str, bytes]:
+    """The error code kept with the run, and the frame shown to the user.  Never the exception's own words."""
+    match problem:
+        case PlatformError():
+            return problem.code, error_frame(problem)
+        case NotFoundError():  # the thread was deleted meanwhile
+            return "not_found", error_frame(PlatformError("not_found"), allow_retry=False)
+        case CustomStreamError():
+            event = ErrorEvent(code="custom", message=problem.message, allow_retry=problem.allow_retry)
+            return "custom", frame(codec.dump(event))
+        case StreamError():
+            return "stream.error", frame(codec.dump(ErrorEvent(code=problem.code, allow_retry=problem.allow_retry)))
+        case _:
+            # An exception's text may hold prompts or keys: its type is enough outside development.
+            logger.error("an answer failed: %s", type(problem).__name__, exc_info=problem if settings.DEBUG else None)
+            return "internal", frame(codec.dump(ErrorEvent(code=ErrorCode.STREAM_ERROR, allow_retry=True)))

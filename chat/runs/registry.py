@@ -1,0 +1,144 @@
+"""RunRegistry: the runs that this process produces.
+
+It starts them, finds them for readers, keeps their leases alive, and stores the state of unfinished answers at most once a second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import weakref
+from collections.abc import AsyncGenerator
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+
+from chat import events
+from chat.agents.deltas import AnswerEvent
+from chat.runs.live import LiveRun
+from chat.stores.base import OpenedRun, PlatformStore
+from chatplatform.lib.errors import PlatformError
+
+logger = logging.getLogger(__name__)
+
+#: Unfinished answers stored in one round.  More of them share the rounds: the database's share of the work stays bounded.
+CHECKPOINTS_PER_ROUND = 50
+#: How long a reader at another process waits for the owner between two signs of life, in seconds.
+RELAY_HEARTBEAT = 2.0
+
+
+class RunRegistry:
+    """All live runs of one event loop."""
+
+    def __init__(self) -> None:
+        self._runs: dict[str, LiveRun] = {}
+        self._keeper: asyncio.Task[None] | None = None
+        self._channel = events.ProcessChannel({"run.attach": self._relay, "run.cancel": self._cancel_told})
+
+    async def owner(self) -> str:
+        """The name under which other processes reach this one."""
+        return await self._channel.open()
+
+    def start(
+        self, opened: OpenedRun, head: list[bytes], answer: AsyncGenerator[AnswerEvent, None], store: PlatformStore
+    ) -> LiveRun:
+        """Begin to produce an answer; ``head`` are the frames that come before it."""
+        run = LiveRun(opened, store)
+        for ready in head:
+            run.log.append(ready)
+        self._runs[opened.run_id] = run
+        run.start(answer, on_end=self._ended)
+        if self._keeper is None or self._keeper.done():
+            self._keeper = asyncio.create_task(self._keep())
+        return run
+
+    def get(self, run_id: str) -> LiveRun | None:
+        """A run of this process that is going on."""
+        return self._runs.get(run_id)
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def _ended(self, run: LiveRun) -> None:
+        self._runs.pop(run.opened.run_id, None)
+
+    async def _keep(self) -> None:
+        """While there are runs: store checkpoints, renew leases, hear of cancellations."""
+        loop = asyncio.get_running_loop()
+        renew_at = loop.time()
+        while self._runs:
+            await asyncio.sleep(min(settings.CHAT_RUN_CHECKPOINT_SECONDS, settings.CHAT_RUN_LEASE_SECONDS / 3))
+            try:
+                await self._checkpoint()
+                if loop.time() >= renew_at and self._runs:
+                    # Every third of a lease, so that one failed attempt costs nothing.
+                    renew_at = loop.time() + settings.CHAT_RUN_LEASE_SECONDS / 3
+                    await self._renew()
+            except PlatformError:
+                continue  # the database is away: the next round tries again
+
+    async def _checkpoint(self) -> None:
+        changed = [run for run in self._runs.values() if any(item.dirty for item in run.pending.values())]
+        by_store: dict[PlatformStore, list[LiveRun]] = {}
+        for run in islice(changed, CHECKPOINTS_PER_ROUND):
+            by_store.setdefault(run.store, []).append(run)
+            # Stored runs go to the end of the queue, so that everybody's turn comes.
+            self._runs[run.opened.run_id] = self._runs.pop(run.opened.run_id)
+        for store, runs in by_store.items():
+            done = asyncio.get_running_loop().create_future()
+            for run in runs:
+                run.saving = done
+            try:
+                await store.checkpoint([point for run in runs for point in run.checkpoints()])
+            finally:
+                done.set_result(None)
+                for run in runs:
+                    run.saving = None
+
+    async def _renew(self) -> None:
+        by_store: dict[PlatformStore, list[str]] = {}
+        for run_id, run in self._runs.items():
+            by_store.setdefault(run.store, []).append(run_id)
+        for store, run_ids in by_store.items():
+            for run_id in await store.renew_leases(run_ids):
+                if (run := self._runs.get(run_id)) is not None:
+                    run.cancel()
+
+    async def _cancel_told(self, message: dict[str, Any]) -> None:
+        if (run := self._runs.get(message["run_id"])) is not None:
+            run.cancel()
+
+    async def _relay(self, message: dict[str, Any]) -> None:
+        """Serve a reader at another process: everything after its position, then what comes, then the end."""
+        run, reply_to = self._runs.get(message["run_id"]), message["reply_to"]
+        if run is None:
+            await events.tell(reply_to, {"type": "run.gone"})
+            return
+        position = int(message["after"])
+        unheard = 0
+        async for batch in run.log.follow(position, heartbeat=RELAY_HEARTBEAT):
+            text = b"".join(batch).decode()
+            while not await events.tell(
+                reply_to, {"type": "run.frames", "after": position, "count": len(batch), "data": text}
+            ):
+                unheard += 1
+                if unheard > 30:
+                    return  # the reader is gone, or does not keep up: it will attach again
+                await asyncio.sleep(0.1)
+            unheard = 0
+            position += len(batch)
+            await asyncio.sleep(0.02)  # what comes meanwhile goes in one message
+        await events.tell(reply_to, {"type": "run.end"})
+
+
+_registries: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, RunRegistry] = weakref.WeakKeyDictionary()
+
+
+def registry() -> RunRegistry:
+    """The registry of the running event loop."""
+    loop = asyncio.get_running_loop()
+    found = _registries.get(loop)
+    if found is None:
+        found = _registries[loop] = RunRegistry()
+    return found

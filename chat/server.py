@@ -1,0 +1,240 @@
+"""PlatformChatKitServer: ChatKit's server over our store and our runs.
+
+Parses a request once, opens a run for a streaming one, answers the others from the store's JSON.  Companies that need an agent of
+their own subclass it, override `answer()` and name the class in the setting `CHATKIT_SERVER`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
+from chatkit.types import (
+    ChatKitReq,
+    ItemsFeedbackReq,
+    ItemsListReq,
+    StreamingReq,
+    StreamOptions,
+    StreamOptionsEvent,
+    ThreadItemDoneEvent,
+    ThreadMetadata,
+    ThreadsAddClientToolOutputReq,
+    ThreadsAddUserMessageReq,
+    ThreadsCreateReq,
+    ThreadsCustomActionReq,
+    ThreadsDeleteReq,
+    ThreadsGetByIdReq,
+    ThreadsListReq,
+    ThreadsRetryAfterItemReq,
+    ThreadStreamEvent,
+    ThreadsUpdateReq,
+    UserMessageInput,
+    UserMessageItem,
+    UserMessageTagContent,
+    is_streaming_req,
+)
+from django.conf import settings
+from django.utils.module_loading import import_string
+from pydantic import TypeAdapter, ValidationError
+
+from chat.agents import build
+from chat.agents.deltas import AnswerEvent, TextDelta
+from chat.context import ChatContext
+from chat.runs.frames import event_frame, frame
+from chat.runs.live import LiveRun
+from chat.runs.registry import registry
+from chat.stores import codec
+from chat.stores.base import OpenedRun, Opening, PlatformStore, clamp, now
+from chat.stores.django import DjangoStore
+from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.ids import new_id
+
+# Built once: the SDK builds it for every request, which takes milliseconds.
+_REQUEST: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
+TITLE_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A JSON answer; ``run_id`` names the answer that is being written in the thread it shows."""
+
+    body: bytes
+    run_id: str | None = None
+
+
+class PlatformChatKitServer(ChatKitServer[ChatContext]):
+    """One instance serves all tenants: everything about a caller is in the context."""
+
+    store: PlatformStore
+
+    def __init__(self, store: PlatformStore) -> None:
+        super().__init__(store)
+
+    # ---- what a subclass may override
+
+    def answer(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        """The events of the answer to what opened the run: a message, a tool result, a retry."""
+        return build.answer(opened, self.store)
+
+    def answer_action(self, opened: OpenedRun, action: Any) -> AsyncGenerator[AnswerEvent, None]:
+        """The events of the answer to a widget's action; ``opened.item`` is the widget."""
+        raise PlatformError("not_supported")
+
+    # ---- what the platform calls
+
+    def parse(self, body: bytes) -> ChatKitReq:
+        """The request in a body.
+
+        Raises:
+            PlatformError: ``invalid_json``, ``unknown_operation``, ``invalid_request``.
+        """
+        try:
+            return _REQUEST.validate_json(body)
+        except ValidationError as error:
+            kinds = {
+                problem["type"]
+                for problem in error.errors(include_url=False, include_context=False, include_input=False)
+            }
+            if "json_invalid" in kinds:
+                raise PlatformError("invalid_json") from None
+            if kinds & {"union_tag_invalid", "union_tag_not_found"} and len(kinds) == 1:
+                raise PlatformError("unknown_operation") from None
+            raise PlatformError("invalid_request") from None
+
+    async def start(self, request: StreamingReq, context: ChatContext) -> LiveRun:
+        """Make the change that a streaming request asks for, and begin to produce its answer.
+
+        Raises:
+            NotFoundError, PlatformError: as `PlatformStore.open_run`; nothing was changed then.
+        """
+        runs = registry()
+        opening = self._opening(request, context, await runs.owner())
+        opened = await self.store.open_run(opening, context)
+        head = [
+            frame({"type": "thread.created", "thread": codec.dump_thread(opened.thread)}) if opening.creates else None,
+            event_frame(ThreadItemDoneEvent(item=opening.adds)) if opening.adds else None,
+            event_frame(StreamOptionsEvent(stream_options=self.get_stream_options(opened.thread, context))),
+        ]
+        if isinstance(request, ThreadsCustomActionReq):
+            answer = self.answer_action(opened, request.params.action)
+        else:
+            answer = self.answer(opened)
+        return runs.start(opened, [ready for ready in head if ready], answer, self.store)
+
+    async def reply(self, request: Any, context: ChatContext) -> Reply:
+        """Answer a request that does not stream.
+
+        Raises:
+            NotFoundError: a named thing is unknown or foreign.
+            PlatformError: ``not_supported``.
+        """
+        match request:
+            case ThreadsGetByIdReq():
+                full = await self.store.load_full_thread(request.params.thread_id, clamp(None), context)
+                thread = codec.dump_thread(full.thread)
+                del thread["items"]
+                return Reply(orjson.dumps(thread)[:-1] + b',"items":' + full.items.to_json() + b"}", full.run_id)
+            case ThreadsListReq(params=params):
+                page = await self.store.load_threads(clamp(params.limit), params.after, params.order, context)
+                raw = {"data": [codec.dump_thread(thread) for thread in page.data], "has_more": page.has_more}
+                return Reply(orjson.dumps(raw | ({"after": page.after} if page.after else {})))
+            case ItemsListReq(params=params):
+                items = await self.store.raw_items(
+                    params.thread_id, params.after, clamp(params.limit), params.order, context, include_hidden=False
+                )
+                return Reply(items.to_json())
+            case ItemsFeedbackReq(params=params):
+                await self.store.add_feedback(params.thread_id, params.item_ids, params.kind, context)
+                return Reply(b"{}")
+            case ThreadsUpdateReq(params=params):
+                renamed = await self.store.rename_thread(params.thread_id, params.title.strip(), context)
+                return Reply(orjson.dumps(codec.dump_thread(renamed)))
+            case ThreadsDeleteReq(params=params):
+                await self.store.delete_thread(params.thread_id, context)
+                return Reply(b"{}")
+            case _:
+                raise PlatformError("not_supported")
+
+    # ---- ChatKit's interface, for code that holds a plain ChatKitServer
+
+    async def process(
+        self, request: str | bytes | bytearray, context: ChatContext
+    ) -> StreamingResult | NonStreamingResult:
+        parsed = self.parse(request.encode() if isinstance(request, str) else bytes(request))
+        if is_streaming_req(parsed):
+            run = await self.start(parsed, context)
+            return StreamingResult(self._frames(run))
+        return NonStreamingResult((await self.reply(parsed, context)).body)
+
+    async def respond(
+        self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: ChatContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """The answer without a run: no lock, no log.  `start()` does not come by here; it knows the history already."""
+        page = await self.store.raw_items(
+            thread.id, None, settings.CHAT_HISTORY_ITEMS, "desc", context, include_hidden=True
+        )
+        opened = OpenedRun("", thread, context, page.data[::-1], input_user_message)
+        async for event in self.answer(opened):
+            yield event.to_chatkit() if isinstance(event, TextDelta) else event
+
+    def get_stream_options(self, thread: ThreadMetadata, context: ChatContext) -> StreamOptions:
+        return StreamOptions(allow_cancel=True)
+
+    async def _frames(self, run: LiveRun) -> AsyncGenerator[bytes, None]:
+        async for batch in run.log.follow(heartbeat=settings.CHAT_HEARTBEAT_SECONDS):
+            for ready in batch:
+                yield ready
+
+    # ---- openings
+
+    def _opening(self, request: StreamingReq, context: ChatContext, owner: str) -> Opening:
+        opening = functools.partial(Opening, run_id=new_id("run"), operation=request.type, owner=owner)
+        match request:
+            case ThreadsCreateReq(params=params):
+                thread = ThreadMetadata(
+                    id=self.store.generate_thread_id(context), created_at=now(), title=title_of(params.input)
+                )
+                return opening(thread_id=thread.id, creates=thread, adds=self._message(params.input, thread.id))
+            case ThreadsAddUserMessageReq(params=params):
+                return opening(thread_id=params.thread_id, adds=self._message(params.input, params.thread_id))
+            case ThreadsAddClientToolOutputReq(params=params):
+                return opening(thread_id=params.thread_id, tool_result=params.result)
+            case ThreadsRetryAfterItemReq(params=params):
+                return opening(thread_id=params.thread_id, retries=params.item_id)
+            case ThreadsCustomActionReq(params=params):
+                return opening(thread_id=params.thread_id, sender=params.item_id)
+            case _:
+                raise PlatformError("not_supported")
+
+    def _message(self, given: UserMessageInput, thread_id: str) -> UserMessageItem:
+        if given.attachments:
+            raise PlatformError("not_supported")
+        return UserMessageItem(
+            id=new_id("message"),
+            thread_id=thread_id,
+            created_at=now(),
+            content=given.content,
+            attachments=[],
+            quoted_text=given.quoted_text,
+            inference_options=given.inference_options,
+        )
+
+
+def title_of(given: UserMessageInput) -> str | None:
+    """A first title for a thread: the beginning of its first message."""
+    texts = [f"@{part.text}" if isinstance(part, UserMessageTagContent) else part.text for part in given.content]
+    words = " ".join(" ".join(texts).replace("\0", " ").split())
+    if len(words) <= TITLE_LENGTH:
+        return words or None
+    return words[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+
+
+@functools.cache
+def server() -> PlatformChatKitServer:
+    """The server of this process, of the class that `CHATKIT_SERVER` names."""
+    kind: type[PlatformChatKitServer] = import_string(settings.CHATKIT_SERVER)
+    return kind(DjangoStore())

@@ -1,0 +1,10 @@
+"""The chat's addresses under Django: sessions and pages.  The streaming API is in `chat.routing`."""
+
+from django.urls import URLPattern, path
+
+from chat.views import sessions
+
+urlpatterns: list[URLPattern] = [
+    path("api/chatkit/session", sessions.session, name="chatkit_session"),
+    path("api/chatkit/refresh", sessions.refresh, name="chatkit_refresh"),
+]

@@ -1,0 +1,96 @@
+"""The gate: who may do what.  One order for every request of the chat's API:
+
+session, tenant, size, parse, permission and thread state, limits and budget; then the ChatKit server.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatkit.types import ChatKitReq, is_streaming_req
+from django.conf import settings
+
+from accounts import sessions
+from accounts.cookies import cookie_name, session_cookies
+from accounts.sessions import VerifiedSession
+from chat import limits
+from chat.context import ChatContext
+from chat.server import PlatformChatKitServer
+from chat.views.http import Request
+from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.errors import PlatformError
+from tenants import hosts, quotas
+
+
+async def identify(request: Request) -> VerifiedSession:
+    """The verified chat session of a request, checked against the host it came to.
+
+    Raises:
+        PlatformError: the codes of `accounts.sessions.verify`, ``origin_refused``, ``tenant_ambiguous``, ``not_found`` (host).
+    """
+    host_slug = await slug_of_host(request)
+    token, by_cookie = _credential(request, host_slug)
+    if by_cookie:
+        check_origin(request, required=request.method not in {"GET", "HEAD"})
+    session = await in_database(sessions.verify, token)
+    if host_slug is not None and session.tenant.slug != host_slug:
+        raise PlatformError("session_invalid")
+    return session
+
+
+async def admit(request: Request, server: PlatformChatKitServer) -> tuple[ChatKitReq, ChatContext]:
+    """The parsed request and its context, once everything that can be known before the thread is opened allows it.
+
+    Raises:
+        PlatformError: any code of the gate.
+    """
+    session = await identify(request)
+    check_json(request)
+    body = await request.body(settings.CHAT_MAX_BODY_BYTES)
+    parsed: Any = server.parse(body)
+    limits.check(parsed)
+    if is_streaming_req(parsed):
+        await quotas.spend(settings.CHAT_RATE_LIMIT, session.tenant.id, "messages", session.end_user.id)
+    context = ChatContext(
+        session=session,
+        request_id=request.request_id,
+        locale=request.headers.get("accept-language", "")[:35],
+        page=limits.page_of(parsed.metadata),
+    )
+    return parsed, context
+
+
+async def slug_of_host(request: Request) -> str | None:
+    """The tenant whose own host this is; asks the database only when the answer is not remembered."""
+    is_known, slug = hosts.remembered_slug(request.host)
+    return slug if is_known else await in_database(hosts.tenant_slug_of_host, request.host)
+
+
+def check_json(request: Request) -> None:
+    """A JSON content type: no HTML form can send one to another site."""
+    if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
+        raise PlatformError("json_required")
+
+
+def check_origin(request: Request, *, required: bool) -> None:
+    """A request that carries cookies must come from our own page: scheme, host and port."""
+    origin = request.headers.get("origin")
+    if origin is None and not required:
+        return
+    if origin is None or origin.lower() != request.own_origin:
+        raise PlatformError("origin_refused")
+
+
+def _credential(request: Request, host_slug: str | None) -> tuple[str, bool]:
+    """The token, and whether it came as a cookie.  A bearer goes first: whoever sends one means it."""
+    authorization = request.headers.get("authorization", "")
+    if authorization:
+        scheme, _, token = authorization.partition(" ")
+        return (token.strip() if scheme.lower() == "bearer" else "invalid"), False
+    slug = host_slug or request.query.get("tenant") or request.headers.get("x-chatkit-tenant")
+    if slug:
+        return request.cookies.get(cookie_name(slug, https=request.is_https), ""), True
+    found = session_cookies(request.cookies, https=request.is_https)
+    if len(found) > 1:
+        raise PlatformError("tenant_ambiguous")
+    return next(iter(found.values()), ""), True

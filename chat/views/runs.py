@@ -1,0 +1,55 @@
+"""`GET /api/chatkit/runs/<id>/events` and `POST /api/chatkit/runs/<id>/cancel`: attach to a run, and stop it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from chatkit.store import NotFoundError
+
+from chat import events
+from chat.context import ChatContext
+from chat.runs.attach import attach
+from chat.runs.registry import registry
+from chat.server import server
+from chat.views.gate import check_json, identify
+from chat.views.http import STREAM_HEADERS, Request
+from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.ids import is_public_id
+
+
+async def run_events(request: Request, run_id: str) -> None:
+    """Stream the caller's run from after event ``?after=`` (default 0) until it ends."""
+    context = await _context(request, run_id)
+    after = request.query.get("after", "0")
+    if not after.isdigit() or len(after) > 9:
+        raise PlatformError("invalid_request", hint="'after' is the number of the last event seen.")
+    pieces = attach(run_id, int(after), context, server().store)
+    # The first piece before the headers: an unknown run is a 404, not an empty stream.
+    first = await anext(pieces, b"")
+    await request.start(200, STREAM_HEADERS)
+    await request.stream(_chain(first, pieces))
+
+
+async def run_cancel(request: Request, run_id: str) -> None:
+    """Ask the caller's run to stop; the stream then ends by itself."""
+    context = await _context(request, run_id)
+    check_json(request)
+    owner = await server().store.request_cancel(run_id, context)
+    if (run := registry().get(run_id)) is not None:
+        run.cancel()
+    elif owner is not None:
+        await events.tell(owner, {"type": "run.cancel", "run_id": run_id})
+    await request.answer(202, b"{}")
+
+
+async def _context(request: Request, run_id: str) -> ChatContext:
+    session = await identify(request)
+    if not is_public_id(run_id):
+        raise NotFoundError
+    return ChatContext(session=session, request_id=request.request_id)
+
+
+async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece

@@ -1,0 +1,169 @@
+"""`/api/chatkit/session` and `/api/chatkit/refresh`: mint, rotate and end a chat session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Literal, TypeVar
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from accounts import identity, sessions
+from accounts.cookies import cookie_name, session_cookies
+from accounts.sessions import IssuedSession
+from chatplatform.lib.client_address import client_address
+from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.ids import new_id
+from tenants import hosts, quotas
+
+MAX_BODY = 16_384
+View = Callable[..., HttpResponse]
+Body = TypeVar("Body", bound=BaseModel)
+
+
+class MintRequest(BaseModel):
+    """Body of a mint; every field is optional."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    tenant: str | None = None
+    assistant: str | None = None
+    credential: Literal["cookie", "client_secret"] = "cookie"
+
+
+class RefreshRequest(BaseModel):
+    """Body of a refresh, or of an end; names which of several cookies is meant."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    tenant: str | None = None
+
+
+def api(*methods: str) -> Callable[[View], View]:
+    """A JSON view: errors as the envelope, JSON in, no cache.
+
+    CSRF is not Django's here: a request that carries cookies must name our own origin, and be JSON.
+    """
+
+    def decorate(view: View) -> View:
+        @csrf_exempt
+        @never_cache
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            request_id = new_id("request")
+            try:
+                if request.method not in methods:
+                    raise PlatformError("method_not_allowed", headers={"Allow": ", ".join(methods)})
+                response = view(request, *args, **kwargs)
+            except PlatformError as error:
+                response = JsonResponse(error.envelope(request_id), status=error.status, headers=error.headers)
+            response["X-Request-Id"] = request_id
+            return response
+
+        return wrapped
+
+    return decorate
+
+
+@api("POST", "DELETE")
+def session(request: HttpRequest) -> HttpResponse:
+    """POST: open a chat session.  DELETE: end it."""
+    return _end(request) if request.method == "DELETE" else _mint(request)
+
+
+@api("POST")
+def refresh(request: HttpRequest) -> HttpResponse:
+    """Rotate the token of a cookie or a bearer; the old one is dead, and shown again it ends the whole chain."""
+    given = _read(request, RefreshRequest)
+    token, slug = _credential(request, given.tenant)
+    by_cookie = slug is not None
+    _check_origin(request, required=by_cookie)
+    verified, issued = sessions.rotate(token)
+    return _issued(request, issued, verified.tenant.slug, as_cookie=by_cookie, status=200)
+
+
+def _mint(request: HttpRequest) -> HttpResponse:
+    given = _read(request, MintRequest)
+    as_cookie = given.credential == "cookie"
+    _check_origin(request, required=as_cookie or bool(request.COOKIES))
+    async_to_sync(quotas.spend)(settings.CHAT_SESSION_RATE_LIMIT, "mint", client_address(request.META))
+    host_slug = hosts.tenant_slug_of_host(request.get_host())
+    if host_slug is not None and given.tenant not in (None, host_slug):
+        raise PlatformError("not_found")
+    tenant = identity.tenant_named(host_slug or given.tenant)
+    assistant = identity.assistant_named(tenant, given.assistant)
+    token = request.COOKIES.get(cookie_name(tenant.slug, https=request.is_secure()), "")
+    end_user = identity.end_user_for(tenant=tenant, user=request.user, token=token)
+    origin = request.headers.get("Origin", "") if as_cookie else ""
+    issued = sessions.issue(end_user=end_user, assistant=assistant, origin=origin)
+    if as_cookie:
+        sessions.revoke(token)  # its place in the cookie jar is taken
+    return _issued(request, issued, tenant.slug, as_cookie=as_cookie, status=201)
+
+
+def _end(request: HttpRequest) -> HttpResponse:
+    given = _read(request, RefreshRequest)
+    token, slug = _credential(request, given.tenant)
+    _check_origin(request, required=slug is not None)
+    sessions.revoke(token)
+    response = HttpResponse(status=204)
+    if slug is not None:
+        response.delete_cookie(cookie_name(slug, https=request.is_secure()))
+    return response
+
+
+def _issued(request: HttpRequest, issued: IssuedSession, slug: str, *, as_cookie: bool, status: int) -> JsonResponse:
+    body = {"session_id": issued.public_id, "expires_at": issued.expires_at.isoformat()}
+    if not as_cookie:
+        return JsonResponse(body | {"client_secret": issued.token}, status=status)
+    response = JsonResponse(body, status=status)
+    https = request.is_secure()
+    response.set_cookie(
+        cookie_name(slug, https=https),
+        issued.token,
+        expires=issued.absolute_expires_at,
+        path="/",
+        secure=https,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _read(request: HttpRequest, kind: type[Body]) -> Body:
+    if request.content_type != "application/json":
+        raise PlatformError("json_required")
+    if int(request.headers.get("Content-Length") or 0) > MAX_BODY or len(request.body) > MAX_BODY:
+        raise PlatformError("too_large")
+    try:
+        return kind.model_validate_json(request.body or b"{}")
+    except ValidationError as error:
+        is_json = all(problem["type"] != "json_invalid" for problem in error.errors(include_url=False))
+        raise PlatformError("invalid_request" if is_json else "invalid_json") from None
+
+
+def _credential(request: HttpRequest, tenant: str | None) -> tuple[str, str | None]:
+    """The token, and the slug of its cookie; None for a bearer."""
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    if scheme:
+        return (bearer.strip() if scheme.lower() == "bearer" else "invalid"), None
+    cookies = session_cookies(request.COOKIES, https=request.is_secure())
+    slug = hosts.tenant_slug_of_host(request.get_host()) or tenant or request.GET.get("tenant")
+    if slug is None:
+        if len(cookies) > 1:
+            raise PlatformError("tenant_ambiguous")
+        slug = next(iter(cookies), "")
+    return cookies.get(slug, ""), slug
+
+
+def _check_origin(request: HttpRequest, *, required: bool) -> None:
+    origin = request.headers.get("Origin")
+    if origin is None and not required:
+        return
+    if origin is None or origin.lower() != f"{request.scheme}://{request.get_host()}".lower():
+        raise PlatformError("origin_refused")

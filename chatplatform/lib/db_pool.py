@@ -1,0 +1,96 @@
+"""The one door from the event loop to the database.
+
+A call runs in a small pool of threads, each with one persistent Django connection of its own.  Nothing is held between calls: no
+thread, connection or transaction waits while an answer streams.  Queries on the hot path go through :func:`fetch`, which uses
+server-side prepared statements.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import select
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+import psycopg
+from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from chatplatform.lib.errors import PlatformError
+
+logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+_connections: list[BaseDatabaseWrapper] = []
+
+
+@functools.cache
+def _executor() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(
+        max_workers=settings.CHAT_DB_THREADS,
+        thread_name_prefix="database",
+        initializer=lambda: _connections.append(connections[DEFAULT_DB_ALIAS]),
+    )
+
+
+async def in_database(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a synchronous function of the ORM in the pool and return its result.
+
+    The function opens its own transaction if it needs one.  A cancelled caller does not cancel a call under way.
+
+    Raises:
+        PlatformError: ``unavailable``, when the database cannot be reached or the connection broke in the middle.
+    """
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_executor(), functools.partial(_call, function, args, kwargs))
+
+
+def _call(function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+    if connection.connection is not None and _is_stale(connection.connection):
+        connection.close()
+    try:
+        return function(*args, **kwargs)
+    except (OperationalError, InterfaceError) as error:
+        # Whatever it was, the next call starts on a fresh connection.
+        connection.close()
+        logger.warning("database call failed: %s", type(error).__name__)
+        raise PlatformError("unavailable") from error
+
+
+def _is_stale(raw: psycopg.Connection[Any]) -> bool:
+    """Whether the server has hung up: an idle connection with something to read has been told so.
+
+    Costs no round trip, unlike `SELECT 1`.  A harmless notice also reads as stale, which costs one reconnect.
+    """
+    if raw.closed:
+        return True
+    poll = select.poll()
+    poll.register(raw.fileno(), select.POLLIN | select.POLLERR | select.POLLHUP)
+    return bool(poll.poll(0))
+
+
+def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Execute one prepared statement on this thread's connection; rows as tuples, JSON columns as text.
+
+    Raises what Django raises (`IntegrityError`, `OperationalError`, ...).
+    """
+    connection.ensure_connection()
+    raw = connection.connection
+    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+        cursor.execute(sql, params, prepare=True)
+        return cursor.fetchall() if cursor.description else []
+
+
+def close_all() -> None:
+    """Close every connection of the pool and its threads (tests that drop their database; a clean end of the process)."""
+    if _executor.cache_info().currsize:
+        _executor().shutdown(wait=True)
+        _executor.cache_clear()
+    while _connections:
+        wrapper = _connections.pop()
+        wrapper.inc_thread_sharing()  # its own thread is gone
+        wrapper.close()
