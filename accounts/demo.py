@@ -12,7 +12,7 @@ from accounts.models import User
 from tenants.models import Assistant, AssistantVersion, Domain, Membership, Tenant
 
 #: The password of every demo account.
-PASSWORD = "demo-password"
+PASSWORD = "demo-password"  # noqa: S105 - public on purpose
 STAFF = ("staff@chatplatform.localhost", "Sam Staff")
 ALL_TOOLS = ["calculator", "current_time", "page_title", "show_summary"]
 
@@ -120,24 +120,26 @@ def _publish(tenant: Tenant, demo: DemoTenant) -> None:
     assistant, _ = Assistant.objects.for_tenant(tenant).update_or_create(
         tenant=tenant, slug="guide", defaults={"name": demo.assistant, "is_default": True, "is_enabled": True}
     )
-    content = {
+    content: dict[str, Any] = {
         "instructions": demo.instructions,
         "client_options": demo.options,
         "tools": ALL_TOOLS,
         "provider": "offline",
     }
     versions = AssistantVersion.objects.for_tenant(tenant).filter(assistant=assistant)
-    current = versions.filter(pk=assistant.published_version_id).first()
+    published = assistant.published_version_id
+    current = versions.filter(pk=published).first() if published else None
     if current is not None and all(getattr(current, name) == value for name, value in content.items()):
         return
-    newest = versions.order_by("-number").first()
-    version = AssistantVersion.objects.create(
+    newest = versions.order_by("-number").values_list("number", flat=True).first()
+    version = AssistantVersion(
         tenant=tenant,
         assistant=assistant,
-        number=newest.number + 1 if newest else 1,
+        number=(newest or 0) + 1,
         state=AssistantVersion.State.PUBLISHED,
         published_at=timezone.now(),
         **content,
     )
+    version.save()
     assistant.published_version = version
     assistant.save(update_fields=["published_version"])

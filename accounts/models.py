@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -82,7 +82,7 @@ class EndUser(models.Model):
     suspended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: TenantManager[EndUser] = TenantManager()
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         constraints = [
@@ -106,8 +106,8 @@ class EndUser(models.Model):
 class ChatSession(models.Model):
     """The httpOnly credential of a chat.  Only the SHA-256 of its token is stored.
 
-    A rotation inserts a successor in the same ``chain`` and dates ``rotated_at`` here.  ``absolute_expires_at`` is that of the first
-    session in the chain: activity and rotation never extend it.
+    A rotation inserts a successor in the same ``chain`` and dates ``rotated_at`` here.  ``absolute_expires_at`` is that of the
+    first session in the chain: activity and rotation never extend it.
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
@@ -127,7 +127,7 @@ class ChatSession(models.Model):
     rotated_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects: TenantManager[ChatSession] = TenantManager()
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         constraints = [

@@ -1,8 +1,8 @@
 """The door to the channel layer: how processes talk about runs.
 
-Every process that produces runs listens on one channel, whose name stands in `Run.owner`.  A process that a reader attached to asks
-the owner for the frames; one that is asked to cancel tells the owner.  With the in-memory layer nobody else can hear us, and readers
-in other processes live from what is stored.
+Every process that produces runs listens on one channel, whose name stands in `Run.owner`.  A process that a reader attached to
+asks the owner for the frames; one that is asked to cancel tells the owner.  With the in-memory layer nobody else can hear us, and
+readers in other processes live from what is stored.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class ProcessChannel:
         while True:
             try:
                 message = await layer.receive(self.name)
-            except Exception as error:  # Redis is away: runs go on, and so do we when it is back
+            except Exception as error:  # noqa: BLE001 - Redis is away: runs go on, and so do we when it is back
                 logger.warning("channel layer: %s", type(error).__name__)
                 await asyncio.sleep(1)
                 continue
@@ -54,7 +54,7 @@ class ProcessChannel:
     async def _handle(self, handler: Handler, message: dict[str, Any]) -> None:
         try:
             await handler(message)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - one bad message must not stop the mailbox
             logger.warning("channel message %s failed: %s", message.get("type"), type(error).__name__)
 
 
@@ -64,7 +64,7 @@ async def tell(channel: str, message: dict[str, Any]) -> bool:
         await get_channel_layer().send(channel, message)
     except ChannelFull:
         return False
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever the layer's client raises when Redis is away
         logger.warning("channel layer: %s", type(error).__name__)
         return False
     return True

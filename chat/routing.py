@@ -16,7 +16,7 @@ from chat.views.runs import run_cancel, run_events
 from chatplatform.lib.errors import PlatformError
 
 logger = logging.getLogger(__name__)
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
 #: Path, method, handler.  The path's groups become the handler's arguments.
 ROUTES: list[tuple[re.Pattern[str], str, Callable[..., Awaitable[None]]]] = [
@@ -53,7 +53,7 @@ async def _serve(request: Request, method: str, handler: Callable[..., Awaitable
         pass  # the client is gone: nobody is left to answer
     except Exception as error:
         # An exception's text may hold what a user wrote: its type is enough outside development.
-        logger.error(
+        logger.error(  # noqa: TRY400
             "request %s failed: %s",
             request.request_id,
             type(error).__name__,

@@ -4,6 +4,7 @@ Every variable may come from a file: ``SECRET_KEY_FILE=/run/secrets/key``. What 
 row, which the tenant's own people change.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
+    "servestatic",
     "chatplatform.apps.ChatplatformConfig",
     "tenants",
     "accounts",
@@ -254,5 +256,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "daphne": {"level": max(LOG_LEVEL, "WARNING", key=logging.getLevelName)},  # Its start-up notes tell users nothing.
+    },
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement
 
 
@@ -26,8 +25,8 @@ class TenantForeignKey(models.BaseConstraint):
         super().__init__(name=name)
         self.field, self.to, self.on_delete = field, to, on_delete
 
-    def _parts(self, model: type[models.Model], editor: BaseDatabaseSchemaEditor) -> dict[str, str]:
-        column = editor.quote_name(model._meta.get_field(self.field).column)  # type: ignore[union-attr]
+    def _parts(self, model: Any, editor: Any) -> dict[str, str]:
+        column = editor.quote_name(str(model._meta.get_field(self.field).column))
         target = model._meta.apps.get_model(self.to)
         action = f"SET NULL ({column})" if self.on_delete == "SET NULL" else self.on_delete
         return {
@@ -37,11 +36,10 @@ class TenantForeignKey(models.BaseConstraint):
             "action": action,
         }
 
-    def constraint_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> str:
-        self.create_sql(model, schema_editor)
-        return ""
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
+        return self.create_sql(model, schema_editor)
 
-    def create_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> None:
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         """Add it at the end of the migration, when the unique key of the target exists too."""
         schema_editor.deferred_sql.append(
             Statement(
@@ -51,8 +49,9 @@ class TenantForeignKey(models.BaseConstraint):
                 **self._parts(model, schema_editor),
             )
         )
+        return ""
 
-    def remove_sql(self, model: type[models.Model], schema_editor: BaseDatabaseSchemaEditor) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         return Statement(
             "ALTER TABLE %(table)s DROP CONSTRAINT %(name)s",
             table=schema_editor.quote_name(model._meta.db_table),

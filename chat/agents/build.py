@@ -23,7 +23,7 @@ MAX_TURNS = 12
 
 
 def build_agent(config: AgentConfig, name: str) -> Agent[AgentContext[ChatContext]]:
-    """The agent of a version.  A tool that runs in the browser ends the model's turn: the result comes with a request of its own."""
+    """The agent of a version.  A tool of the browser ends the model's turn: its result comes with a request of its own."""
     return Agent(
         name=name,
         instructions=config.instructions or None,

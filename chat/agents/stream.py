@@ -1,7 +1,7 @@
 """A run of the Agents SDK -> ChatKit's events.
 
-Differs from ChatKit's `stream_agent_response` where that is wrong for us: item ids are ours and new in each run (some providers give
-every message the same id), times are computed by us, one task consumes the stream, and text travels as `TextDelta`.
+Differs from ChatKit's `stream_agent_response` where that is wrong for us: item ids are ours and new in each run (some
+providers give every message the same id), times are computed by us, one task consumes the stream, and text travels as `TextDelta`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ async def stream_events(
         try:
             async for event in result.stream_events():
                 queue.put_nowait(event)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - raised again where the queue is read
             end = _End(error)
         finally:
             queue.put_nowait(end)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+
 from django.db import models
 
 from accounts.models import EndUser
 from chat.models.thread import Thread
-from tenants.constraints import TenantForeignKey, tenant_key
+from tenants.constraints import TenantForeignKey
 from tenants.managers import TenantManager
 from tenants.models import Tenant
 
@@ -29,7 +31,7 @@ class Attachment(models.Model):
     data = models.JSONField(help_text="ChatKit's attachment JSON.")
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: TenantManager[Attachment] = TenantManager()
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         constraints = [

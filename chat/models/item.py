@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+
 from django.db import models
 
 from chat.models.run import Run
@@ -30,7 +32,7 @@ class ThreadItem(models.Model):
     data = models.JSONField()
     created_at = models.DateTimeField()
 
-    objects: TenantManager[ThreadItem] = TenantManager()
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         constraints = [

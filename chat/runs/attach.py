@@ -20,8 +20,8 @@ from chatplatform.lib.errors import ERRORS, PlatformError
 async def attach(run_id: str, after: int, context: ChatContext, store: PlatformStore) -> AsyncIterator[bytes]:
     """The caller's run as server-sent events; empty pieces say that it lives.
 
-    From this process's log or, over the channel layer, from that of the producer, frames carry their number as ``id:``.  From what is
-    stored they do not: then each item comes whole, and again whenever it has grown.
+    From this process's log or, over the channel layer, from that of the producer, frames carry their number as ``id:``.  From
+    what is stored they do not: then each item comes whole, and again whenever it has grown.
 
     Raises:
         NotFoundError: unknown or foreign; raised before the first piece.
@@ -67,7 +67,11 @@ async def _from_store(run_id: str, context: ChatContext, store: PlatformStore) -
     while True:
         state = await store.run_state(run_id, context)
         running = state.state == "running"
-        piece = [item_frame("done", _shown(raw, running)) for at, raw in enumerate(state.items) if sent.get(at) != raw]
+        piece = [
+            item_frame("done", _shown(raw, running=running))
+            for at, raw in enumerate(state.items)
+            if sent.get(at) != raw
+        ]
         sent = dict(enumerate(state.items))
         if not running:
             yield b"".join([*piece, *_final_error(state)])
@@ -76,7 +80,7 @@ async def _from_store(run_id: str, context: ChatContext, store: PlatformStore) -
         await asyncio.sleep(settings.CHAT_RUN_CHECKPOINT_SECONDS)
 
 
-def _shown(raw: str, running: bool) -> dict[str, Any]:
+def _shown(raw: str, *, running: bool) -> dict[str, Any]:
     """A checkpoint is marked as lost for the case that its producer dies; while that lives, it is only unfinished."""
     item: dict[str, Any] = orjson.loads(raw)
     if running and item.get("interrupted") == "lost":

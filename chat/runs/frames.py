@@ -34,8 +34,13 @@ def item_frame(kind: str, item: dict[str, Any]) -> bytes:
 
 def delta_frame(delta: TextDelta) -> bytes:
     """The hot path: a template around the JSON of one string."""
-    return b'data: {"type":"thread.item.updated","item_id":"%b","update":{"type":"assistant_message.content_part.text_delta",' \
-        b'"content_index":%d,"delta":%b}}\n\n' % (delta.item_id.encode(), delta.content_index, orjson.dumps(delta.delta))  # fmt: skip
+    return _DELTA % (delta.item_id.encode(), delta.content_index, orjson.dumps(delta.delta))
+
+
+_DELTA = (
+    b'data: {"type":"thread.item.updated","item_id":"%b","update":'
+    b'{"type":"assistant_message.content_part.text_delta","content_index":%d,"delta":%b}}\n\n'
+)
 
 
 def event_frame(event: ThreadStreamEvent) -> bytes | None:

@@ -11,10 +11,9 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
-from chatkit.errors import CustomStreamError, StreamError
+from chatkit.errors import CustomStreamError, ErrorCode, StreamError
 from chatkit.store import NotFoundError
 from chatkit.types import (
-    ErrorCode,
     ErrorEvent,
     SDKHiddenContextItem,
     ThreadItemAddedEvent,
@@ -86,7 +85,8 @@ class LiveRun:
         ]
 
     async def _produce(self, answer: AsyncGenerator[AnswerEvent, None]) -> None:
-        state, code, interruption, error = "completed", "", None, None
+        state, code, error = "completed", "", None
+        interruption: Interruption = "error"
         try:
             try:
                 await self._iterate(answer)
@@ -96,13 +96,13 @@ class LiveRun:
             if not self._cancelled:
                 raise  # the process ends: the lease runs out, and the checkpoints stand
             state, interruption = "cancelled", "cancelled"
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - every failure ends as an event that the user sees
             state, interruption = "failed", "error"
             code, error = _describe(problem)
         finally:
             self._closing = True
         try:
-            await self._finish(state, code, interruption or "error", error)
+            await self._finish(state, code, interruption, error)
         except PlatformError as problem:
             self.log.append(error_frame(problem))
         finally:
@@ -188,10 +188,11 @@ class LiveRun:
         while True:
             try:
                 await write()
-                return
             except PlatformError as problem:
                 if problem.code != "unavailable" or loop.time() > give_up:
                     raise
+            else:
+                return
             await asyncio.sleep(delay)
             delay = min(delay * 2, 2.0)
 

@@ -102,8 +102,8 @@ class RunRegistry:
             by_store.setdefault(run.store, []).append(run_id)
         for store, run_ids in by_store.items():
             for run_id in await store.renew_leases(run_ids):
-                if (run := self._runs.get(run_id)) is not None:
-                    run.cancel()
+                if (stopped := self._runs.get(run_id)) is not None:
+                    stopped.cancel()
 
     async def _cancel_told(self, message: dict[str, Any]) -> None:
         if (run := self._runs.get(message["run_id"])) is not None:

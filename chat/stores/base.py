@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import orjson
@@ -231,7 +231,7 @@ def clamp(limit: int | None) -> int:
 
 def now() -> datetime:
     """The time as the SDK wants it: naive UTC."""
-    return codec.naive_utc(datetime.now().astimezone())
+    return codec.naive_utc(datetime.now(UTC))
 
 
 __all__ = [

@@ -1,8 +1,8 @@
 """ChatKit objects <-> the JSON that is stored and sent.
 
-The stored JSON of an item is the JSON of the wire: pages are served from it without building an object, and fields that this version
-of the SDK does not know survive.  Times are aware UTC with a ``Z`` in JSON.  The SDK itself computes with naive times (it subtracts
-them from `datetime.now()`), so that it is handed naive UTC.
+The stored JSON of an item is the JSON of the wire: pages are served from it without building an object, and fields that this
+version of the SDK does not know survive.  Times are aware UTC with a ``Z`` in JSON.  The SDK itself computes with naive times (it
+subtracts them from `datetime.now()`), so that it is handed naive UTC.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 _ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
 _ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
-_THREAD_FIELDS = frozenset(ThreadMetadata.model_fields)
+_SENT_FIELDS = set(ThreadMetadata.model_fields) - {"metadata"}
 
 #: Item types that exist for the model only.
 HIDDEN_TYPES = frozenset({"hidden_context_item", "sdk_hidden_context"})
@@ -77,7 +77,7 @@ def load_item(raw: dict[str, Any]) -> ThreadItem:
         item = _ITEM.validate_python(raw | {"widget": DynamicWidgetRoot.model_validate(widget)} if widget else raw)
     except ValidationError:
         return UnknownItem(
-            id=str(raw.get("id")), thread_id=str(raw.get("thread_id")), created_at=datetime.now(), raw=raw
+            id=str(raw.get("id")), thread_id=str(raw.get("thread_id")), created_at=naive_utc(datetime.now(UTC)), raw=raw
         )
     item.created_at = naive_utc(item.created_at)
     return item
@@ -90,7 +90,7 @@ def known_fields(item: ThreadItem) -> list[str]:
 
 def dump_thread(thread: ThreadMetadata, items: dict[str, Any] | None = None) -> dict[str, Any]:
     """Wire JSON of a thread.  Its metadata is never sent; ``items`` is a page as JSON, empty by default."""
-    raw = thread.model_dump(mode="json", exclude_none=True, include=_THREAD_FIELDS - {"metadata"})
+    raw = thread.model_dump(mode="json", exclude_none=True, include=_SENT_FIELDS)
     return raw | {
         "created_at": utc_text(thread.created_at),
         "metadata": {},

@@ -50,7 +50,9 @@ class DjangoStore(PlatformStore):
     async def raw_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: ChatContext, *, include_hidden: bool
     ) -> RawPage:
-        return await in_database(queries.load_items, thread_id, after, limit, order, context, include_hidden)
+        return await in_database(
+            queries.load_items, thread_id, after, limit, order, context, include_hidden=include_hidden
+        )
 
     async def put_item(
         self, thread_id: str, item: ThreadItem, context: ChatContext, *, run_id: str | None = None

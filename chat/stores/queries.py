@@ -160,7 +160,7 @@ def load_threads(limit: int, after: str | None, order: str, context: ChatContext
 
 
 def load_items(
-    thread_id: str, after: str | None, limit: int, order: str, context: ChatContext, include_hidden: bool
+    thread_id: str, after: str | None, limit: int, order: str, context: ChatContext, *, include_hidden: bool
 ) -> RawPage:
     compare, direction = ("<", "DESC") if order == "desc" else (">", "ASC")
     visible = "" if include_hidden else " AND NOT is_hidden"

@@ -34,7 +34,8 @@ from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 
 _INSERT_RUN = """
-INSERT INTO chat_run (tenant_id, thread_id, end_user_id, public_id, operation, state, owner, lease_expires_at, error_code, created_at)
+INSERT INTO chat_run (tenant_id, thread_id, end_user_id, public_id, operation, state, owner, lease_expires_at, error_code,
+                      created_at)
 SELECT tenant_id, id, end_user_id, %s, %s, 'running', %s, %s, '', %s FROM chat_thread WHERE id = %s
 ON CONFLICT (thread_id) WHERE state = 'running' DO NOTHING RETURNING id"""
 

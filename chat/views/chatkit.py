@@ -19,7 +19,7 @@ RUN_HEADER = "x-chatkit-run-id"
 async def chatkit(request: Request) -> None:
     """Serve one ChatKit request.
 
-    A streaming request has changed the thread and holds its lock before the headers go out: what is refused is refused with a status.
+    A streaming request has changed the thread and holds its lock before the headers go out: a refusal has a status.
     """
     chatkit_server = server()
     parsed, context = await admit(request, chatkit_server)

@@ -63,7 +63,7 @@ class Request:
         Raises:
             PlatformError: ``not_found``, when it is not one of ours.
         """
-        host = self.headers.get("host", "")
+        host: str = self.headers.get("host", "")
         domain, _port = split_domain_port(host)
         if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
             raise PlatformError("not_found")
@@ -74,10 +74,8 @@ class Request:
         """Whether the browser came by https, by the word of a trusted proxy if there is one."""
         if settings.SECURE_PROXY_SSL_HEADER:
             name, value = settings.SECURE_PROXY_SSL_HEADER
-            return (
-                self.headers.get(name.removeprefix("HTTP_").replace("_", "-").lower(), "").split(",")[0].strip()
-                == value
-            )
+            given = self.headers.get(name.removeprefix("HTTP_").replace("_", "-").lower(), "")
+            return bool(given.split(",")[0].strip() == value)
         return bool(self.scope.get("scheme") == "https")
 
     @property

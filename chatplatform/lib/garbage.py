@@ -6,7 +6,7 @@ import gc
 def freeze_start_up() -> None:
     """Take everything that start-up made out of the collector's sight.
 
-    A full collection over all imported modules stops every stream for about 100 ms; what start-up made lives as long as the process.
+    A full collection over all imported modules stops every stream for about 100 ms; what start-up made lives on anyway.
     """
     gc.collect()
     gc.freeze()

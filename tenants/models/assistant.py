@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+
 from django.db import models
 
 from tenants.constraints import TenantForeignKey, tenant_key
@@ -28,7 +30,7 @@ class Assistant(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: TenantManager[Assistant] = TenantManager()
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         constraints = [
@@ -82,7 +84,7 @@ class AssistantVersion(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True, blank=True)
 
-    objects: TenantManager[AssistantVersion] = TenantManager()
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         constraints = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Self
+
 from django.conf import settings
 from django.db import models
 
@@ -23,7 +25,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=12, choices=Role)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: TenantManager[Membership] = TenantManager()
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         constraints = [

@@ -1,7 +1,7 @@
 """OfflineModel: a model of the Agents SDK that needs no network.
 
-It lets the whole product be seen and tested without a provider: it streams word by word, remembers the conversation, and calls tools,
-through the same SDK as every other model.  What it says is decided in `chat.agents.offline.replies`.
+It lets the whole product be seen and tested without a provider: it streams word by word, remembers the conversation, and
+calls tools, through the same SDK as every other model.  What it says is decided in `chat.agents.offline.replies`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class OfflineModel(Model):
         )
         if isinstance(output, ResponseOutputMessage):
             part = output.content[0]
-            place = {"item_id": output.id, "output_index": 0, "content_index": 0}
+            place: dict[str, Any] = {"item_id": output.id, "output_index": 0, "content_index": 0}
             yield ResponseContentPartAddedEvent(
                 type="response.content_part.added",
                 sequence_number=next(number),

@@ -135,7 +135,7 @@ def _memory(said: list[str]) -> str:
 def _report(items: list[dict[str, Any]]) -> str:
     """What to say after a tool has answered."""
     output = str(items[-1].get("output", ""))
-    call = next((item for item in reversed(items) if item.get("type") == "function_call"), {})
+    call: dict[str, Any] = next((item for item in reversed(items) if item.get("type") == "function_call"), {})
     match call.get("name"):
         case "calculator":
             expression = json.loads(call.get("arguments") or "{}").get("expression", "")

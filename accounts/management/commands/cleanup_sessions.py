@@ -1,0 +1,63 @@
+"""`manage.py cleanup_sessions`: remove chat sessions that have ended."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from tqdm import tqdm
+
+from accounts import sessions
+
+_AGE = re.compile(r"(\d+)([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def age(text: str) -> timedelta:
+    """``30d``, ``12h``, ``15m`` or ``45s`` as a duration.
+
+    Raises:
+        CommandError: anything else.
+    """
+    match = _AGE.fullmatch(text)
+    if match is None:
+        raise CommandError(f"--older-than takes a number and s, m, h or d, as 30d; not {text!r}.")
+    try:
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    except OverflowError:
+        raise CommandError(f"--older-than {text} is longer than time.") from None
+
+
+class Command(BaseCommand):
+    """Works in batches of their own transactions and passes over rows that another run holds: safe beside a live server."""
+
+    help = "Remove expired, idle, rotated and revoked chat sessions."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="Count, and remove nothing.")
+        parser.add_argument(
+            "--older-than", default="0s", help="Only those that ended at least so long ago, as 30d or 12h."
+        )
+        parser.add_argument("--batch-size", type=int, default=1000, help="Rows of one transaction (default 1000).")
+
+    def handle(self, *args: Any, dry_run: bool, older_than: str, batch_size: int, **options: Any) -> None:
+        if batch_size < 1:
+            raise CommandError("--batch-size must be at least 1.")
+        try:
+            moment = timezone.now() - age(older_than)
+        except OverflowError:
+            raise CommandError(f"--older-than {older_than} is longer than time.") from None
+        total = sessions.count_ended(moment)
+        if dry_run:
+            self.stdout.write(f"{total} chat sessions would be removed.")
+            return
+        removed = 0
+        with tqdm(total=total, unit="session", disable=None, file=sys.stderr) as progress:
+            while batch := sessions.remove_ended(moment, batch_size):
+                removed += batch
+                progress.update(batch)
+        self.stdout.write(self.style.SUCCESS(f"{removed} chat sessions removed."))
