@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage
 from django.db import connection
 from pytest_django import Settings
 
+from accounts import demo
 from chatplatform import checks
 
 
@@ -83,7 +84,7 @@ def test_open_hosts(deployed: Settings, hosts: list[str]) -> None:
 @pytest.mark.django_db
 def test_demo_users() -> None:
     assert ids(checks.no_demo_users) == set()
-    user = get_user_model()._default_manager.create(email=f"ada@{checks.DEMO_EMAIL_DOMAIN}")
+    user = get_user_model()._default_manager.create(email=demo.STAFF[0])
     assert ids(checks.no_demo_users) == {"chatplatform.E007"}
     user.is_active = False
     user.save(update_fields=["is_active"])
