@@ -151,10 +151,11 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
                 await self.store.add_feedback(params.thread_id, params.item_ids, params.kind, context)
                 return Reply(b"{}")
             case ThreadsUpdateReq(params=params):
-                renamed = await self.store.rename_thread(params.thread_id, params.title.strip(), context)
+                renamed = await self.store.change_thread(params.thread_id, {"title": params.title.strip()}, context)
                 return Reply(orjson.dumps(codec.dump_thread(renamed)))
             case ThreadsDeleteReq(params=params):
                 await self.store.delete_thread(params.thread_id, context)
+                registry().cancel_thread(params.thread_id)
                 return Reply(b"{}")
             case _:
                 raise PlatformError("not_supported")

@@ -31,7 +31,7 @@ from chat.runs.frames import delta_frame, error_frame, event_frame, frame, item_
 from chat.runs.log import RunLog
 from chat.runs.pending import PendingItem
 from chat.stores import codec
-from chat.stores.base import Checkpoint, Interruption, OpenedRun, PlatformStore, now
+from chat.stores.base import Checkpoint, Interruption, OpenedRun, PlatformStore, changes_between, now
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 
@@ -149,9 +149,9 @@ class LiveRun:
 
     async def _store_thread(self) -> None:
         """Tools and agents may change the thread object (title, status, metadata); store and show that."""
-        if self.thread != self._last_thread:
+        if changes := changes_between(self._last_thread, self.thread):
             self._last_thread = self.thread.model_copy(deep=True)
-            await self._store(lambda: self.store.save_thread(self.thread, self.opened.context))
+            await self._store(lambda: self.store.change_thread(self.thread.id, changes, self.opened.context))
             self.log.append(frame({"type": "thread.updated", "thread": codec.dump_thread(self.thread)}))
 
     async def _finish(self, state: str, code: str, interruption: Interruption, error: bytes | None) -> None:

@@ -57,6 +57,11 @@ class RunRegistry:
         """A run of this process that is going on."""
         return self._runs.get(run_id)
 
+    def cancel_thread(self, thread_id: str) -> None:
+        """Stop what is being written in a thread that was deleted.  Elsewhere it ends when it finds the thread gone."""
+        for run in [run for run in self._runs.values() if run.thread.id == thread_id]:
+            run.cancel()
+
     def __len__(self) -> int:
         return len(self._runs)
 

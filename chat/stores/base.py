@@ -9,11 +9,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, cast
 
 import orjson
-from chatkit.store import NotFoundError, Store, StoreItemType
-from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, UserMessageItem
+from chatkit.store import Store, StoreItemType
+from chatkit.types import FeedbackKind, Page, ThreadItem, ThreadMetadata, ThreadStatus, UserMessageItem
 
 from chat.context import ChatContext
 from chat.stores import codec
@@ -86,6 +86,27 @@ class OpenedRun:
         return [codec.load_item(orjson.loads(raw)) for raw in self.history]
 
 
+class ThreadChanges(TypedDict, total=False):
+    """The fields of a thread that may change."""
+
+    title: str | None
+    status: ThreadStatus
+    allowed_image_domains: list[str] | None
+    metadata: dict[str, Any]
+
+
+def changes_between(before: ThreadMetadata, after: ThreadMetadata) -> ThreadChanges:
+    """What was changed in a thread object."""
+    return cast(
+        "ThreadChanges",
+        {
+            name: value
+            for name in ThreadChanges.__annotations__
+            if (value := getattr(after, name)) != getattr(before, name)
+        },
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """The state of an unfinished item, so that a killed process loses at most a second of it."""
@@ -116,8 +137,8 @@ class PlatformStore(Store[ChatContext]):
         """
 
     @abstractmethod
-    async def rename_thread(self, thread_id: str, title: str, context: ChatContext) -> ThreadMetadata:
-        """Set only the title, so that a run in progress and a rename do not overwrite each other."""
+    async def change_thread(self, thread_id: str, changes: ThreadChanges, context: ChatContext) -> ThreadMetadata:
+        """Set only the named fields, so that a run in progress and a rename do not overwrite each other."""
 
     # ---- primitives: items
 
@@ -165,7 +186,10 @@ class PlatformStore(Store[ChatContext]):
 
     @abstractmethod
     async def renew_leases(self, run_ids: list[str]) -> list[str]:
-        """Renew the leases of this process's runs; returns those whose cancellation was requested."""
+        """Renew the leases of this process's runs; returns those that must stop.
+
+        That is: their cancellation was requested, or their tenant, end user or assistant was suspended meanwhile.
+        """
 
     @abstractmethod
     async def request_cancel(self, run_id: str, context: ChatContext) -> str | None:
@@ -232,9 +256,3 @@ def clamp(limit: int | None) -> int:
 def now() -> datetime:
     """The time as the SDK wants it: naive UTC."""
     return codec.naive_utc(datetime.now(UTC))
-
-
-__all__ = [
-    "UNSET", "Attachment", "Checkpoint", "FullThread", "Interruption", "NotFoundError", "OpenedRun", "Opening", "PlatformStore",
-    "RawPage", "RunState", "clamp", "now",
-]  # fmt: skip

@@ -8,7 +8,7 @@ from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMeta
 
 from chat.context import ChatContext
 from chat.stores import codec, queries, run_queries
-from chat.stores.base import Checkpoint, FullThread, OpenedRun, Opening, PlatformStore, RawPage, RunState
+from chat.stores.base import Checkpoint, FullThread, OpenedRun, Opening, PlatformStore, RawPage, RunState, ThreadChanges
 from chatplatform.lib.db_pool import in_database
 
 
@@ -44,8 +44,8 @@ class DjangoStore(PlatformStore):
     async def load_full_thread(self, thread_id: str, limit: int, context: ChatContext) -> FullThread:
         return await in_database(queries.load_full_thread, thread_id, limit, context)
 
-    async def rename_thread(self, thread_id: str, title: str, context: ChatContext) -> ThreadMetadata:
-        return await in_database(queries.rename_thread, thread_id, title, context)
+    async def change_thread(self, thread_id: str, changes: ThreadChanges, context: ChatContext) -> ThreadMetadata:
+        return await in_database(queries.change_thread, thread_id, changes, context)
 
     async def raw_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: ChatContext, *, include_hidden: bool

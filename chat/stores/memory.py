@@ -18,7 +18,17 @@ from django.utils import timezone
 
 from chat.context import ChatContext
 from chat.stores import codec
-from chat.stores.base import UNSET, Checkpoint, FullThread, OpenedRun, Opening, PlatformStore, RawPage, RunState
+from chat.stores.base import (
+    UNSET,
+    Checkpoint,
+    FullThread,
+    OpenedRun,
+    Opening,
+    PlatformStore,
+    RawPage,
+    RunState,
+    ThreadChanges,
+)
 from chatplatform.lib.errors import PlatformError
 
 Owner = tuple[int, int, int]
@@ -107,9 +117,9 @@ class MemoryStore(PlatformStore):
         else:
             self._threads[thread.id] = _Thread(next(self._seq), _owner(context), meta)
 
-    async def rename_thread(self, thread_id: str, title: str, context: ChatContext) -> ThreadMetadata:
+    async def change_thread(self, thread_id: str, changes: ThreadChanges, context: ChatContext) -> ThreadMetadata:
         thread = self._thread(thread_id, context)
-        thread.meta = thread.meta.model_copy(update={"title": title})
+        thread.meta = thread.meta.model_copy(update=dict(changes), deep=True)
         return codec.metadata_of(thread.meta)
 
     async def delete_thread(self, thread_id: str, context: ChatContext) -> None:

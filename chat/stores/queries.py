@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from chat.context import ChatContext
 from chat.stores import codec
-from chat.stores.base import FullThread, RawPage
+from chat.stores.base import FullThread, RawPage, ThreadChanges
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.ids import is_public_id
 
@@ -132,9 +132,17 @@ def save_thread(thread: ThreadMetadata, context: ChatContext) -> None:
     one(rows)
 
 
-def rename_thread(thread_id: str, title: str, context: ChatContext) -> ThreadMetadata:
-    sql = f"UPDATE chat_thread t SET title = %s, updated_at = now() WHERE {OWNED} RETURNING {THREAD_COLUMNS}"
-    return thread_of(one(fetch(sql, (title, *owned(checked(thread_id), context)))))
+def change_thread(thread_id: str, changes: ThreadChanges, context: ChatContext) -> ThreadMetadata:
+    columns: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name == "status":
+            columns |= {"status = %s": value.type, "status_reason = %s": getattr(value, "reason", None)}  # type: ignore[attr-defined]
+        elif name == "title":
+            columns["title = %s"] = value
+        else:
+            columns[f"{name} = %s::jsonb"] = None if value is None else codec.to_text(value)
+    sql = f"UPDATE chat_thread t SET {', '.join([*columns, 'updated_at = now()'])} WHERE {OWNED} RETURNING {THREAD_COLUMNS}"
+    return thread_of(one(fetch(sql, (*columns.values(), *owned(checked(thread_id), context)))))
 
 
 def delete_thread(thread_id: str, context: ChatContext) -> None:

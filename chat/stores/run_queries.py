@@ -195,11 +195,13 @@ def upsert_raw(checkpoints: list[Checkpoint]) -> None:
 def renew_leases(run_ids: list[str]) -> list[str]:
     lease = timezone.now() + timedelta(seconds=settings.CHAT_RUN_LEASE_SECONDS)
     rows = fetch(
-        "UPDATE chat_run SET lease_expires_at = %s WHERE public_id = ANY(%s::text[]) AND state = 'running' "
-        "RETURNING public_id, cancel_requested_at IS NOT NULL",
+        "UPDATE chat_run r SET lease_expires_at = %s FROM chat_thread t, tenants_tenant n, accounts_enduser e, tenants_assistant a "
+        "WHERE r.public_id = ANY(%s::text[]) AND r.state = 'running' "
+        "AND t.id = r.thread_id AND n.id = r.tenant_id AND e.id = r.end_user_id AND a.id = t.assistant_id "
+        "RETURNING r.public_id, r.cancel_requested_at IS NULL AND n.status = 'active' AND e.suspended_at IS NULL AND a.is_enabled",
         (lease, run_ids),
     )
-    return [run_id for run_id, cancelled in rows if cancelled]
+    return [run_id for run_id, may_go_on in rows if not may_go_on]
 
 
 def request_cancel(run_id: str, context: ChatContext) -> str | None:
