@@ -10,7 +10,7 @@ import type {
   WidgetAction,
 } from "../protocol/types";
 import type { Attachment } from "@openai/chatkit";
-import { emptyState, localItemId, type Notice, type ThreadState } from "../state/model";
+import { emptyState, keyOf, localItemId, type Notice, type ThreadState } from "../state/model";
 import {
   applyEvent,
   endTurn,
@@ -19,6 +19,7 @@ import {
   startTurn,
   truncateAfter,
 } from "../state/reducer";
+import { copyText, toTurns } from "../state/turns";
 import { unknownPart } from "../state/unknown";
 import type { Host } from "./host";
 import { describeProblem, type Problem } from "./problem";
@@ -32,7 +33,7 @@ export class ChatController {
   loading = false;
   loadingOlder = false;
   problem: Problem | null = null;
-  /** The message that was sent last from here: the view brings it to the top. */
+  /** Key of the message that was sent last from here: the view brings it to the top. */
   anchorId: string | null = null;
   private turn: RunningTurn | null = null;
   /** Changes with each thread on screen, so that late answers for another one are dropped. */
@@ -176,8 +177,10 @@ export class ChatController {
   async retry(itemId: string): Promise<void> {
     const threadId = this.threadId;
     if (!threadId || this.busy) return;
+    const asked = this.state.items.find((item) => item.id === itemId);
+    if (!asked) return;
     this.state = startTurn(truncateAfter(this.state, itemId));
-    this.anchorId = itemId;
+    this.anchorId = keyOf(asked);
     await this.request({ type: "threads.retry_after_item", params: { thread_id: threadId, item_id: itemId } }, () =>
       void this.retry(itemId),
     );
@@ -284,8 +287,17 @@ export class ChatController {
       this.host.emit("chatkit.error", { error: toError(failure) });
       this.fail(failure, turn.started ? () => void this.reopen() : retry);
     }
-    if (turn.started) this.host.emit("chatkit.response.end");
+    if (turn.started) {
+      this.host.emit("chatkit.response.end");
+      if (!failure) this.announceAnswer();
+    }
     this.host.changed();
+  }
+
+  private announceAnswer() {
+    const turn = toTurns(this.state.items).at(-1);
+    const text = turn ? plainText(copyText(turn)) : "";
+    if (text) this.host.announce(this.host.strings.t("live.answer", { text }));
   }
 
   private reopen() {
@@ -310,12 +322,6 @@ export class ChatController {
       case "thread.created":
         this.wantedId = event.thread.id;
         this.host.emit("chatkit.thread.change", { threadId: event.thread.id });
-        break;
-      case "thread.item.done":
-        // The confirmed message takes the place of the one that was shown at once.
-        if (event.item.type === "user_message" && this.anchorId?.startsWith("local:")) {
-          this.anchorId = event.item.id;
-        }
         break;
       case "client_effect":
         this.host.emit("chatkit.effect", { name: event.name, ...(event.data ? { data: event.data } : {}) });
@@ -345,5 +351,13 @@ export class ChatController {
     this.host.changed();
   }
 }
+
+/** Markdown without its marks, and no longer than anyone wants to have read out unasked. */
+const plainText = (markdown: string) =>
+  markdown
+    .replace(/```[\s\S]*?```/g, " ")
+    .replace(/[*_`#>|~]/g, "")
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .slice(0, 1000);
 
 const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

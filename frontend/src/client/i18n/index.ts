@@ -1,8 +1,9 @@
-import { de } from "./de";
 import { en, type StringKey, type Strings } from "./en";
 
-/** Translations by language; a locale falls back to its language, a language to English. */
-const TABLES: Record<string, Strings> = { en, de };
+/** Translations by language or locale, each a chunk of its own. English is always there. */
+const TABLES: Record<string, () => Promise<Strings>> = {
+  de: () => import("./de").then((module) => module.de),
+};
 
 const RTL = new Set(["ar", "dv", "fa", "he", "ps", "ur", "yi"]);
 
@@ -15,9 +16,16 @@ export interface Translator {
 
 const languageOf = (locale: string) => locale.toLowerCase().split(/[-_]/)[0] ?? "en";
 
-export function translator(requested: string | undefined): Translator {
-  const locale = requested || globalThis.navigator?.language || "en";
-  const table = TABLES[locale.toLowerCase()] ?? TABLES[languageOf(locale)] ?? en;
+export const resolveLocale = (requested: string | undefined) =>
+  requested || globalThis.navigator?.language || "en";
+
+/** The strings of a locale, or null when English serves it. */
+export function loadStrings(locale: string): Promise<Strings> | null {
+  const load = TABLES[locale.toLowerCase()] ?? TABLES[languageOf(locale)];
+  return load?.() ?? null;
+}
+
+export function translator(locale: string, table: Strings = en): Translator {
   return {
     locale,
     dir: RTL.has(languageOf(locale)) ? "rtl" : "ltr",

@@ -1,17 +1,18 @@
 import type { Translator } from "../i18n";
 import { copyToClipboard } from "../components/clipboard";
+import type { highlight } from "./highlighter";
+import { toColoredNodes } from "./sanitize";
 
 /** Beyond this many characters colouring costs more than it shows. */
 const HIGHLIGHT_LIMIT = 30_000;
 
-type Highlighter = typeof import("./highlighter");
-let highlighter: Highlighter | null = null;
-let loading: Promise<Highlighter> | null = null;
+let highlighter: typeof highlight | null = null;
+let loading: Promise<typeof highlight> | null = null;
 
 /** Loads the highlighter once; a failure (offline, blocked) leaves code plain and is tried again later. */
-function loadHighlighter(): Promise<Highlighter> {
+function loadHighlighter(): Promise<typeof highlight> {
   loading ??= import("./highlighter").then(
-    (module) => (highlighter = module),
+    (module) => (highlighter = module.highlight),
     (error: unknown) => {
       loading = null;
       throw error;
@@ -52,9 +53,9 @@ export class CodeView {
 
   private color(): boolean {
     if (!highlighter || !this.language || this.text.length > HIGHLIGHT_LIMIT) return false;
-    const nodes = highlighter.highlight(this.text, this.language.toLowerCase());
-    if (nodes) this.code.replaceChildren(nodes);
-    return nodes !== null;
+    const html = highlighter(this.text, this.language.toLowerCase());
+    if (html !== null) this.code.replaceChildren(toColoredNodes(html));
+    return html !== null;
   }
 
   private copyButton(t: Translator["t"]): HTMLButtonElement {

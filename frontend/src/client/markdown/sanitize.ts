@@ -42,6 +42,10 @@ export function toSafeNodes(html: string, policy: ContentPolicy): DocumentFragme
   return fragment;
 }
 
+/** The highlighter's HTML as nodes. Classes are allowed here only: the highlighter chose them. */
+export const toColoredNodes = (html: string): DocumentFragment =>
+  DOMPurify.sanitize(html, { ALLOWED_TAGS: ["span"], ALLOWED_ATTR: ["class"], RETURN_DOM_FRAGMENT: true });
+
 function parseUrl(value: string | null): URL | null {
   if (!value) return null;
   try {

@@ -121,6 +121,8 @@ export interface UserMessageItem extends BaseItem {
   attachments?: Attachment[];
   quoted_text?: string | null;
   inference_options?: InferenceOptions;
+  /** Not of the wire: the id that the message had here before the server confirmed it. */
+  local_key?: string;
 }
 
 export interface AssistantMessageItem extends BaseItem {

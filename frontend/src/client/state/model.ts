@@ -44,3 +44,7 @@ let localCount = 0;
 export const localItemId = () => `${LOCAL_PREFIX}${++localCount}`;
 
 export const isLocalItem = (item: ThreadItem) => item.id.startsWith(LOCAL_PREFIX);
+
+/** Names an item on screen, from before the server confirmed it to the end. */
+export const keyOf = (item: ThreadItem) =>
+  (item.type === "user_message" && item.local_key) || item.id;

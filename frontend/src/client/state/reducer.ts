@@ -1,6 +1,6 @@
 import type { Thread, ThreadItem, ThreadStreamEvent } from "../protocol/types";
 import { applyItemUpdate } from "./item-updates";
-import { emptyState, isLocalItem, type ThreadState } from "./model";
+import { emptyState, isLocalItem, keyOf, type ThreadState } from "./model";
 
 const KNOWN_ITEMS = new Set<string>([
   "user_message",
@@ -16,13 +16,21 @@ const KNOWN_ITEMS = new Set<string>([
 
 export const isKnownItem = (item: ThreadItem) => KNOWN_ITEMS.has(item.type);
 
-const withoutItems = ({ items: _items, ...thread }: Thread): Omit<Thread, "items"> => thread;
+function withoutItems(thread: Thread): Omit<Thread, "items"> {
+  const own = { ...thread };
+  delete own.items;
+  return own;
+}
 
 /** Puts an item in its place: where it already is, in place of its unconfirmed copy, or at the end. */
 function upsert(items: readonly ThreadItem[], item: ThreadItem): readonly ThreadItem[] {
   let at = items.findIndex((known) => known.id === item.id);
   if (at < 0 && item.type === "user_message") at = items.findIndex(isLocalItem);
-  return at < 0 ? [...items, item] : items.with(at, item);
+  const before = items[at];
+  if (!before) return [...items, item];
+  // A confirmed message keeps the key it was drawn under, so that it is not drawn anew.
+  const key = keyOf(before);
+  return items.with(at, key === item.id ? item : { ...item, local_key: key } as ThreadItem);
 }
 
 function setOpen(state: ThreadState, id: string, open: boolean): ReadonlySet<string> {

@@ -1,3 +1,4 @@
+import { keyOf } from "./model";
 import type { ThreadItem, UserMessageItem } from "../protocol/types";
 
 /** A user message with everything that answers it. The first turn of a thread may have no user message. */
@@ -7,12 +8,12 @@ export interface Turn {
   items: ThreadItem[];
 }
 
-/** Groups items (oldest first) into turns. */
-export function toTurns(items: readonly ThreadItem[]): Turn[] {
+/** Groups items (oldest first) into turns. Turns that did not change are taken over from `previous`. */
+export function toTurns(items: readonly ThreadItem[], previous: readonly Turn[] = []): Turn[] {
   const turns: Turn[] = [];
   for (const item of items) {
     if (item.type === "user_message") {
-      turns.push({ key: item.id, user: item, items: [] });
+      turns.push({ key: keyOf(item), user: item, items: [] });
       continue;
     }
     if (item.type === "end_of_turn") continue;
@@ -20,8 +21,18 @@ export function toTurns(items: readonly ThreadItem[]): Turn[] {
     if (!turn) turns.push((turn = { key: item.id, user: null, items: [] }));
     turn.items.push(item);
   }
-  return turns;
+  return turns.map((turn, at) => {
+    const before = previous[at];
+    const same = before && sameTurn(before, turn) ? before : previous.find((other) => sameTurn(other, turn));
+    return same ?? turn;
+  });
 }
+
+const sameTurn = (a: Turn, b: Turn) =>
+  a.user === b.user &&
+  a.key === b.key &&
+  a.items.length === b.items.length &&
+  a.items.every((item, at) => item === b.items[at]);
 
 /** What "Copy" puts on the clipboard for an answer: its Markdown. */
 export function copyText(turn: Turn): string {

@@ -21,8 +21,10 @@ export const layout = css`
     padding-inline: max(16px, env(safe-area-inset-left)) max(16px, env(safe-area-inset-right));
   }
 
-  .header {
+  .header-slot {
     grid-area: header;
+  }
+  .header {
     display: flex;
     align-items: center;
     gap: 4px;

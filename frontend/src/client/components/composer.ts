@@ -1,0 +1,252 @@
+import type { ComposerOption, ToolOption } from "@openai/chatkit";
+import { html, nothing, type PropertyValues } from "lit";
+import { property, query, state } from "lit/decorators.js";
+import type { Translator } from "../i18n";
+import type { ThreadStatus } from "../protocol/types";
+import { type Draft, emptyDraft, isEmptyDraft } from "../state/draft";
+import { LightElement } from "./light-element";
+import type { MenuPickEvent } from "./menu";
+
+export interface Submission {
+  draft: Draft;
+  tool: string | null;
+  model: string | null;
+}
+
+export class ComposerSubmitEvent extends Event {
+  constructor(readonly submission: Submission) {
+    super("ck-submit", { bubbles: true });
+  }
+}
+
+export class ToolChangeEvent extends Event {
+  constructor(readonly toolId: string | null) {
+    super("ck-tool", { bubbles: true });
+  }
+}
+
+/** Where messages are written. It owns the draft and the chosen tool and model. */
+export class ComposerElement extends LightElement {
+  @property({ attribute: false }) strings!: Translator;
+  @property({ attribute: false }) option: ComposerOption = {};
+  @property({ attribute: false }) status: ThreadStatus | undefined;
+  @property({ type: Boolean }) busy = false;
+  @property({ type: Boolean }) canStop = false;
+  @state() private draft: Draft = emptyDraft;
+  @state() private toolId: string | null = null;
+  @state() private modelId: string | null = null;
+  @query("textarea") private field!: HTMLTextAreaElement | null;
+
+  override focus() {
+    this.field?.focus();
+  }
+
+  change(patch: Partial<Draft>) {
+    this.draft = { ...this.draft, ...patch };
+  }
+
+  /** Gives back a message that could not be sent; what was typed since stays behind it. */
+  restore(submission: Submission) {
+    const typed = this.draft;
+    const { draft } = submission;
+    this.draft = isEmptyDraft(typed)
+      ? draft
+      : { ...draft, text: `${draft.text}\n${typed.text}`, tags: [...draft.tags, ...typed.tags] };
+    this.selectTool(submission.tool);
+  }
+
+  selectTool(toolId: string | null) {
+    if (toolId === this.toolId) return;
+    this.toolId = toolId;
+    this.dispatchEvent(new ToolChangeEvent(toolId));
+  }
+
+  selectModel(modelId: string) {
+    this.modelId = modelId;
+  }
+
+  submit() {
+    if (this.busy || isEmptyDraft(this.draft)) return;
+    const submission = { draft: this.draft, tool: this.tool?.id ?? null, model: this.model?.id ?? null };
+    this.draft = emptyDraft;
+    if (!this.tool?.persistent) this.selectTool(null);
+    this.dispatchEvent(new ComposerSubmitEvent(submission));
+  }
+
+  private get tool(): ToolOption | undefined {
+    return this.option.tools?.find((tool) => tool.id === this.toolId);
+  }
+
+  private get model() {
+    const models = this.option.models ?? [];
+    return (
+      models.find((model) => model.id === this.modelId) ??
+      models.find((model) => model.default && !model.disabled) ??
+      models.find((model) => !model.disabled)
+    );
+  }
+
+  protected override updated(changed: PropertyValues) {
+    const field = this.field;
+    if (!field || !changed.has("draft" as keyof this)) return;
+    if (field.value !== this.draft.text) field.value = this.draft.text;
+    this.fit(field);
+  }
+
+  private fit(field: HTMLTextAreaElement) {
+    field.style.setProperty("height", "auto");
+    field.style.setProperty("height", `${field.scrollHeight}px`);
+  }
+
+  protected override render() {
+    const { t } = this.strings;
+    if (this.status && this.status.type !== "active") {
+      const words = this.status.reason || t(`composer.${this.status.type}`);
+      return html`<p class="composer-note"><ck-icon name="lock"></ck-icon>${words}</p>`;
+    }
+    const bar = this.option.tools?.length || this.option.models?.length;
+    const placeholder = this.tool?.placeholderOverride ?? this.option.placeholder ?? t("composer.placeholder");
+    return html`
+      <form class="composer" ?data-bar=${bar} @submit=${this.onSubmit} @mousedown=${this.onMouseDown}>
+        ${this.attached()}
+        <textarea
+          rows="1"
+          aria-label=${t("composer.label")}
+          placeholder=${placeholder}
+          enterkeyhint="send"
+          @input=${this.onInput}
+          @keydown=${this.onKey}
+        ></textarea>
+        <div class="composer-bar">
+          ${bar ? html`${this.tools()}<span class="composer-space"></span>${this.models()}` : nothing}
+          ${this.sendButton()}
+        </div>
+      </form>
+    `;
+  }
+
+  private sendButton() {
+    const { t } = this.strings;
+    if (this.busy) {
+      return html`<button type="button" class="send stop" aria-label=${t("composer.stop")} ?disabled=${!this.canStop} @click=${this.onStop}>
+        <ck-icon name="stop"></ck-icon>
+      </button>`;
+    }
+    return html`<button type="submit" class="send" aria-label=${t("composer.send")} ?disabled=${isEmptyDraft(this.draft)}>
+      <ck-icon name="arrow-up"></ck-icon>
+    </button>`;
+  }
+
+  private attached() {
+    const { quote, attachments } = this.draft;
+    if (!quote && !attachments.length) return nothing;
+    const { t } = this.strings;
+    return html`<div class="composer-attached">
+      ${quote
+        ? html`<div class="attached">
+            <span>${quote}</span>
+            <button type="button" class="icon-button small" aria-label=${t("composer.removeQuote")} @click=${this.onRemoveQuote}>
+              <ck-icon name="close"></ck-icon>
+            </button>
+          </div>`
+        : nothing}
+      ${attachments.map(
+        ({ id, name }) =>
+          html`<div class="attached">
+            <span>${name}</span>
+            <button type="button" class="icon-button small" data-id=${id} aria-label=${t("composer.removeAttachment", { name })} @click=${this.onRemoveAttachment}>
+              <ck-icon name="close"></ck-icon>
+            </button>
+          </div>`,
+      )}
+    </div>`;
+  }
+
+  private tools() {
+    const { t } = this.strings;
+    const tools = this.option.tools ?? [];
+    const menu = tools.filter((tool) => !tool.pinned);
+    const shown = tools.filter((tool) => tool.pinned || tool.id === this.toolId);
+    const items = menu.map(({ id, label, icon }) => ({ id, label, icon, checked: id === this.toolId }));
+    return html`
+      ${menu.length
+        ? html`<ck-menu .items=${items} label=${t("composer.tools")} icon="plus" @ck-pick=${this.onPickTool}></ck-menu>`
+        : nothing}
+      ${shown.map(({ id, label, shortLabel, icon }) => {
+        const on = id === this.toolId;
+        return html`<button type="button" class="tool-chip" data-id=${id} aria-pressed=${on} title=${on ? t("composer.removeTool", { tool: label }) : label} @click=${this.onToggleTool}>
+          <ck-icon name=${icon}></ck-icon><span>${shortLabel ?? label}</span>
+        </button>`;
+      })}
+    `;
+  }
+
+  private models() {
+    const models = this.option.models ?? [];
+    const current = this.model;
+    if (!models.length || !current) return nothing;
+    const items = models.map((model) => ({ ...model, checked: model.id === current.id }));
+    return html`<ck-menu
+      .items=${items}
+      label=${this.strings.t("composer.model", { model: current.label })}
+      text=${current.label}
+      @ck-pick=${this.onPickModel}
+    ></ck-menu>`;
+  }
+
+  private onSubmit(event: Event) {
+    event.preventDefault();
+    this.submit();
+  }
+
+  /** A press anywhere on the surface is meant for the text. */
+  private onMouseDown(event: Event) {
+    const target = event.target as HTMLElement;
+    if (target.closest("button, textarea, .menu")) return;
+    event.preventDefault();
+    this.field?.focus();
+  }
+
+  private onInput(event: Event) {
+    this.change({ text: (event.target as HTMLTextAreaElement).value });
+  }
+
+  private onKey(event: KeyboardEvent) {
+    // While an input method composes, Enter belongs to it (229 is how Safari says so).
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      this.submit();
+    }
+  }
+
+  private onStop() {
+    this.dispatchEvent(new Event("ck-stop", { bubbles: true }));
+    this.focus();
+  }
+
+  private onRemoveQuote() {
+    this.change({ quote: "" });
+  }
+
+  private onRemoveAttachment(event: Event) {
+    const { id } = (event.currentTarget as HTMLElement).dataset;
+    this.change({ attachments: this.draft.attachments.filter((attachment) => attachment.id !== id) });
+  }
+
+  private onPickTool(event: MenuPickEvent) {
+    this.selectTool(event.itemId === this.toolId ? null : event.itemId);
+    this.focus();
+  }
+
+  private onToggleTool(event: Event) {
+    const id = (event.currentTarget as HTMLElement).dataset["id"] ?? null;
+    this.selectTool(id === this.toolId ? null : id);
+    this.focus();
+  }
+
+  private onPickModel(event: MenuPickEvent) {
+    this.selectModel(event.itemId);
+    this.focus();
+  }
+}

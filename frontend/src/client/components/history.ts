@@ -1,0 +1,209 @@
+import type { HistoryOption } from "@openai/chatkit";
+import { html, nothing, type PropertyValues } from "lit";
+import { property, query, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import type { HistoryController } from "../controller/history";
+import type { Translator } from "../i18n";
+import type { StringKey } from "../i18n/en";
+import type { Thread } from "../protocol/types";
+import { LightElement } from "./light-element";
+import type { MenuPickEvent } from "./menu";
+import { problemView } from "./problem";
+
+export class ThreadPickEvent extends Event {
+  constructor(readonly threadId: string | null) {
+    super("ck-thread", { bubbles: true });
+  }
+}
+
+const DAY = 86_400_000;
+
+function group(thread: Thread, today: number): StringKey {
+  const created = new Date(thread.created_at).setHours(0, 0, 0, 0);
+  const days = Math.round((today - created) / DAY);
+  if (days <= 0) return "history.today";
+  if (days === 1) return "history.yesterday";
+  if (days <= 7) return "history.week";
+  return days <= 30 ? "history.month" : "history.earlier";
+}
+
+/** The drawer with the reader's chats. Behaves as a dialog: focus stays in it, Escape closes it. */
+export class HistoryElement extends LightElement {
+  @property({ attribute: false }) strings!: Translator;
+  @property({ attribute: false }) option: HistoryOption = {};
+  @property({ attribute: false }) history!: HistoryController;
+  /** Changes with whatever the controller holds, so that the drawer is drawn again. */
+  @property({ attribute: false }) revision = 0;
+  @property({ attribute: false }) currentId: string | null = null;
+  @property({ type: Boolean, reflect: true }) open = false;
+  @state() private editing: string | null = null;
+  @state() private confirming: string | null = null;
+  @query(".drawer") private drawer!: HTMLElement;
+  @query(".entry-edit input") private editor!: HTMLInputElement | null;
+  @query(".entry-confirm button") private confirmButton!: HTMLElement | null;
+
+  protected override updated(changed: PropertyValues) {
+    if (changed.has("open") && this.open) this.drawer.focus({ preventScroll: true });
+    if (changed.has("editing") && this.editing) this.editor?.select();
+    if (changed.has("confirming") && this.confirming) this.confirmButton?.focus();
+  }
+
+  protected override render() {
+    const { t } = this.strings;
+    const { threads, loading, hasMore, problem } = this.history;
+    return html`
+      <div class="scrim" @click=${this.close}></div>
+      <div class="drawer" role="dialog" aria-modal="true" aria-label=${t("header.history")} tabindex="-1" @keydown=${this.onKey}>
+        <div class="drawer-head">
+          <h2>${t("history.title")}</h2>
+          <button type="button" class="icon-button" aria-label=${t("actions.close")} @click=${this.close}>
+            <ck-icon name="close"></ck-icon>
+          </button>
+        </div>
+        <button type="button" class="drawer-new" @click=${this.onNew}><ck-icon name="compose"></ck-icon>${t("header.newChat")}</button>
+        <div class="drawer-list" tabindex="0" role="region" aria-label=${t("history.title")} @scroll=${this.onScroll}>
+          ${problem ? problemView(problem, this.strings) : nothing}
+          ${this.groups(threads)}
+          ${loading ? this.skeleton(threads.length === 0) : nothing}
+          ${!loading && !threads.length && !problem ? html`<p class="drawer-empty">${t("history.empty")}</p>` : nothing}
+          ${!loading && hasMore ? html`<button type="button" class="drawer-new" @click=${this.onMore}>${t("actions.showMore")}</button>` : nothing}
+        </div>
+      </div>
+    `;
+  }
+
+  private skeleton(first: boolean) {
+    const lines = first ? ["mid", "short", "mid", "short"] : ["mid"];
+    return html`<div class="loading entry-skeleton" role="status">
+      <span class="sr-only">${this.strings.t("history.loading")}</span>
+      ${lines.map((line) => html`<div class="skeleton ${line}"></div>`)}
+    </div>`;
+  }
+
+  private groups(threads: Thread[]) {
+    const today = new Date().setHours(0, 0, 0, 0);
+    const groups = new Map<StringKey, Thread[]>();
+    for (const thread of threads) {
+      const key = group(thread, today);
+      groups.set(key, [...(groups.get(key) ?? []), thread]);
+    }
+    return [...groups].map(
+      ([key, members]) => html`
+        <h3>${this.strings.t(key)}</h3>
+        <ul>
+          ${repeat(
+            members,
+            (thread) => thread.id,
+            (thread) => html`<li class="entry ${thread.id === this.currentId ? "current" : ""}" data-id=${thread.id}>${this.entry(thread)}</li>`,
+          )}
+        </ul>
+      `,
+    );
+  }
+
+  private entry(thread: Thread) {
+    const { t } = this.strings;
+    const title = thread.title || t("history.untitled");
+    if (this.editing === thread.id) {
+      return html`<form class="entry-edit" @submit=${this.onRename} @focusout=${this.onRename}>
+        <input name="title" .value=${title} maxlength="200" autocomplete="off" aria-label=${t("history.renameLabel")} />
+      </form>`;
+    }
+    if (this.confirming === thread.id) {
+      return html`<div class="entry-confirm" role="group" aria-label=${t("history.confirmDelete")}>
+        <p>${t("history.confirmDelete")}</p>
+        <button type="button" class="button" @click=${this.onKeep}>${t("actions.cancel")}</button>
+        <button type="button" class="button danger" @click=${this.onDelete}>${t("history.delete")}</button>
+      </div>`;
+    }
+    const items = [
+      ...(this.option.showRename === false ? [] : [{ id: "rename", label: t("history.rename"), icon: "write" }]),
+      ...(this.option.showDelete === false ? [] : [{ id: "delete", label: t("history.delete"), icon: "delete", danger: true }]),
+    ];
+    return html`
+      <button type="button" class="entry-open" aria-current=${thread.id === this.currentId ? "true" : nothing} title=${title} dir="auto" @click=${this.onOpen}>${title}</button>
+      ${items.length ? html`<ck-menu .items=${items} label=${t("history.options", { title })} @ck-pick=${this.onOption}></ck-menu>` : nothing}
+    `;
+  }
+
+  private threadOf(event: Event): Thread | undefined {
+    const id = (event.currentTarget as HTMLElement).closest<HTMLElement>(".entry")?.dataset["id"];
+    return this.history.threads.find((thread) => thread.id === id);
+  }
+
+  private close() {
+    this.editing = this.confirming = null;
+    this.dispatchEvent(new Event("ck-close", { bubbles: true }));
+  }
+
+  private onNew() {
+    this.dispatchEvent(new ThreadPickEvent(null));
+  }
+
+  private onOpen(event: Event) {
+    const thread = this.threadOf(event);
+    if (thread) this.dispatchEvent(new ThreadPickEvent(thread.id));
+  }
+
+  private onOption(event: MenuPickEvent) {
+    const thread = this.threadOf(event);
+    this.editing = event.itemId === "rename" ? (thread?.id ?? null) : null;
+    this.confirming = event.itemId === "delete" ? (thread?.id ?? null) : null;
+  }
+
+  private async onRename(event: Event) {
+    event.preventDefault();
+    const thread = this.threadOf(event);
+    const title = this.editor?.value.trim();
+    if (!thread || this.editing !== thread.id) return;
+    this.editing = null;
+    if (!title || title === thread.title) return;
+    const renamed = await this.history.rename(thread, title);
+    this.dispatchEvent(new CustomEvent("ck-renamed", { bubbles: true, detail: renamed }));
+  }
+
+  private onKeep() {
+    this.confirming = null;
+    this.drawer.focus();
+  }
+
+  private async onDelete(event: Event) {
+    const thread = this.threadOf(event);
+    this.confirming = null;
+    this.drawer.focus();
+    if (thread && (await this.history.delete(thread))) {
+      this.dispatchEvent(new CustomEvent("ck-deleted", { bubbles: true, detail: thread.id }));
+    }
+  }
+
+  private onMore() {
+    void this.history.more();
+  }
+
+  private onScroll(event: Event) {
+    const list = event.currentTarget as HTMLElement;
+    if (list.scrollHeight - list.scrollTop - list.clientHeight < 200) void this.history.more();
+  }
+
+  private onKey(event: KeyboardEvent) {
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      if (this.editing || this.confirming) {
+        this.editing = this.confirming = null;
+        this.drawer.focus();
+      } else this.close();
+    } else if (event.key === "Tab") this.keepFocus(event);
+  }
+
+  private keepFocus(event: KeyboardEvent) {
+    const stops = [...this.drawer.querySelectorAll<HTMLElement>("button, input, [tabindex='0']")].filter(
+      (element) => element.tabIndex >= 0 && element.checkVisibility(),
+    );
+    const active = (this.getRootNode() as ShadowRoot).activeElement;
+    const edge = event.shiftKey ? stops[0] : stops.at(-1);
+    if (active === edge || (event.shiftKey && active === this.drawer)) {
+      event.preventDefault();
+      (event.shiftKey ? stops.at(-1) : stops[0])?.focus();
+    }
+  }
+}
