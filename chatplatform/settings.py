@@ -258,6 +258,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "daphne": {"level": max(LOG_LEVEL, "WARNING", key=logging.getLevelName)},  # Its start-up notes tell users nothing.
+        # Its notes at the start tell users nothing.
+        "daphne": {"level": max(LOG_LEVEL, "WARNING", key=logging.getLevelName)},
     },
 }
