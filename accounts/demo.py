@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
@@ -108,11 +110,17 @@ def seed() -> None:
 
 
 def _person(email: str, name: str, **flags: bool) -> User:
-    user, _ = User.objects.update_or_create(email=email, defaults={"name": name, "is_demo": True, **flags})
-    if not user.check_password(PASSWORD):
-        user.set_password(PASSWORD)
-        user.save(update_fields=["password"])
+    values = {"name": name, "is_demo": True, "is_active": True, **flags}
+    # The password is hashed for new people only: hashing is slow on purpose, and there are nine of them.
+    user, _ = User.objects.update_or_create(
+        email=email, defaults=values, create_defaults={**values, "password": _password_hash()}
+    )
     return user
+
+
+@functools.cache
+def _password_hash() -> str:
+    return make_password(PASSWORD)
 
 
 def _publish(tenant: Tenant, demo: DemoTenant) -> None:
