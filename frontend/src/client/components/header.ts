@@ -35,7 +35,7 @@ export function headerView(props: HeaderProps) {
           <ck-icon name="sidebar-left"></ck-icon>
         </button>`
       : nothing}
-    <h2 class="title" dir="auto">${title}</h2>
+    ${title ? html`<h2 class="title" dir="auto">${title}</h2>` : html`<span class="title"></span>`}
     ${canStartNew
       ? html`<button type="button" class="icon-button" aria-label=${t("header.newChat")} title=${t("header.newChat")} @click=${props.onNew}>
           <ck-icon name="compose"></ck-icon>

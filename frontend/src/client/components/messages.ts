@@ -26,9 +26,10 @@ export class MessagesElement extends LightElement {
   @query(".scroll") private scroller!: HTMLElement;
 
   private turns: Turn[] = [];
+  /** The reader is at the end, and stays there while content grows. */
   private following = true;
-  private heightBefore = 0;
-  private firstBefore: string | undefined;
+  /** Where the reader is otherwise: the turn at the top of the screen and its distance from the edge. */
+  private place: { turn: HTMLElement; top: number } | null = null;
   private readonly resized = new ResizeObserver(() => this.onResize());
 
   override disconnectedCallback() {
@@ -38,9 +39,6 @@ export class MessagesElement extends LightElement {
 
   protected override willUpdate(changed: PropertyValues<this>) {
     if (changed.has("thread")) this.turns = toTurns(this.thread.items, this.turns);
-    if (!this.hasUpdated) return;
-    this.heightBefore = this.scroller.scrollHeight;
-    this.firstBefore = changed.has("thread") ? changed.get("thread")?.items[0]?.id : this.thread.items[0]?.id;
   }
 
   protected override firstUpdated() {
@@ -50,15 +48,10 @@ export class MessagesElement extends LightElement {
   }
 
   protected override updated(changed: PropertyValues<this>) {
-    const first = this.thread.items[0]?.id;
     const opened = changed.has("thread") && changed.get("thread")?.thread?.id !== this.thread.thread?.id;
-    if (changed.has("loading") || (opened && !this.anchorId)) return this.toEnd("instant");
-    if (changed.has("anchorId") && this.anchorId) return void this.bringAnchorUp();
-    if (this.firstBefore !== first && this.firstBefore) {
-      // Earlier messages came in above: what was on screen stays where it was.
-      this.scroller.scrollTop += this.scroller.scrollHeight - this.heightBefore;
-    }
-    this.measure();
+    if (changed.has("anchorId") && this.anchorId) void this.bringAnchorUp();
+    else if (changed.has("loading") || (opened && !this.anchorId)) this.toEnd("instant");
+    else this.measure();
   }
 
   protected override render() {
@@ -114,6 +107,7 @@ export class MessagesElement extends LightElement {
     await (turn as unknown as LightElement).updateComplete;
     this.makeRoom();
     this.toEnd("smooth");
+    this.following = this.autoScroll;
   }
 
   /** Only the last turn keeps the room, and only where the message was sent from here. */
@@ -134,14 +128,24 @@ export class MessagesElement extends LightElement {
     this.away = this.distance > NEAR * 2;
   }
 
+  /** Content came in, grew or shrank, above or below: the reader's place stays. */
   private onResize() {
     this.makeRoom();
-    if (this.following && this.autoScroll && this.busy) this.scroller.scrollTop = this.scroller.scrollHeight;
+    const { scroller, place } = this;
+    if (this.following && (this.autoScroll || !this.busy)) scroller.scrollTop = scroller.scrollHeight;
+    else if (place?.turn.isConnected) scroller.scrollTop += this.topOf(place.turn) - place.top;
     this.measure();
+  }
+
+  private topOf(turn: HTMLElement): number {
+    return turn.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top;
   }
 
   private onScroll() {
     this.following = this.distance < NEAR;
+    const turns = [...this.querySelectorAll<HTMLElement>("ck-turn")];
+    const turn = turns.find((candidate) => this.topOf(candidate) + candidate.offsetHeight > 0);
+    this.place = turn ? { turn, top: this.topOf(turn) } : null;
     this.measure();
     if (this.scroller.scrollTop < 400 && this.thread.hasOlder && !this.loadingOlder) {
       this.dispatchEvent(new Event("ck-older", { bubbles: true }));

@@ -27,8 +27,17 @@ function draw(node: IconNode, filled: boolean): SVGSVGElement {
 export class IconElement extends HTMLElement {
   static readonly observedAttributes = ["name"];
 
+  /** Not before it is connected: Lit finds its places by counting the nodes of a fresh template. */
+  connectedCallback() {
+    this.draw();
+  }
+
   attributeChangedCallback(_attribute: string, previous: string | null, name: string | null) {
-    if (name === previous) return;
+    if (this.isConnected && name !== previous) this.draw();
+  }
+
+  private draw() {
+    const name = this.getAttribute("name");
     const drawing = name ? ICONS[name.replace(/^lucide:/, "")] : undefined;
     if (drawing) this.show(drawing);
     else if (name?.startsWith("lucide:")) void this.showLucide(name);
