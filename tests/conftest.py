@@ -4,6 +4,10 @@
 ``start_server``          one more such process, with settings or a server program of its own; ended with the test
 ``page``, ``new_page``    a real browser; unexpected errors on its console fail the test
 ``console_errors``        where a test says which of them it expects
+``cast``                  alice, bob and carol with their tenants
+``provider``              a model provider that says what the test tells it
+``chat_server``           the platform with that provider, and in a hurry; ``other_chat_server`` is a second process of it
+``browse``                ``browse(alice)``: a browser of somebody at that server
 
 A test that uses a server or a browser sees committed data: its tables are emptied afterwards.
 """
@@ -25,11 +29,15 @@ from playwright.sync_api import Page  # noqa: E402
 from chatplatform.lib.database import require_database  # noqa: E402
 from tests.support import databases  # noqa: E402
 from tests.support.browsers import ConsoleErrors, NewPage, Pages, RunningBrowser, running_browser  # noqa: E402
+from tests.support.browsing import Browser  # noqa: E402
+from tests.support.cast import Cast, gather  # noqa: E402
+from tests.support.provider import Provider  # noqa: E402
 from tests.support.servers import Kind, ServerProcess  # noqa: E402
 
 _REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 
 StartServer = Callable[..., ServerProcess]
+Browse = Callable[..., Browser]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -157,6 +165,85 @@ def eventually() -> Callable[..., Any]:
         return value
 
     return wait
+
+
+@pytest.fixture
+def cast(committed_database: None) -> Cast:
+    return gather()
+
+
+@pytest.fixture(scope="session")
+def _provider() -> Iterator[Provider]:
+    provider = Provider()
+    yield provider
+    provider.stop()
+
+
+@pytest.fixture
+def provider(_provider: Provider) -> Iterator[Provider]:
+    yield _provider
+    _provider.reset()
+
+
+@pytest.fixture(scope="session")
+def _chat_servers(
+    django_db_setup: None, _provider: Provider, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[ServerProcess]]:
+    """Two processes; each starts when a test needs it."""
+    variables = {"DATABASE_URL": databases.url_of(), **quick(_provider)}
+    folder = tmp_path_factory.mktemp("chat-servers")
+    servers = [ServerProcess(folder / f"{number}.log", variables) for number in (1, 2)]
+    yield servers
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def chat_server(cast: Cast, provider: Provider, _chat_servers: list[ServerProcess]) -> Iterator[ServerProcess]:
+    yield from _used(_chat_servers[0])
+
+
+@pytest.fixture
+def other_chat_server(chat_server: ServerProcess, _chat_servers: list[ServerProcess]) -> Iterator[ServerProcess]:
+    """Another process of the same installation: the same database, and nothing else in common."""
+    yield from _used(_chat_servers[1])
+
+
+@pytest.fixture
+def browse(request: pytest.FixtureRequest, committed_database: None) -> Iterator[Browse]:
+    """``browse(alice)`` is signed in, ``browse()`` is a visitor; ``server=`` names another than `chat_server`."""
+    browsers: list[Browser] = []
+
+    def new(user: Any = None, *, server: ServerProcess | None = None, **about: Any) -> Browser:
+        browser = Browser(server or request.getfixturevalue("chat_server"), **about)
+        browsers.append(browser)
+        return browser.sign_in(user) if user is not None else browser
+
+    yield new
+    for browser in browsers:
+        browser.close()
+
+
+def quick(provider: Provider) -> dict[str, str]:
+    """Settings of a server that has no time."""
+    return {
+        "PROVIDER_BASE_URL": provider.url,
+        "PROVIDER_API_KEY": "sk-provider-secret",
+        "PROVIDER_DEFAULT_MODEL": "model-of-tests",
+        "PROVIDER_TIMEOUT_SECONDS": "5",
+        "OFFLINE_WORD_DELAY_MS": "0",
+        "CHAT_DB_THREADS": "4",
+        "CHAT_HEARTBEAT_SECONDS": "0.2",
+        "CHAT_RUN_CHECKPOINT_SECONDS": "0.05",
+    }
+
+
+def _used(server: ServerProcess) -> Iterator[ServerProcess]:
+    if server.process is None or server.process.poll() is not None:
+        server.start()
+    start = len(server.log)
+    yield server
+    _refuse_tracebacks(server.log[start:])
 
 
 def _refuse_tracebacks(log: str) -> None:

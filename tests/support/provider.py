@@ -1,0 +1,282 @@
+"""A model provider of our own on this machine: it speaks OpenAI's API over real HTTP, and says what a test tells it to."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import select
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+_PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """Instead of an answer: this status."""
+
+    status: int
+
+
+@dataclass(frozen=True)
+class CallTool:
+    """The model calls a tool."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+class Cut:
+    """The connection breaks here."""
+
+
+@dataclass
+class Hold:
+    """The answer waits here until the test goes on.  ``reached``: everything before it was sent."""
+
+    reached: threading.Event = field(default_factory=threading.Event)
+    released: threading.Event = field(default_factory=threading.Event)
+    hung_up: threading.Event = field(default_factory=threading.Event)
+
+    def release(self) -> None:
+        self.released.set()
+
+    def wait_until_reached(self) -> None:
+        assert self.reached.wait(_PATIENCE), "The provider did not come to this place of its answer."
+
+    def wait_until_hung_up(self) -> None:
+        assert self.hung_up.wait(_PATIENCE), "The platform did not hang up."
+
+
+Step = str | Hold | Refuse | Cut | CallTool
+
+
+class Provider:
+    """The server.  Each request takes the next answer that was told; without one, it repeats the last words it was sent."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self.keys: list[str] = []
+        self._answers: deque[tuple[Step, ...]] = deque()
+        self._holds: list[Hold] = []
+        self._server = self._listen(0)
+        self.port: int = self._server.server_address[1]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def will_say(self, *steps: Step) -> None:
+        """Queue an answer."""
+        self._holds += [step for step in steps if isinstance(step, Hold)]
+        self._answers.append(steps)
+
+    def reset(self) -> None:
+        """Forget everything, and let go of what waits."""
+        for hold in self._holds:
+            hold.release()
+        self._holds.clear()
+        self._answers.clear()
+        self.requests.clear()
+        self.keys.clear()
+
+    @contextlib.contextmanager
+    def down(self) -> Iterator[None]:
+        """Nobody listens meanwhile."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self._server = self._listen(self.port)
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def next_answer(self, said: str) -> tuple[Step, ...]:
+        return self._answers.popleft() if self._answers else (f"You said: {said}",)
+
+    def _listen(self, port: int) -> ThreadingHTTPServer:
+        provider = self
+
+        class Handler(_Handler):
+            owner = provider
+
+        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        server.daemon_threads = True
+        server.block_on_close = False
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return server
+
+
+class _Hangup(Exception):  # noqa: N818 - not an error: the other side left.
+    pass
+
+
+class _Handler(BaseHTTPRequestHandler):
+    owner: Provider
+
+    def log_message(self, *args: Any) -> None:
+        """Silence: tests ask `Provider.requests`."""
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.owner.requests.append(body)
+        self.owner.keys.append(self.headers.get("Authorization", ""))
+        dialect = _Responses(body) if self.path.endswith("/responses") else _Completions(body)
+        steps = self.owner.next_answer(dialect.last_words())
+        if steps and isinstance(steps[0], Refuse):
+            self._refuse(steps[0].status)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        with contextlib.suppress(_Hangup, OSError):
+            self._stream(dialect, steps)
+
+    def _stream(self, dialect: _Completions | _Responses, steps: tuple[Step, ...]) -> None:
+        self._send(dialect.begin())
+        for step in steps:
+            match step:
+                case str():
+                    self._send(dialect.text(step))
+                case CallTool():
+                    self._send(dialect.call(step))
+                case Hold():
+                    self._hold(step)
+                case Cut():
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                    return
+                case Refuse():
+                    raise AssertionError("A refusal comes first.")
+        self._send(dialect.end())
+
+    def _send(self, events: list[str]) -> None:
+        self.wfile.write("".join(f"{event}\n\n" for event in events).encode())
+        self.wfile.flush()
+
+    def _hold(self, hold: Hold) -> None:
+        hold.reached.set()
+        deadline = time.monotonic() + _PATIENCE
+        while not hold.released.wait(0.01):
+            readable, _, _ = select.select([self.connection], [], [], 0)
+            if readable or time.monotonic() > deadline:
+                hold.hung_up.set()
+                raise _Hangup
+
+    def _refuse(self, status: int) -> None:
+        body = json.dumps({"error": {"message": "sk-provider-secret was refused", "type": "x", "code": "x"}}).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close")
+        self.send_header("retry-after-ms", "1")
+        self.end_headers()
+        self.wfile.write(body)
+
+
+class _Completions:
+    """Chat Completions, as most providers speak it."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self._request = request
+        self._finish = "stop"
+
+    def last_words(self) -> str:
+        content = self._request["messages"][-1].get("content") or ""
+        return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+
+    def begin(self) -> list[str]:
+        return [self._chunk({"role": "assistant", "content": ""})]
+
+    def text(self, text: str) -> list[str]:
+        return [self._chunk({"content": text})]
+
+    def call(self, call: CallTool) -> list[str]:
+        self._finish = "tool_calls"
+        function = {"name": call.name, "arguments": json.dumps(call.arguments)}
+        return [self._chunk({"tool_calls": [{"index": 0, "id": "call_1", "type": "function", "function": function}]})]
+
+    def end(self) -> list[str]:
+        return [self._chunk({}, self._finish), "data: [DONE]"]
+
+    def _chunk(self, delta: dict[str, Any], finish: str | None = None) -> str:
+        # Every answer has the same id: some providers do that.
+        chunk = {
+            "id": "chatcmpl-1",
+            "object": "chat.completion.chunk",
+            "created": 1_700_000_000,
+            "model": self._request["model"],
+            "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+        }
+        return f"data: {json.dumps(chunk)}"
+
+
+class _Responses:
+    """The Responses API."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        self._request = request
+        self._text = ""
+        self._number = 0
+
+    def last_words(self) -> str:
+        content = self._request["input"][-1].get("content") or ""
+        return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+
+    def begin(self) -> list[str]:
+        return [
+            self._event("response.created", response=self._response([])),
+            self._event("response.output_item.added", output_index=0, item=self._message("in_progress", [])),
+            self._event("response.content_part.added", **self._place, part=self._part("")),
+        ]
+
+    def text(self, text: str) -> list[str]:
+        self._text += text
+        return [self._event("response.output_text.delta", **self._place, delta=text, logprobs=[])]
+
+    def call(self, call: CallTool) -> list[str]:
+        raise NotImplementedError
+
+    def end(self) -> list[str]:
+        message = self._message("completed", [self._part(self._text)])
+        return [
+            self._event("response.output_text.done", **self._place, text=self._text, logprobs=[]),
+            self._event("response.content_part.done", **self._place, part=self._part(self._text)),
+            self._event("response.output_item.done", output_index=0, item=message),
+            self._event("response.completed", response=self._response([message])),
+        ]
+
+    @property
+    def _place(self) -> dict[str, Any]:
+        return {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+
+    def _part(self, text: str) -> dict[str, Any]:
+        return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+
+    def _message(self, status: str, content: list[dict[str, Any]]) -> dict[str, Any]:
+        return {"type": "message", "id": "msg_1", "role": "assistant", "status": status, "content": content}
+
+    def _response(self, output: list[dict[str, Any]]) -> dict[str, Any]:
+        return {
+            "id": "resp_1",
+            "object": "response",
+            "created_at": 1_700_000_000,
+            "model": self._request["model"],
+            "status": "completed" if output else "in_progress",
+            "output": output,
+            "parallel_tool_calls": False,
+            "tool_choice": "auto",
+            "tools": [],
+        }
+
+    def _event(self, kind: str, **fields: Any) -> str:
+        self._number += 1
+        return f"event: {kind}\ndata: {json.dumps({'type': kind, 'sequence_number': self._number, **fields})}"
