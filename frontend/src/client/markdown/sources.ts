@@ -19,6 +19,15 @@ function offsetOf(text: string, characters: number): number {
   return offset;
 }
 
+/** A place within a link moves behind it: a mark there would break the link. */
+function behindLink(text: string, at: number): number {
+  for (const link of text.matchAll(/!?\[[^\]\n]*\]\([^)\n]*\)/g)) {
+    const end = link.index + link[0].length;
+    if (link.index < at && at < end) return end;
+  }
+  return at;
+}
+
 /** The distinct sources of a text in the order they are cited, and the text with a mark at each place. */
 export function citeSources(text: string, annotations: readonly Annotation[]) {
   const sources: NumberedSource[] = [];
@@ -29,7 +38,7 @@ export function citeSources(text: string, annotations: readonly Annotation[]) {
     const key = identity(source);
     let known = sources.find((entry) => identity(entry.source) === key);
     if (!known) sources.push((known = { number: sources.length + 1, source }));
-    if (typeof index === "number") marks.push({ at: offsetOf(text, index), number: known.number });
+    if (typeof index === "number") marks.push({ at: behindLink(text, offsetOf(text, index)), number: known.number });
   }
   // Text from a model must not carry marks of its own. One character for one keeps the places right.
   let marked = text.replace(/[\uE200\uE201]/g, "\uFFFD");

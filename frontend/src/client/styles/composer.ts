@@ -52,7 +52,7 @@ export const composer = css`
     flex: 1;
   }
   .composer .icon-button {
-    border-radius: min(var(--ck-radius-control), 18px);
+    border-radius: var(--ck-radius-control);
   }
   .send {
     display: inline-flex;
@@ -61,7 +61,7 @@ export const composer = css`
     flex: none;
     inline-size: 36px;
     block-size: 36px;
-    border-radius: min(var(--ck-radius-control), 18px);
+    border-radius: var(--ck-radius-control);
     background: var(--ck-accent);
     color: var(--ck-on-accent);
     transition:
@@ -91,7 +91,7 @@ export const composer = css`
     min-inline-size: 0;
     min-block-size: 36px;
     padding-inline: 10px 12px;
-    border-radius: min(var(--ck-radius-control), 18px);
+    border-radius: var(--ck-radius-control);
     font-size: 0.875em;
     font-weight: 500;
     color: var(--ck-muted);

@@ -313,6 +313,18 @@ export const messages = css`
     padding-block: 4px;
     white-space: nowrap;
   }
+  @container chatkit (max-width: 480px) {
+    .problem {
+      flex-wrap: wrap;
+    }
+    .problem .problem-text {
+      flex-basis: calc(100% - 90px);
+    }
+    .problem .button {
+      order: 1;
+      margin-inline-start: 30px;
+    }
+  }
   .problem .icon-button,
   .notice .icon-button {
     margin: -6px -6px -6px 0;
