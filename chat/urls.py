@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from chat.views import sessions
+from chat.views import pages, sessions
 
 urlpatterns: list[URLPattern] = [
+    path("", pages.home, name="home"),
+    path("t/<slug:slug>/", pages.chat, name="chat"),
     path("api/chatkit/session", sessions.session, name="chatkit_session"),
     path("api/chatkit/refresh", sessions.refresh, name="chatkit_refresh"),
 ]

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "chat",
 ]
 MIDDLEWARE = [
+    "chatplatform.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -165,6 +166,8 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # Answer http requests with a redirect to https; off where the proxy does it.
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=False)
+# Probes come from inside, without the proxy that says https.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
 # The header by which a trusted proxy says https, as `X-Forwarded-Proto: https`. It must overwrite what browsers send.
 _proxy_header = env.text("SECURE_PROXY_SSL_HEADER")
 SECURE_PROXY_SSL_HEADER = None
@@ -234,6 +237,10 @@ CHAT_MAX_TITLE_CHARS = env.integer("CHAT_MAX_TITLE_CHARS", 200, minimum=1)
 CHAT_RATE_LIMIT = env.rate("CHAT_RATE_LIMIT", "60/minute")
 # New chat sessions of one client address.
 CHAT_SESSION_RATE_LIMIT = env.rate("CHAT_SESSION_RATE_LIMIT", "60/minute")
+# Attempts of one client address to sign in to one account.
+LOGIN_RATE_LIMIT = env.rate("LOGIN_RATE_LIMIT", "10/minute")
+# Attempts of one client address to sign in at all.
+LOGIN_ADDRESS_RATE_LIMIT = env.rate("LOGIN_ADDRESS_RATE_LIMIT", "60/minute")
 
 # --- Answers being written -----------------------------------------------------------------------------------------------
 

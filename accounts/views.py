@@ -1,0 +1,90 @@
+"""Sign in by e-mail address and password, and sign out."""
+
+from __future__ import annotations
+
+import hashlib
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import sessions
+from accounts.cookies import cookie_name, session_cookies
+from chatplatform.lib.client_address import client_address
+from chatplatform.lib.errors import PlatformError
+from tenants import quotas
+
+#: One sentence for every refusal: it must not tell an unknown address from a wrong password or a closed account.
+REFUSED = "This address and password do not match. Check both and try again."
+
+
+class LoginForm(AuthenticationForm):
+    """E-mail address and password."""
+
+    error_messages = {"invalid_login": REFUSED, "inactive": REFUSED}
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@csrf_protect
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """The form.  Whoever is signed in already is told so and may go on, instead of being sent in a circle."""
+    target = _target(request)
+    context = {"next": target, "has_target": target != settings.LOGIN_REDIRECT_URL}
+    if request.method != "POST":
+        form = None if request.user.is_authenticated else LoginForm(request)
+        return render(request, "accounts/login.html", {**context, "form": form})
+    form = LoginForm(request, data=request.POST)
+    try:
+        _spend(request, request.POST.get("username", ""))
+    except PlatformError as error:
+        limited = {**context, "form": LoginForm(request), "limited": error.spec}
+        return render(request, "accounts/login.html", limited, status=error.status, headers=error.headers)
+    if not form.is_valid():
+        return render(request, "accounts/login.html", {**context, "form": form})
+    auth.login(request, form.get_user())  # a new session key: one planted before is worth nothing
+    return redirect(target)
+
+
+@never_cache
+@csrf_protect
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """End the login, and every chat session that this browser holds."""
+    auth.logout(request)
+    response = redirect(_target(request, settings.LOGOUT_REDIRECT_URL))
+    https = request.is_secure()
+    for slug, token in session_cookies(request.COOKIES, https=https).items():
+        sessions.revoke(token)
+        response.delete_cookie(cookie_name(slug, https=https))
+    return response
+
+
+def _target(request: HttpRequest, otherwise: str = settings.LOGIN_REDIRECT_URL) -> str:
+    """Where to go next: what the caller asks for, if it is on this very host."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else otherwise
+
+
+def _spend(request: HttpRequest, account: str) -> None:
+    """Count an attempt for this address, and for this address on this account.
+
+    Not for the account alone: that would let anybody lock anybody out.
+    """
+    address = client_address(request.META)
+    name = hashlib.sha256(account.strip().lower().encode()).hexdigest()
+    spend = async_to_sync(quotas.spend)
+    spend(settings.LOGIN_RATE_LIMIT, "login", address, name)
+    spend(settings.LOGIN_ADDRESS_RATE_LIMIT, "login", address)

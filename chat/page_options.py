@@ -1,0 +1,76 @@
+"""What a page tells the loader: `page_config()`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.templatetags.static import static
+from django.urls import reverse
+
+from chat.agents.config import read_config
+from chat.client_options import client_options
+from chatplatform.lib.errors import PlatformError
+from tenants.models import Assistant
+
+_API = "/api/chatkit"
+
+
+def options_of(assistant: Assistant) -> dict[str, Any]:
+    """The checked client options of what is published; one query for each version in the life of a process.
+
+    Raises:
+        PlatformError: ``assistant_unavailable``, when nothing is published.
+    """
+    if assistant.published_version_id is None:
+        raise PlatformError("assistant_unavailable")
+    return _options_of_version(assistant.published_version_id, assistant.tenant_id)
+
+
+@lru_cache(maxsize=1000)  # A published version never changes.
+def _options_of_version(version_id: int, tenant_id: int) -> dict[str, Any]:
+    return client_options(read_config(version_id, tenant_id).client_options)
+
+
+def page_config(
+    *,
+    tenant: str,
+    assistant: str,
+    options: dict[str, Any],
+    names_tenant: bool,
+    locale: str | None,
+    thread: str | None,
+) -> dict[str, Any]:
+    """The JSON that the tag `chatkit` puts into a page.
+
+    Args:
+        options: as `options_of()` returns them.
+        names_tenant: whether requests must name the tenant, because the host does not.
+        thread: the public id of the thread to open first.
+    """
+    official = settings.CHATKIT_JS_URL if settings.CHATKIT_CLIENT != "open" else ""
+    query = "?" + urlencode({"tenant": tenant}) if names_tenant else ""
+    language = {"locale": locale} if locale else {}
+    return {
+        "client": settings.CHATKIT_CLIENT if official else "open",
+        "officialUrl": official or None,
+        "openUrl": static("chatkit/client.js"),
+        "readyTimeoutMs": settings.CHATKIT_READY_TIMEOUT_MS,
+        "elementId": "chatkit",
+        "session": {
+            "url": reverse("chatkit_session"),
+            "refreshUrl": reverse("chatkit_refresh"),
+            "tenant": tenant,
+            "assistant": assistant,
+        },
+        "runsUrl": f"{_API}/runs/",
+        "options": {
+            **options,
+            **language,
+            "initialThread": thread,
+            "api": {"url": f"{_API}{query}", "domainKey": settings.CHATKIT_DOMAIN_KEY or "local"},
+        },
+        "open": {"runsUrl": f"{_API}/runs/"},
+    }

@@ -1,0 +1,35 @@
+"""Probes: `/healthz` (this process serves) and `/readyz` (and its database answers)."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.ids import new_id
+
+
+@never_cache
+@require_safe
+async def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the process serves; asks nothing of the database."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+async def readyz(request: HttpRequest) -> HttpResponse:
+    """200 while the database answers, else 503 with the error envelope."""
+    try:
+        await in_database(_ask_database)
+    except PlatformError as error:
+        return JsonResponse(error.envelope(new_id("request")), status=error.status, headers=error.headers)
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def _ask_database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
