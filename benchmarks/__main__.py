@@ -31,10 +31,11 @@ def main() -> int:
     began = time.monotonic()
     with stage.set():
         for name in options.only or MEASURES:
-            print(f"{name} …", flush=True)
-            figures += MEASURES[name](plan)
-    print(f"\n{table(figures)}\n")
-    print(f"Medians of {options.rounds} interleaved rounds. Ratios within this run count; the values alone do not.")
+            print(f"\n{name} …", flush=True)
+            found = MEASURES[name](plan)
+            print(table(found), flush=True)
+            figures += found
+    print(f"\nMedians of {options.rounds} interleaved rounds. Ratios within this run count; the values alone do not.")
     result = LOGS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
     result.write_text(
         json.dumps(

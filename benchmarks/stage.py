@@ -244,7 +244,7 @@ SELECT 'thr_' || lpad(to_hex(n), 32, '0'), 'reader', jsonb_build_object('id', 't
   FROM generate_series(1, %(threads)s) n"""
 _PEER_ITEMS = f"""
 INSERT INTO chatkit_thread_item (id, thread_id, user_id, type, data, created_at)
-SELECT 'msg_' || lpad(to_hex(n), 32, '0'), %(thread)s, 'reader', 'assistant_message', {_ITEM}, {_MOMENT}
+SELECT 'msg_' || lpad(to_hex(n), 32, '0'), %(thread)s::text, 'reader', 'assistant_message', {_ITEM}, {_MOMENT}
   FROM generate_series(1, %(items)s) n"""
 
 
