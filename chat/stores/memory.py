@@ -110,6 +110,7 @@ class MemoryStore(PlatformStore):
     async def save_thread(self, thread: ThreadMetadata, context: ChatContext) -> None:
         meta = codec.metadata_of(thread)
         meta.created_at = codec.naive_utc(meta.created_at)
+        meta.metadata = orjson.loads(codec.to_text(meta.metadata))
         if thread.id in self._threads:
             known = self._thread(thread.id, context)
             meta.created_at = known.meta.created_at

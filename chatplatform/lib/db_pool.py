@@ -76,13 +76,21 @@ def _is_stale(raw: psycopg.Connection[Any]) -> bool:
 def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Execute one prepared statement on this thread's connection; rows as tuples, JSON columns as text.
 
+    PostgreSQL has no U+0000: it becomes U+FFFD in texts, so that an id with one is merely unknown.
+
     Raises what Django raises (`IntegrityError`, `OperationalError`, ...).
     """
     connection.ensure_connection()
     raw = connection.connection
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-        cursor.execute(sql, params, prepare=True)
+        cursor.execute(sql, [_storable(value) for value in params], prepare=True)
         return cursor.fetchall() if cursor.description else []
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return [_storable(item) for item in value] if isinstance(value, list) else value
 
 
 def close_all() -> None:
