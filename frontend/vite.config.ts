@@ -1,24 +1,9 @@
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { buildChecks } from "./build-checks.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-
-/**
- * The server may hash the entries' file names, and a chunk that imported an entry by its plain name
- * would then load it a second time: every chunk has to do without.
- */
-const noImportOfEntries: Plugin = {
-  name: "no-import-of-entries",
-  generateBundle(_options, bundle) {
-    const entries = new Set(Object.values(bundle).flatMap((file) => ("isEntry" in file && file.isEntry ? [file.fileName] : [])));
-    for (const file of Object.values(bundle)) {
-      if (!("imports" in file)) continue;
-      const entry = [...file.imports, ...file.dynamicImports].find((name) => entries.has(name));
-      if (entry) this.error(`${file.fileName} imports the entry ${entry}`);
-    }
-  },
-};
 
 /** Stylesheets are template literals, which no minifier touches: take their line breaks out. */
 const compactStyles: Plugin = {
@@ -36,7 +21,7 @@ export default defineConfig({
   // Chunks are found relative to the importing module, wherever the static files are served from.
   base: "./",
   publicDir: false,
-  plugins: [noImportOfEntries, compactStyles],
+  plugins: [compactStyles, buildChecks],
   build: {
     target: "es2022",
     outDir: path("../static/chatkit"),

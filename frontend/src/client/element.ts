@@ -274,6 +274,8 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
   private readonly onHistory = () => void this.threads.open();
   private readonly onCloseHistory = () => {
     this.threads.close();
+    // The button is out of reach until the surface behind the drawer has been drawn again.
+    this.requestUpdate();
     void this.updateComplete.then(() => this.focusHistoryButton());
   };
   private readonly onPickThread = ({ threadId }: ThreadPickEvent) => void this.show(threadId);

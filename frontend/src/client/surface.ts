@@ -101,7 +101,7 @@ export function surfaceView(props: Surface) {
     ${start ? promptsView(options.startScreen ?? {}, strings, props.onPrompt, behind) : nothing}
     ${options.disclaimer
       ? html`<div class="foot column ${options.disclaimer.highContrast ? "contrast" : ""}" ?inert=${behind}>
-          <ck-markdown .ui=${ui} .text=${options.disclaimer.text}></ck-markdown>
+          <ck-markdown dir="auto" .ui=${ui} .text=${options.disclaimer.text}></ck-markdown>
         </div>`
       : nothing}
     ${hasHistory

@@ -96,7 +96,8 @@ export class MenuElement extends LightElement {
     const { offsetWidth: width, offsetHeight: height } = this.menu;
     const below = anchor.bottom + 6 + height <= innerHeight - 8;
     const top = below ? anchor.bottom + 6 : Math.max(8, anchor.top - 6 - height);
-    const start = getComputedStyle(this).direction === "rtl" ? anchor.right - width : anchor.left;
+    const middle = (anchor.left + anchor.right) / 2;
+    const start = middle > innerWidth / 2 ? anchor.right - width : anchor.left;
     const left = Math.min(Math.max(8, start), innerWidth - width - 8);
     this.menu.style.setProperty("top", `${top}px`);
     this.menu.style.setProperty("left", `${left}px`);
