@@ -226,6 +226,9 @@ class MemoryStore(PlatformStore):
         opened = OpenedRun(opening.run_id, codec.metadata_of(thread.meta), context, item=opening.adds)
         if opening.adds is not None:
             for attachment in opening.adds.attachments:
+                if self._attachment(attachment.id, context).thread_id not in (None, thread.meta.id):
+                    raise NotFoundError
+            for attachment in opening.adds.attachments:
                 await self.save_attachment(attachment.model_copy(update={"thread_id": thread.meta.id}), context)
         elif opening.tool_result is not UNSET:
             _complete_tool_call(thread, opening.tool_result)

@@ -206,8 +206,12 @@ def put_item(thread_id: str, item: ThreadItem, context: ChatContext, run_id: str
 
 
 def delete_item(thread_id: str, item_id: str, context: ChatContext) -> None:
-    sql = f"DELETE FROM chat_threaditem i USING chat_thread t WHERE i.thread_id = t.id AND i.public_id = %s AND {OWNED}"
-    fetch(sql, (item_id, *owned(checked(thread_id), context)))
+    """What is gone already may be removed again; a foreign thread is not found."""
+    sql = f"""
+        WITH mine AS (SELECT t.id FROM chat_thread t WHERE {OWNED}),
+             gone AS (DELETE FROM chat_threaditem i USING mine WHERE i.thread_id = mine.id AND i.public_id = %s)
+        SELECT id FROM mine"""
+    one(fetch(sql, (*owned(checked(thread_id), context), item_id)))
 
 
 def item_values(raw: dict[str, Any]) -> tuple[Any, ...]:
