@@ -1,0 +1,52 @@
+import { problemOf } from "./errors";
+import { type PageContext, withContext } from "./page-context";
+import type { ChatSession } from "./session";
+
+export interface ChatFetchOptions {
+  fetch: typeof fetch;
+  session: Pick<ChatSession, "start" | "renew" | "signInUrl">;
+  context: () => PageContext;
+  locale: () => string;
+  now?: () => number;
+  /** The reader has to sign in; the request is answered with `login_required` all the same. */
+  onLoginRequired?: (signInUrl: string) => void;
+  /** Sees each answer, with the type of the request and its signal; may put another in its place. */
+  observe?: (type: string, response: Response, signal: AbortSignal | null) => Response;
+}
+
+/** `api.fetch` of ChatKit: the cookie goes along, the page is described, and a session that ran out is renewed once. */
+export function createChatFetch(options: ChatFetchOptions): typeof fetch {
+  const { session, now = Date.now } = options;
+  return async (input, init = {}) => {
+    const request = withContext(init.body, options.context);
+    // Whatever headers ChatKit sets belong to its protocol and stay.
+    const headers = new Headers(init.headers ?? (input instanceof Request ? input.headers : undefined));
+    if (!headers.has("Accept-Language")) headers.set("Accept-Language", options.locale());
+    const send = () =>
+      options.fetch(input instanceof Request ? input.clone() : input, {
+        ...init,
+        ...(request.body === undefined ? {} : { body: request.body }),
+        headers,
+        credentials: "same-origin",
+      });
+
+    await session.start();
+    const sentAt = now();
+    let response = await send();
+    if (response.status === 401) {
+      const { code } = await problemOf(response);
+      if (await session.renew(code, sentAt)) response = await send();
+    }
+    if (response.status === 401 && session.signInUrl) {
+      options.onLoginRequired?.(session.signInUrl);
+      return loginRequired(session.signInUrl);
+    }
+    return options.observe?.(request.type, response, init.signal ?? null) ?? response;
+  };
+}
+
+/** The platform's own words for "sign in", with the way back to this page as the hint. */
+function loginRequired(signInUrl: string): Response {
+  const message = "Please sign in to use this assistant.";
+  return Response.json({ error: { code: "login_required", message, hint: signInUrl } }, { status: 401 });
+}

@@ -1,0 +1,107 @@
+import type { SessionConfig } from "./config";
+import { problemOf } from "./errors";
+
+/** What the session needs of the browser; tests bring their own. */
+export interface Surroundings {
+  fetch: typeof fetch;
+  /** Absent in old browsers and on plain http: then each tab looks after itself. */
+  locks?: LockManager | undefined;
+  storage?: Storage | undefined;
+  now: () => number;
+}
+
+/**
+ * The chat session of this browser in one tenant. Its token is an httpOnly cookie that no script sees;
+ * what tabs share is the moment at which it was last renewed, so that one renewal serves them all.
+ */
+export class ChatSession {
+  /** Where to sign in, once the server has said that nothing else helps. */
+  signInUrl: string | null = null;
+  private started: Promise<void> | null = null;
+  private renewedAt = 0;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly config: SessionConfig,
+    private readonly around: Surroundings,
+    private readonly onLoginRequired: (signInUrl: string) => void,
+  ) {}
+
+  /** Opens the session, once for a page. Never rejects: a request that follows says better what is wrong. */
+  start(): Promise<void> {
+    this.started ??= this.open().catch(() => undefined);
+    return this.started;
+  }
+
+  /** After a refused request that was sent at `sentAt`: true when it is worth repeating. */
+  async renew(code: string, sentAt: number): Promise<boolean> {
+    if (code !== "session_expired" && code !== "session_missing" && code !== "session_invalid") return false;
+    return this.alone(async () => {
+      if (this.lastRenewal() > sentAt) return true;
+      return (code === "session_expired" && (await this.post(this.config.refreshUrl))) || this.mint();
+    }).catch(() => false);
+  }
+
+  private async open(): Promise<void> {
+    const asked = this.around.now();
+    await this.alone(async () => {
+      // Tabs that are restored together need one session, not one each.
+      if (this.lastRenewal() <= asked) await this.mint();
+    });
+    // Nothing has been written yet that leaving could lose; later the chat shows a link instead.
+    if (this.signInUrl) this.onLoginRequired(this.signInUrl);
+  }
+
+  private mint(): Promise<boolean> {
+    return this.post(this.config.url, { assistant: this.config.assistant });
+  }
+
+  private async post(url: string, fields: Record<string, string> = {}): Promise<boolean> {
+    const response = await this.around.fetch(url, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify({ tenant: this.config.tenant, ...fields }),
+    });
+    if (response.ok) {
+      this.signInUrl = null;
+      this.noteRenewal();
+      return true;
+    }
+    const { code, hint } = await problemOf(response);
+    if (code === "login_required") this.signInUrl = signInPage(hint);
+    return false;
+  }
+
+  /** One after the other, in this tab and across tabs. */
+  private alone<T>(work: () => Promise<T>): Promise<T> {
+    const { locks } = this.around;
+    if (locks) return locks.request(`chatplatform.session.${this.config.tenant}`, work) as Promise<T>;
+    const turn = this.queue.then(work, work);
+    this.queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private get key() {
+    return `chatplatform.session.${this.config.tenant}`;
+  }
+
+  private lastRenewal(): number {
+    return Math.max(this.renewedAt, Number(this.around.storage?.getItem(this.key) ?? 0));
+  }
+
+  private noteRenewal() {
+    this.renewedAt = this.around.now();
+    try {
+      this.around.storage?.setItem(this.key, String(this.renewedAt));
+    } catch {
+      // A full or forbidden storage costs other tabs a renewal of their own.
+    }
+  }
+}
+
+/** The sign-in page that the server names, with the way back. Only a path on this host counts. */
+export function signInPage(hint: string, here: Pick<Location, "pathname" | "search"> = location): string {
+  const path = /^\/(?![/\\])/.test(hint) ? hint : "/login/";
+  return `${path}?next=${encodeURIComponent(here.pathname + here.search)}`;
+}
