@@ -150,7 +150,7 @@ export const markdown = css`
     line-height: 1.6;
     text-overflow: ellipsis;
     white-space: nowrap;
-    vertical-align: 0.1em;
+    vertical-align: -0.32em;
     color: var(--ck-muted);
   }
   ck-markdown a.cite[href] {
