@@ -96,7 +96,11 @@ async function start(config: PageConfig, placed: HTMLElement, tools: ClientTools
         }, EXPLAIN_AFTER_MS);
       },
     });
-    onSchemeChange(() => started.element.setOptions(options()));
+    onSchemeChange(() => {
+      started.element.setOptions(options());
+      lendBackground(started.element);
+    });
+    lendBackground(started.element);
     return started.element;
   } catch (error) {
     console.error("The chat could not be loaded.", error);
@@ -107,6 +111,12 @@ async function start(config: PageConfig, placed: HTMLElement, tools: ClientTools
     clearTimeout(explain);
     placeholder.clear();
   }
+}
+
+/** Lets the page around our client take its background, `--chat-bg`, which the tenant's theme decides. */
+function lendBackground(element: Element): void {
+  const background = getComputedStyle(element).getPropertyValue("--ck-bg").trim();
+  if (background) document.documentElement.style.setProperty("--chat-bg", background);
 }
 
 const goTo = (url: string) => location.assign(url);
