@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import identity, sessions
@@ -46,6 +47,7 @@ class Cast:
         return EndUser.objects.create(tenant=self.acme, public_id=new_id("end_user"), kind=EndUser.Kind.ANONYMOUS)
 
 
+@transaction.atomic
 def gather() -> Cast:
     """Insert everybody."""
     acme = Tenant.objects.create(slug="acme", name="Acme", access=Tenant.Access.ANONYMOUS)
@@ -68,14 +70,10 @@ def gather() -> Cast:
 def assistant_of(tenant: Tenant, slug: str, *, is_default: bool = False, **version: Any) -> Assistant:
     """An assistant with one published version."""
     assistant = Assistant.objects.create(tenant=tenant, slug=slug, name=slug.title(), is_default=is_default)
-    content = {"instructions": f"You are {slug}.", "tools": list(ALL_TOOLS), **version}
+    content: dict[str, Any] = {"instructions": f"You are {slug}.", "tools": list(ALL_TOOLS), **version}
+    published = {"state": AssistantVersion.State.PUBLISHED, "published_at": timezone.now()}
     assistant.published_version = AssistantVersion.objects.create(
-        tenant=tenant,
-        assistant=assistant,
-        number=1,
-        state=AssistantVersion.State.PUBLISHED,
-        published_at=timezone.now(),
-        **content,
+        **{"tenant": tenant, "assistant": assistant, "number": 1, **published, **content}
     )
     assistant.save(update_fields=["published_version"])
     return assistant

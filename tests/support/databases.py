@@ -27,6 +27,14 @@ def url_of(database: BaseDatabaseWrapper = connection) -> str:
     return f"postgresql://{quote(settings['USER'], safe='')}{password}@/{quote(settings['NAME'])}{host}"
 
 
+def hurry() -> None:
+    """Let nobody wait for the disk; a test database need not survive a crash of its server."""
+    with connection.cursor() as cursor:
+        name = connection.ops.quote_name(str(connection.settings_dict["NAME"]))
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    connection.close()
+
+
 def truncate() -> None:
     """Empty the tables that hold anything.
 
