@@ -40,24 +40,62 @@ class RunLog:
     async def follow(self, after: int = 0, *, heartbeat: float) -> AsyncIterator[list[bytes]]:
         """The frames after number ``after``, as they come; an empty list after each ``heartbeat`` seconds of silence."""
         position = max(after, 0)
-        while True:
-            if position < len(self.frames):
-                batch = self.frames[position:]
-                position += len(batch)
-                yield batch
-            elif self.ended:
-                return
-            elif not await self._news(heartbeat):
-                yield []
+        pulse = _Pulse(self, heartbeat)
+        try:
+            while True:
+                if position < len(self.frames):
+                    batch = self.frames[position:]
+                    position += len(batch)
+                    yield batch
+                    pulse.restart()
+                elif self.ended:
+                    return
+                elif pulse.is_due():
+                    yield []
+                    pulse.restart()
+                else:
+                    await self._news()
+        finally:
+            pulse.stop()
 
-    async def _news(self, timeout: float) -> bool:
+    async def _news(self) -> None:
         reader: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._readers.add(reader)
         try:
-            async with asyncio.timeout(timeout):
-                await reader
-        except TimeoutError:
-            return False
+            await reader
         finally:
             self._readers.discard(reader)
-        return True
+
+
+class _Pulse:
+    """Wakes a log's readers when one of them has had nothing to read for so many seconds.
+
+    One timer for the whole stream: a time limit around each wait costs more than the frame that is waited for.
+    """
+
+    __slots__ = ("_interval", "_log", "_loop", "_since", "_timer")
+
+    def __init__(self, log: RunLog, interval: float) -> None:
+        self._log = log
+        self._interval = interval
+        self._loop = asyncio.get_running_loop()
+        self._since = self._loop.time()
+        self._timer = self._loop.call_later(interval, self._beat)
+
+    def restart(self) -> None:
+        """Something was sent just now."""
+        self._since = self._loop.time()
+
+    def is_due(self) -> bool:
+        """Whether the silence has lasted long enough."""
+        return self._loop.time() >= self._since + self._interval
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+    def _beat(self) -> None:
+        if self.is_due():
+            self._log.wake()
+            self._timer = self._loop.call_later(self._interval, self._beat)
+        else:
+            self._timer = self._loop.call_at(self._since + self._interval, self._beat)
