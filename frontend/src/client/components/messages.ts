@@ -94,7 +94,8 @@ export class MessagesElement extends LightElement {
     </div>`;
   }
 
-  private toEnd(behavior: ScrollBehavior) {
+  private toEnd(wanted: ScrollBehavior) {
+    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : wanted;
     this.scroller.scrollTo({ top: this.scroller.scrollHeight, behavior });
     this.following = true;
     this.away = false;
@@ -106,6 +107,8 @@ export class MessagesElement extends LightElement {
     if (!turn) return;
     await (turn as unknown as LightElement).updateComplete;
     this.makeRoom();
+    // Leaving the old place is the point; holding on to it would stop the way up.
+    this.place = null;
     this.toEnd("smooth");
     this.following = this.autoScroll;
   }
@@ -132,8 +135,15 @@ export class MessagesElement extends LightElement {
   private onResize() {
     this.makeRoom();
     const { scroller, place } = this;
-    if (this.following && (this.autoScroll || !this.busy)) scroller.scrollTop = scroller.scrollHeight;
-    else if (place?.turn.isConnected) scroller.scrollTop += this.topOf(place.turn) - place.top;
+    // Without autoScroll only a thread that was opened keeps to its end; an answer that was asked for here
+    // is read from its beginning.
+    const sticks = this.autoScroll || this.anchorId === null;
+    if (this.following && sticks) scroller.scrollTop = scroller.scrollHeight;
+    else if (place?.turn.isConnected) {
+      const moved = Math.round(this.topOf(place.turn) - place.top);
+      // Setting a position, even the same one, would end a smooth scroll.
+      if (moved) scroller.scrollTop += moved;
+    }
     this.measure();
   }
 
