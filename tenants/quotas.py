@@ -7,17 +7,20 @@ import time
 
 from django.conf import settings
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import RedisStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 
 from chatplatform.lib.errors import PlatformError
+from tenants.windows import ProcessStorage
 
 
 @functools.cache
 def _limiter() -> MovingWindowRateLimiter:
     storage: Storage
     storage = (
-        RedisStorage(f"async+{settings.REDIS_URL}", implementation="redispy") if settings.REDIS_URL else MemoryStorage()
+        RedisStorage(f"async+{settings.REDIS_URL}", implementation="redispy")
+        if settings.REDIS_URL
+        else ProcessStorage()
     )
     return MovingWindowRateLimiter(storage)
 
