@@ -3,7 +3,7 @@ import type { Texts } from "./texts";
 const CSS = `
 .chatplatform-skeleton, .chatplatform-failure {
   height: 100%; box-sizing: border-box; padding: 24px; display: flex; flex-direction: column; align-items: center;
-  justify-content: center; gap: 20px; text-align: center; font: 15px/1.5 ui-sans-serif, system-ui, sans-serif;
+  justify-content: center; gap: 20px; text-align: center; font-size: 15px; line-height: 1.5;
 }
 .chatplatform-skeleton i {
   display: block; border-radius: 12px; background: color-mix(in srgb, currentColor 7%, transparent);
@@ -43,7 +43,7 @@ export class Placeholder {
 
   /** Inside the element: a client that draws into a shadow root covers it by itself. */
   showSkeleton(): void {
-    this.skeleton.setAttribute("aria-label", this.texts.loading);
+    this.element.setAttribute("aria-busy", "true");
     this.element.replaceChildren(this.skeleton);
   }
 
@@ -52,6 +52,7 @@ export class Placeholder {
   }
 
   clear(): void {
+    this.element.removeAttribute("aria-busy");
     this.skeleton.remove();
   }
 

@@ -1,5 +1,4 @@
 interface Texts {
-  loading: string;
   waiting: (seconds: number) => string;
   failed: string;
   failedHelp: string;
@@ -7,7 +6,6 @@ interface Texts {
 }
 
 const en: Texts = {
-  loading: "Loading the chat",
   waiting: (seconds) => `Waiting for OpenAI’s ChatKit. If it has not answered in ${seconds} seconds, the chat opens without it.`,
   failed: "The chat could not be loaded",
   failedHelp: "Check your connection and try again.",
@@ -15,7 +13,6 @@ const en: Texts = {
 };
 
 const de: Texts = {
-  loading: "Der Chat wird geladen",
   waiting: (seconds) => `OpenAIs ChatKit antwortet noch nicht. Nach ${seconds} Sekunden öffnet sich der Chat ohne es.`,
   failed: "Der Chat konnte nicht geladen werden",
   failedHelp: "Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
