@@ -11,7 +11,7 @@ export const layout = css`
     padding-block-end: env(safe-area-inset-bottom);
   }
   .app[data-view="start"] {
-    grid-template: auto minmax(0, 1fr) auto auto auto / minmax(0, 1fr);
+    grid-template: auto minmax(80px, 1fr) minmax(0, auto) auto auto / minmax(0, 1fr);
     grid-template-areas: "header" "main" "prompts" "dock" "foot";
   }
   .column {
@@ -100,6 +100,9 @@ export const layout = css`
   }
   .prompts {
     grid-area: prompts;
+    min-block-size: 0;
+    overflow: auto;
+    scrollbar-width: thin;
     padding-block-end: calc(12px * var(--ck-space));
   }
   .prompts ul {
@@ -152,9 +155,7 @@ export const layout = css`
       padding-block-end: 28px;
     }
     .prompts {
-      min-block-size: 0;
       padding-block-start: 6px;
-      overflow: auto;
     }
     .prompts li + li .prompt {
       position: relative;
