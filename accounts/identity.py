@@ -11,6 +11,7 @@ from accounts.models import EndUser, User
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants.models import Assistant, Membership, Tenant
+from tenants.models.tenant import slug_validator
 
 
 def tenant_named(slug: object) -> Tenant:
@@ -21,10 +22,15 @@ def tenant_named(slug: object) -> Tenant:
     """
     if not slug:
         raise PlatformError("tenant_required")
-    tenant = Tenant.objects.filter(slug=slug, status=Tenant.Status.ACTIVE).first() if isinstance(slug, str) else None
+    tenant = Tenant.objects.filter(slug=slug, status=Tenant.Status.ACTIVE).first() if is_slug(slug) else None
     if tenant is None:
         raise PlatformError("not_found")
     return tenant
+
+
+def is_slug(value: object) -> bool:
+    """Whether it has the shape of a slug; anything else names nothing, and never reaches the database."""
+    return isinstance(value, str) and slug_validator.regex.fullmatch(value) is not None
 
 
 def assistant_named(tenant: Tenant, slug: object) -> Assistant:
@@ -34,10 +40,8 @@ def assistant_named(tenant: Tenant, slug: object) -> Assistant:
         PlatformError: ``not_found``.
     """
     enabled = Assistant.objects.for_tenant(tenant).filter(is_enabled=True)
-    if not slug:
-        found = enabled.filter(is_default=True).first()
-    else:
-        found = enabled.filter(slug=slug).first() if isinstance(slug, str) else None
+    wanted = enabled.filter(slug=slug) if slug else enabled.filter(is_default=True)
+    found = wanted.first() if not slug or is_slug(slug) else None
     if found is None:
         raise PlatformError("not_found")
     return found

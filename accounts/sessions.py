@@ -115,8 +115,11 @@ def verify(token: str) -> VerifiedSession:
     return _verify(token, for_refresh=False)
 
 
-def rotate(token: str) -> tuple[VerifiedSession, IssuedSession]:
+def rotate(token: str, *, host_slug: str | None = None) -> tuple[VerifiedSession, IssuedSession]:
     """Replace ``token`` by a successor in the same chain; the old one is dead.
+
+    Args:
+        host_slug: of the tenant whose own host the request came to; a token of another tenant is not valid there.
 
     Raises:
         PlatformError: as `verify`, but an expired token is welcome.  A token that was rotated before revokes its chain.
@@ -131,6 +134,8 @@ def rotate(token: str) -> tuple[VerifiedSession, IssuedSession]:
         )
         if claimed:
             session = _verify(token, for_refresh=True, claimed=True)
+            if host_slug not in (None, session.tenant.slug):
+                raise PlatformError("session_invalid")
             issued = _insert(
                 tenant_id=session.tenant.id,
                 end_user_id=session.end_user.id,

@@ -37,6 +37,9 @@ class ChatApi:
             if (match := pattern.fullmatch(scope["path"])) is not None:
                 await _serve(Request(scope, receive, send), method, handler, match.groups())
                 return
+        if scope["path"].startswith("/api/") and not (request := Request(scope, receive, send)).is_for_us:
+            await request.refuse(PlatformError("not_found"))  # the envelope, where Django would answer with a page
+            return
         await self._django(scope, receive, send)
 
 

@@ -63,11 +63,15 @@ class Request:
         Raises:
             PlatformError: ``not_found``, when it is not one of ours.
         """
-        host: str = self.headers.get("host", "")
-        domain, _port = split_domain_port(host)
-        if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+        if not self.is_for_us:
             raise PlatformError("not_found")
-        return host.lower()
+        return str(self.headers.get("host", "")).lower()
+
+    @cached_property
+    def is_for_us(self) -> bool:
+        """Whether the host that the browser asked for is one of ours."""
+        domain, _port = split_domain_port(self.headers.get("host", ""))
+        return bool(domain and validate_host(domain, settings.ALLOWED_HOSTS))
 
     @cached_property
     def is_https(self) -> bool:

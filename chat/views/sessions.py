@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Literal, TypeVar
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -21,6 +23,7 @@ from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants import hosts, quotas
 
+logger = logging.getLogger(__name__)
 MAX_BODY = 16_384
 View = Callable[..., HttpResponse]
 Body = TypeVar("Body", bound=BaseModel)
@@ -61,13 +64,28 @@ def api(*methods: str) -> Callable[[View], View]:
                     raise PlatformError("method_not_allowed", headers={"Allow": ", ".join(methods)})
                 response = view(request, *args, **kwargs)
             except PlatformError as error:
-                response = JsonResponse(error.envelope(request_id), status=error.status, headers=error.headers)
+                response = _refusal(error, request_id)
+            except (OperationalError, InterfaceError):
+                response = _refusal(PlatformError("unavailable"), request_id)
+            except Exception as error:
+                # An exception's text may hold what a user wrote: its type is enough outside development.
+                logger.error(  # noqa: TRY400
+                    "request %s failed: %s",
+                    request_id,
+                    type(error).__name__,
+                    exc_info=error if settings.DEBUG else None,
+                )
+                response = _refusal(PlatformError("internal"), request_id)
             response["X-Request-Id"] = request_id
             return response
 
         return wrapped
 
     return decorate
+
+
+def _refusal(error: PlatformError, request_id: str) -> JsonResponse:
+    return JsonResponse(error.envelope(request_id), status=error.status, headers=error.headers)
 
 
 @api("POST", "DELETE")
@@ -83,7 +101,7 @@ def refresh(request: HttpRequest) -> HttpResponse:
     token, slug = _credential(request, given.tenant)
     by_cookie = slug is not None
     _check_origin(request, required=by_cookie)
-    verified, issued = sessions.rotate(token)
+    verified, issued = sessions.rotate(token, host_slug=hosts.tenant_slug_of_host(request.get_host()))
     return _issued(request, issued, verified.tenant.slug, as_cookie=by_cookie, status=200)
 
 
