@@ -48,7 +48,10 @@ def login(request: HttpRequest) -> HttpResponse:
         _spend(request, request.POST.get("username", ""))
     except PlatformError as error:
         limited = {**context, "form": LoginForm(request), "limited": error.spec}
-        return render(request, "accounts/login.html", limited, status=error.status, headers=error.headers)
+        response = render(request, "accounts/login.html", limited, status=error.status)
+        for name, value in error.headers.items():
+            response[name] = value
+        return response
     if not form.is_valid():
         return render(request, "accounts/login.html", {**context, "form": form})
     auth.login(request, form.get_user())  # a new session key: one planted before is worth nothing

@@ -7,11 +7,11 @@ break the page, reach another host, or become code.
 from __future__ import annotations
 
 import logging
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Required
 
 from django.utils.translation.trans_real import parse_accept_lang_header
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints, TypeAdapter, ValidationError
-from typing_extensions import Required, TypedDict
+from typing_extensions import TypedDict
 
 logger = logging.getLogger(__name__)
 

@@ -14,14 +14,14 @@ from chatplatform.lib.ids import new_id
 
 @never_cache
 @require_safe
-async def healthz(request: HttpRequest) -> HttpResponse:
+async def healthz(_request: HttpRequest) -> HttpResponse:
     """200 while the process serves; asks nothing of the database."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @never_cache
 @require_safe
-async def readyz(request: HttpRequest) -> HttpResponse:
+async def readyz(_request: HttpRequest) -> HttpResponse:
     """200 while the database answers, else 503 with the error envelope."""
     try:
         await in_database(_ask_database)

@@ -26,9 +26,9 @@ def chatkit(
 ) -> dict[str, Any]:
     """Render ``<openai-chatkit>``, its configuration and the loader.
 
-    ``{% chatkit %}`` shows the default assistant, ``{% chatkit "slug" %}`` or ``{% chatkit assistant %}`` a certain one.  The tenant
-    is that of the host, else ``tenant=``, else the variable ``tenant`` of the page.  What is unknown, suspended or not published
-    shows a sentence instead.  The page's template needs the request; who may open the page is for its view to decide.
+    ``{% chatkit %}`` shows the default assistant, ``{% chatkit "slug" %}`` or ``{% chatkit assistant %}`` a certain one.  The
+    tenant is that of the host, else ``tenant=``, else the variable ``tenant`` of the page.  What is unknown, suspended or not
+    published shows a sentence instead.  The page's template needs the request; who may open the page is for its view to decide.
     """
     request = context["request"]
     host_slug = hosts.tenant_slug_of_host(request.get_host())

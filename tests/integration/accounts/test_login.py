@@ -43,7 +43,14 @@ def test_the_address_counts_in_any_case(alice: User, client: Client) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:///evil.example", "\t//evil.example"],
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "http:///evil.example",
+        "\t//evil.example",
+    ],
 )
 def test_nobody_is_sent_to_another_site(alice: User, client: Client, target: str) -> None:
     assert sign_in(client, next=target).headers["Location"] == "/"
@@ -139,6 +146,8 @@ def test_a_forged_sign_out_is_refused(alice: User) -> None:
     assert "_auth_user_id" in client.session
 
 
-@pytest.mark.parametrize("fields", [{}, {"username": "alice@acme.example"}, {"password": "x"}, {"username": "\0", "password": "\0"}])
+@pytest.mark.parametrize(
+    "fields", [{}, {"username": "alice@acme.example"}, {"password": "x"}, {"username": "\0", "password": "\0"}]
+)
 def test_half_a_form_is_no_fault(alice: User, client: Client, fields: dict[str, str]) -> None:
     assert client.post("/login/", fields).status_code == 200

@@ -1,0 +1,88 @@
+"""Security headers, error pages and probes."""
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from chatplatform import views
+from chatplatform.lib import csp
+from tenants import hosts
+from tests.support.cast import gather
+
+
+def policy_of(response) -> dict[str, str]:
+    text = response.headers["Content-Security-Policy"]
+    return dict(directive.split(" ", 1) for directive in text.split("; "))
+
+
+@pytest.fixture
+def chat(db: None) -> None:
+    hosts.forget()
+    gather()
+
+
+@pytest.mark.usefixtures("chat")
+def test_pages_run_and_load_only_what_is_ours(client: Client) -> None:
+    for path in ("/", "/t/acme/", "/login/", "/t/no-such-tenant/", "/no-such-page", "/healthz"):
+        policy = policy_of(client.get(path))
+        assert policy["default-src"] == "'none'"
+        assert policy["script-src"] == policy["style-src"] == "'self'"
+        assert policy["img-src"] == "'self' data: blob:"
+        assert policy["frame-ancestors"] == policy["base-uri"] == policy["object-src"] == "'none'"
+        assert policy["form-action"] == "'self'"
+        assert "frame-src" not in policy
+
+
+@pytest.mark.usefixtures("chat")
+@pytest.mark.parametrize("kind", ["auto", "openai"])
+def test_openais_origin_is_allowed_only_where_its_client_may_run(client: Client, settings: Settings, kind: str) -> None:
+    settings.CHATKIT_CLIENT = kind
+    policy = policy_of(client.get("/t/acme/"))
+    assert policy["script-src"] == "'self' https://cdn.platform.openai.com"
+    assert policy["frame-src"] == "https://cdn.platform.openai.com"
+    assert policy["style-src"] == "'self'"
+    assert "img-src 'self' data: blob:" in csp.page_policy(settings.CHATKIT_JS_URL)
+    assert "openai" not in client.get("/login/").headers["Content-Security-Policy"]
+    settings.CHATKIT_JS_URL = ""
+    assert "openai" not in client.get("/t/acme/").headers["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_the_admin_has_a_policy_of_its_own(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("staff@example.com", "x"))
+    policy = policy_of(client.get("/admin/"))
+    assert policy["script-src"] == "'self' 'unsafe-eval'"
+    assert policy["frame-ancestors"] == "'none'"
+
+
+def test_features_of_the_browser_that_nobody_needs_are_off(client: Client) -> None:
+    assert "camera=()" in client.get("/healthz").headers["Permissions-Policy"]
+
+
+@pytest.mark.django_db
+def test_an_unknown_page_says_so(client: Client) -> None:
+    response = client.get("/no-such-page")
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()
+
+
+def test_health_asks_nothing_of_the_database(client: Client) -> None:
+    assert client.get("/healthz").content == b"ok"
+    assert client.post("/healthz").status_code == 405
+
+
+def test_readiness_is_the_databases(committed_database: None, client: Client) -> None:
+    assert client.get("/readyz").content == b"ok"
+
+
+def test_without_its_database_a_process_lives_but_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody_answers() -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(views, "_ask_database", nobody_answers)
+    assert client.get("/healthz").status_code == 200
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["error"]["code"] == "unavailable"
