@@ -177,21 +177,19 @@ class Disclaimer(TypedDict, total=False):
     highContrast: StrictBool
 
 
-#: The options that a stored configuration may set: those of ChatKit without functions, `api` and what the page itself decides.
-_KNOWN: dict[str, TypeAdapter[Any]] = {
-    name: TypeAdapter(kind)
-    for name, kind in {
-        "theme": Scheme | Theme,
-        "frameTitle": Words,
-        "header": Header,
-        "history": History,
-        "startScreen": StartScreen,
-        "threadItemActions": ThreadItemActions,
-        "thread": Thread,
-        "composer": Composer,
-        "disclaimer": Disclaimer,
-    }.items()
+_KINDS: dict[str, Any] = {
+    "theme": Scheme | Theme,
+    "frameTitle": Words,
+    "header": Header,
+    "history": History,
+    "startScreen": StartScreen,
+    "threadItemActions": ThreadItemActions,
+    "thread": Thread,
+    "composer": Composer,
+    "disclaimer": Disclaimer,
 }
+#: The options that a stored configuration may set: those of ChatKit without functions, `api` and what the page itself decides.
+_KNOWN: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
 
 
 def client_options(stored: object) -> dict[str, Any]:

@@ -23,7 +23,9 @@ def alice() -> User:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_limits() -> None:
+def _quick(settings: Settings) -> None:
+    """Cheap password hashes, and limits that nobody has used yet."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     quotas._limiter.cache_clear()
 
 
