@@ -84,10 +84,14 @@ def _check_message(given: UserMessageInput) -> None:
     if not any(text.strip() for text in texts) and not given.attachments:
         raise PlatformError("invalid_request", hint="A message needs a text or an attachment.")
     for part in given.content:
-        if not isinstance(part, UserMessageTextContent) and len(orjson.dumps(part.data)) > MAX_TAG_BYTES:
-            raise PlatformError("too_large")
+        if not isinstance(part, UserMessageTextContent):
+            _check_json(part.data, MAX_TAG_BYTES)
 
 
-def _check_json(value: Any) -> None:
-    if len(orjson.dumps(value)) > MAX_RESULT_BYTES:
+def _check_json(value: Any, limit: int = MAX_RESULT_BYTES) -> None:
+    try:
+        size = len(orjson.dumps(value))
+    except TypeError:  # an integer of more than 64 bits
+        raise PlatformError("invalid_request", hint="A number is too large.") from None
+    if size > limit:
         raise PlatformError("too_large")

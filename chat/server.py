@@ -95,13 +95,12 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         try:
             return _REQUEST.validate_json(body)
         except ValidationError as error:
-            kinds = {
-                problem["type"]
-                for problem in error.errors(include_url=False, include_context=False, include_input=False)
-            }
+            problems = error.errors(include_url=False, include_context=False, include_input=False)
+            # Problems of the whole body; those of a part of it have a place.
+            kinds = {problem["type"] for problem in problems if not problem["loc"]}
             if "json_invalid" in kinds:
                 raise PlatformError("invalid_json") from None
-            if kinds & {"union_tag_invalid", "union_tag_not_found"} and len(kinds) == 1:
+            if kinds & {"union_tag_invalid", "union_tag_not_found"}:
                 raise PlatformError("unknown_operation") from None
             raise PlatformError("invalid_request") from None
 
@@ -119,10 +118,15 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
             event_frame(ThreadItemDoneEvent(item=opening.adds)) if opening.adds else None,
             event_frame(StreamOptionsEvent(stream_options=self.get_stream_options(opened.thread, context))),
         ]
-        if isinstance(request, ThreadsCustomActionReq):
-            answer = self.answer_action(opened, request.params.action)
-        else:
-            answer = self.answer(opened)
+        try:
+            if isinstance(request, ThreadsCustomActionReq):
+                answer = self.answer_action(opened, request.params.action)
+            else:
+                answer = self.answer(opened)
+        except Exception as error:
+            code = error.code if isinstance(error, PlatformError) else "internal"
+            await self.store.close_run(opened, "failed", code)  # nobody else would give the thread's lock back
+            raise
         return runs.start(opened, [ready for ready in head if ready], answer, self.store)
 
     async def reply(self, request: Any, context: ChatContext) -> Reply:

@@ -105,7 +105,7 @@ class Request:
             ConnectionError: the client went away.
         """
         announced = self.headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > limit:
+        if announced.isascii() and announced.isdigit() and int(announced) > limit:
             raise PlatformError("too_large")
         parts: list[bytes] = []
         size = 0

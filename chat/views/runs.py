@@ -21,7 +21,7 @@ async def run_events(request: Request, run_id: str) -> None:
     """Stream the caller's run from after event ``?after=`` (default 0) until it ends."""
     context = await _context(request, run_id)
     after = request.query.get("after", "0")
-    if not after.isdigit() or len(after) > 9:
+    if not (after.isascii() and after.isdigit()) or len(after) > 9:
         raise PlatformError("invalid_request", hint="'after' is the number of the last event seen.")
     pieces = attach(run_id, int(after), context, server().store)
     # The first piece before the headers: an unknown run is a 404, not an empty stream.
