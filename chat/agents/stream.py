@@ -7,6 +7,7 @@ providers give every message the same id), times are computed by us, one task co
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -27,6 +28,8 @@ from chatkit.types import (
 from chat.agents.deltas import AnswerEvent, TextDelta
 from chat.context import ChatContext
 from chat.stores.base import now
+
+_SURROGATE = re.compile("[\\ud800-\\udfff]")
 
 
 class _End:
@@ -80,6 +83,8 @@ class _Converter:
         self._context = context
         self._items: dict[str, AssistantMessageItem] = {}
         self._tool_call_id: str | None = None
+        #: The first half of a character whose second half comes with the next delta.
+        self._half = ""
 
     def convert(self, event: Any) -> list[AnswerEvent]:
         kind = event.type
@@ -112,12 +117,13 @@ class _Converter:
         kind = data.type
         if kind == "response.output_text.delta":
             item = self._items.get(data.item_id)
-            return [TextDelta(item.id, data.content_index, data.delta)] if item is not None else []
+            text = self._text(data.delta)
+            return [TextDelta(item.id, data.content_index, text)] if item is not None and text else []
         if kind == "response.output_item.added" and data.item.type == "message":
             item = AssistantMessageItem(
                 id=self._context.generate_id("message"), thread_id=self._context.thread.id, created_at=now(), content=[]
             )
-            self._items[data.item.id] = item
+            self._items[data.item.id], self._half = item, ""
             return [ThreadItemAddedEvent(item=item)]
         if kind == "response.content_part.added" and (item := self._items.get(data.item_id)) is not None:
             update = AssistantMessageContentPartAdded(content_index=data.content_index, content=_content(data.part))
@@ -136,9 +142,24 @@ class _Converter:
             ]
         return []
 
+    def _text(self, delta: str) -> str:
+        """A piece of text without halves of characters: some providers cut an emoji in two."""
+        if delta.isascii() and not self._half:
+            return delta
+        text, self._half = self._half + delta, ""
+        if "\ud800" <= text[-1:] <= "\udbff":
+            text, self._half = text[:-1], text[-1]
+        return whole(text)
+
+
+def whole(text: str) -> str:
+    """The text with surrogate pairs as the characters they are, and U+FFFD for single surrogates: nothing else is UTF-8."""
+    if _SURROGATE.search(text) is None:
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
 
 def _content(part: Any) -> AssistantMessageContent:
     """A part of the model's message: its text, or the words of its refusal."""
-    return AssistantMessageContent(
-        text=getattr(part, "text", None) or getattr(part, "refusal", None) or "", annotations=[]
-    )
+    text = getattr(part, "text", None) or getattr(part, "refusal", None) or ""
+    return AssistantMessageContent(text=whole(text), annotations=[])
