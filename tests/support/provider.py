@@ -121,6 +121,7 @@ class _Hangup(Exception):  # noqa: N818 - not an error: the other side left.
 
 class _Handler(BaseHTTPRequestHandler):
     owner: Provider
+    protocol_version = "HTTP/1.1"  # In chunks, so that a broken line differs from the end.
 
     def log_message(self, *args: Any) -> None:
         """Silence: tests ask `Provider.requests`."""
@@ -136,6 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
         self.send_header("Connection", "close")
         self.end_headers()
         with contextlib.suppress(_Hangup, OSError):
@@ -157,9 +159,11 @@ class _Handler(BaseHTTPRequestHandler):
                 case Refuse():
                     raise AssertionError("A refusal comes first.")
         self._send(dialect.end())
+        self.wfile.write(b"0\r\n\r\n")
 
     def _send(self, events: list[str]) -> None:
-        self.wfile.write("".join(f"{event}\n\n" for event in events).encode())
+        data = "".join(f"{event}\n\n" for event in events).encode()
+        self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
         self.wfile.flush()
 
     def _hold(self, hold: Hold) -> None:
