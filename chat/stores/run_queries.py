@@ -6,6 +6,7 @@ what was left unfinished and gives the lock back in another.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -33,37 +34,42 @@ from chat.stores.queries import (
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 
-_INSERT_RUN = """
+# The thread, found or made; then its lock, which is given only where the thread is active and has none; then the message.
+_EXISTING_THREAD = f"SELECT t.* FROM chat_thread t WHERE {OWNED} FOR NO KEY UPDATE"
+_NEW_THREAD = """
+INSERT INTO chat_thread (public_id, tenant_id, end_user_id, assistant_id, title, status, status_reason, allowed_image_domains,
+                         metadata, created_at, updated_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, now()) RETURNING *"""
+_LOCK = """
 INSERT INTO chat_run (tenant_id, thread_id, end_user_id, public_id, operation, state, owner, lease_expires_at, error_code,
                       created_at)
-SELECT tenant_id, id, end_user_id, %s, %s, 'running', %s, %s, '', %s FROM chat_thread WHERE id = %s
-ON CONFLICT (thread_id) WHERE state = 'running' DO NOTHING RETURNING id"""
-
-_INSERT_ITEM = """
+SELECT tenant_id, id, end_user_id, %s, %s, 'running', %s, %s, '', %s FROM t WHERE status = 'active'
+ON CONFLICT (thread_id) WHERE state = 'running' DO NOTHING RETURNING id, tenant_id, thread_id"""
+_MESSAGE = """
 INSERT INTO chat_threaditem (tenant_id, thread_id, run_id, public_id, type, is_hidden, data, created_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, %s)"""
+SELECT tenant_id, thread_id, id, %s, %s, %s, %s::jsonb, %s FROM r"""
 
 
-@transaction.atomic
 def open_run(opening: Opening, context: ChatContext) -> OpenedRun:
-    if opening.creates is not None:
-        key, thread = _create_thread(opening.creates, context)
-    else:
-        key, thread = _lock_thread(opening.thread_id, context)
-    run_key = _take_lock(key, opening)
-    history = [] if opening.creates is not None else _history(key)
-    opened = OpenedRun(opening.run_id, thread, context, history, opening.adds)
-    if opening.adds is not None:
+    # A new thread with a message of text alone is one statement, which needs no transaction around it.
+    is_one_statement = opening.creates is not None and opening.adds is not None and not opening.adds.attachments
+    with nullcontext() if is_one_statement else transaction.atomic():
+        return _open_run(opening, context)
+
+
+def _open_run(opening: Opening, context: ChatContext) -> OpenedRun:
+    raw = codec.dump_item(opening.adds) if opening.adds is not None else None
+    key, thread = _take_thread(opening, raw, context)
+    opened = OpenedRun(opening.run_id, thread, context, [], opening.adds)
+    if raw is not None and opening.adds is not None:
         _attach_files(key, opening.adds.attachments, context)
-        raw = codec.dump_item(opening.adds)
-        fetch(_INSERT_ITEM, (context.tenant.id, key, run_key, *item_values(raw)))
-        opened.history.append(codec.to_text(raw))
-    elif opening.tool_result is not UNSET:
+        # Read after the lock was taken, so that nothing of an answer that has just ended is missing.
+        opened.history = [codec.to_text(raw)] if opening.creates is not None else _history(key, new=1)
+        return opened
+    if opening.tool_result is not UNSET:
         _complete_tool_call(key, opening.tool_result)
-        opened.history = _history(key)
     elif opening.retries is not None:
         opened.item = _rewind(key, opening.retries)
-        opened.history = _history(key)
     elif opening.sender is not None:
         raw_sender = fetch(
             "SELECT data::text FROM chat_threaditem WHERE thread_id = %s AND public_id = %s", (key, opening.sender)
@@ -71,38 +77,36 @@ def open_run(opening: Opening, context: ChatContext) -> OpenedRun:
         opened.item = codec.load_item(orjson.loads(one(raw_sender)[0]))
         if not isinstance(opened.item, WidgetItem):
             raise PlatformError("not_a_widget")
+    opened.history = _history(key)
     return opened
 
 
-def _create_thread(thread: Any, context: ChatContext) -> tuple[int, Any]:
-    rows = fetch(
-        """INSERT INTO chat_thread (public_id, tenant_id, end_user_id, assistant_id, title, status, status_reason,
-                                    allowed_image_domains, metadata, created_at, updated_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, now()) RETURNING id""",
-        (*owned(thread.id, context), *thread_values(thread), aware(thread.created_at)),
-    )
-    return rows[0][0], thread
+def _take_thread(opening: Opening, message: dict[str, Any] | None, context: ChatContext) -> tuple[int, Any]:
+    """Find or create the thread, take its lock and add the message, in one statement: the thread's key, and the thread.
 
-
-def _lock_thread(thread_id: str, context: ChatContext) -> tuple[int, Any]:
-    sql = f"SELECT {THREAD_COLUMNS}, t.id FROM chat_thread t WHERE {OWNED} FOR NO KEY UPDATE"
-    row = one(fetch(sql, owned(checked(thread_id), context)))
-    thread = thread_of(row)
-    if thread.status.type != "active":
-        raise PlatformError("thread_locked" if thread.status.type == "locked" else "thread_closed")
-    return row[7], thread
-
-
-def _take_lock(key: int, opening: Opening) -> int:
+    Where the thread is not active or has a lock, nothing is changed.
+    """
     now = timezone.now()
     lease = now + timedelta(seconds=settings.CHAT_RUN_LEASE_SECONDS)
-    values = (opening.run_id, opening.operation, opening.owner, lease, now, key)
-    rows = fetch(_INSERT_RUN, values)
-    if not rows and _give_up_lost_run(key):
-        rows = fetch(_INSERT_RUN, values)
-    if not rows:
+    new = opening.creates
+    thread_sql, values = _EXISTING_THREAD, owned(checked(opening.thread_id), context)
+    if new is not None:
+        thread_sql, values = _NEW_THREAD, (*values, *thread_values(new), aware(new.created_at))
+    values = (*values, opening.run_id, opening.operation, opening.owner, lease, now)
+    message_sql = ""
+    if message is not None:
+        message_sql, values = f", i AS ({_MESSAGE})", (*values, *item_values(message))
+    sql = f"WITH t AS ({thread_sql}), r AS ({_LOCK}){message_sql} SELECT {THREAD_COLUMNS}, t.id, r.id FROM t LEFT JOIN r ON true"
+    row = one(fetch(sql, values))
+    thread = new or thread_of(row)
+    if thread.status.type != "active":
+        raise PlatformError("thread_locked" if thread.status.type == "locked" else "thread_closed")
+    key, run_key = row[7:]
+    if run_key is None and _give_up_lost_run(key):
+        run_key = one(fetch(sql, values))[8]
+    if run_key is None:
         raise PlatformError("run_in_progress")
-    return int(rows[0][0])
+    return key, thread
 
 
 def _give_up_lost_run(key: int) -> bool:
@@ -115,10 +119,10 @@ def _give_up_lost_run(key: int) -> bool:
     return bool(rows)
 
 
-def _history(key: int) -> list[str]:
-    """The newest items as JSON texts, oldest first."""
+def _history(key: int, new: int = 0) -> list[str]:
+    """The newest items as JSON texts, oldest first: ``new`` ones, and the earlier ones that the model is shown."""
     sql = "SELECT data::text FROM chat_threaditem WHERE thread_id = %s ORDER BY id DESC LIMIT %s"
-    return [row[0] for row in reversed(fetch(sql, (key, settings.CHAT_HISTORY_ITEMS)))]
+    return [row[0] for row in reversed(fetch(sql, (key, settings.CHAT_HISTORY_ITEMS + new)))]
 
 
 def _attach_files(key: int, attachments: list[Any], context: ChatContext) -> None:
@@ -160,15 +164,16 @@ def _rewind(key: int, item_id: str) -> Any:
     return item
 
 
-@transaction.atomic
 def close_run(run: OpenedRun, state: str, error_code: str, leftovers: list[dict[str, Any]]) -> None:
-    upsert_raw([Checkpoint(run.run_id, run.thread.id, raw, run.context) for raw in leftovers])
-    fetch(
-        "WITH ended AS (UPDATE chat_run SET state = %s, error_code = %s, finished_at = now() "
-        "WHERE public_id = %s AND tenant_id = %s AND state = 'running' RETURNING thread_id) "
-        "UPDATE chat_thread SET updated_at = now() WHERE id = (SELECT thread_id FROM ended)",
-        (state, error_code, run.run_id, run.context.tenant.id),
-    )
+    # Most runs leave nothing unfinished, and one statement needs no transaction around it.
+    with transaction.atomic() if leftovers else nullcontext():
+        upsert_raw([Checkpoint(run.run_id, run.thread.id, raw, run.context) for raw in leftovers])
+        fetch(
+            "WITH ended AS (UPDATE chat_run SET state = %s, error_code = %s, finished_at = now() "
+            "WHERE public_id = %s AND tenant_id = %s AND state = 'running' RETURNING thread_id) "
+            "UPDATE chat_thread SET updated_at = now() WHERE id = (SELECT thread_id FROM ended)",
+            (state, error_code, run.run_id, run.context.tenant.id),
+        )
 
 
 def upsert_raw(checkpoints: list[Checkpoint]) -> None:
