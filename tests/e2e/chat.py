@@ -92,6 +92,10 @@ class Chat:
     def greeting(self) -> Locator:
         return self.page.get_by_role("heading", name="Where does the trail lead today?")
 
+    def problem(self, words: str) -> Locator:
+        """A message about something that went wrong; the same words are also read out."""
+        return self.page.get_by_role("strong").filter(has_text=words)
+
     # ---- the conversation
 
     @property

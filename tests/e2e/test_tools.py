@@ -1,0 +1,53 @@
+"""What the assistant does besides talking: it counts, shows a card, and asks the browser."""
+
+from playwright.sync_api import expect
+
+from tests.e2e.chat import Chat
+
+
+def test_it_calculates(chat: Chat) -> None:
+    expect(chat.ask("Compute 12 * (3 + 4)").get_by_role("strong")).to_have_text("84")
+
+
+def test_it_shows_a_card_and_keeps_it(chat: Chat) -> None:
+    chat.ask("My boots are blue")
+    chat.ask("Show me a card")
+    for _ in range(2):
+        expect(chat.answer.get_by_text("This conversation", exact=True)).to_be_visible()
+        expect(chat.answer.get_by_text("First words", exact=True)).to_be_visible()
+        expect(chat.answer.get_by_text("My boots are blue", exact=True)).to_be_visible()
+        expect(chat.answer.get_by_text("Here is your card.")).to_be_visible()
+        chat.reload()
+
+
+def test_it_asks_the_browser_which_page_this_is(chat: Chat) -> None:
+    answer = chat.ask("Which page am I on?")
+    expect(answer).to_contain_text("You are on Acme Outdoor")
+    expect(answer.get_by_role("code")).to_contain_text(f"{chat.origin}/t/acme/")
+    chat.reload()
+    expect(chat.answers).to_have_count(1)
+    expect(chat.answer).to_contain_text("You are on Acme Outdoor")
+    expect(chat.ask("And what is 1 + 1?")).to_contain_text("is 2.")
+
+
+def test_it_uses_a_tool_that_the_page_brings(chat: Chat) -> None:
+    chat.page.evaluate(
+        """() => chatplatform.registerClientTool('page_title', async () => ({title: 'Tent 7', url: 'https://acme.example/7'}))"""
+    )
+    expect(chat.ask("Which page am I on?")).to_contain_text("You are on Tent 7 (https://acme.example/7)")
+
+
+def test_it_goes_on_when_a_tool_of_the_page_fails(chat: Chat) -> None:
+    chat.page.evaluate("() => chatplatform.registerClientTool('page_title', () => { throw new Error('no page') })")
+    expect(chat.ask("Which page am I on?")).to_contain_text("Your browser did not tell me")
+
+
+def test_it_finishes_with_the_browsers_help_after_a_reload(chat: Chat) -> None:
+    """The page goes away between the question and its answer; the next one answers."""
+    chat.page.evaluate("() => chatplatform.registerClientTool('page_title', () => new Promise(() => {}))")
+    chat.say("Which page am I on?")
+    expect(chat.questions).to_have_count(1)
+    thread = chat.thread_path
+    chat.open(thread)
+    chat.expect_rest()
+    expect(chat.ask("And what is 1 + 1?")).to_contain_text("is 2.")
