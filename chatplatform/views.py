@@ -1,9 +1,10 @@
-"""Probes: `/healthz` (this process serves) and `/readyz` (and its database answers)."""
+"""Probes, `/healthz` (this process serves) and `/readyz` (and its database answers), and the icon of pages that name none."""
 
 from __future__ import annotations
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -28,6 +29,12 @@ async def readyz(_request: HttpRequest) -> HttpResponse:
     except PlatformError as error:
         return JsonResponse(error.envelope(new_id("request")), status=error.status, headers=error.headers)
     return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+async def favicon(_request: HttpRequest) -> HttpResponse:
+    """Where the icon is: browsers ask for it by this name."""
+    return HttpResponseRedirect(static("chatplatform/icon.svg"))
 
 
 def _ask_database() -> None:

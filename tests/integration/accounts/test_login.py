@@ -153,3 +153,12 @@ def test_a_forged_sign_out_is_refused(alice: User) -> None:
 )
 def test_half_a_form_is_no_fault(alice: User, client: Client, fields: dict[str, str]) -> None:
     assert client.post("/login/", fields).status_code == 200
+
+
+def test_the_admin_has_no_door_of_its_own(alice: User, client: Client) -> None:
+    assert client.get("/admin/", follow=True).redirect_chain[-1] == ("/login/?next=%2Fadmin%2F", 302)
+    assert client.post("/admin/login/", {"username": "alice@acme.example", "password": PASSWORD}).status_code == 302
+    assert "_auth_user_id" not in client.session
+    client.force_login(alice)
+    assert client.post("/admin/logout/").headers["Location"] == "/"
+    assert "_auth_user_id" not in client.session
