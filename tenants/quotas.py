@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import functools
+import logging
 import time
 
 from django.conf import settings
 from limits import RateLimitItem, parse
-from limits.aio.storage import RedisStorage, Storage
+from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
 
 from chatplatform.lib.errors import PlatformError
 from tenants.windows import ProcessStorage
 
+logger = logging.getLogger(__name__)
+
 
 @functools.cache
 def _limiter() -> MovingWindowRateLimiter:
-    storage: Storage
-    storage = (
-        RedisStorage(f"async+{settings.REDIS_URL}", implementation="redispy")
-        if settings.REDIS_URL
-        else ProcessStorage()
-    )
-    return MovingWindowRateLimiter(storage)
+    if not settings.REDIS_URL:
+        return _limiter_of_process()
+    address = f"async+{settings.REDIS_URL}"
+    return MovingWindowRateLimiter(RedisStorage(address, wrap_exceptions=True, implementation="redispy"))
+
+
+@functools.cache
+def _limiter_of_process() -> MovingWindowRateLimiter:
+    return MovingWindowRateLimiter(ProcessStorage())
 
 
 @functools.cache
@@ -33,10 +39,20 @@ def _rate(text: str) -> RateLimitItem:
 async def spend(rate: str, *key: str | int) -> None:
     """Count one use of ``key`` (which names the tenant first) against ``rate``, as ``"60/minute"``.
 
+    While Redis is away, each process counts for itself: nobody is refused for that, and nobody is let through without a limit.
+
     Raises:
         PlatformError: ``rate_limited``, with ``Retry-After`` in seconds.
     """
-    item, limiter, parts = _rate(rate), _limiter(), [str(part) for part in key]
+    item, parts = _rate(rate), [str(part) for part in key]
+    try:
+        await _spend(_limiter(), item, parts)
+    except StorageError as error:
+        logger.warning("rates are counted without Redis: %s", type(error.storage_error).__name__)
+        await _spend(_limiter_of_process(), item, parts)
+
+
+async def _spend(limiter: MovingWindowRateLimiter, item: RateLimitItem, parts: list[str]) -> None:
     if not await limiter.hit(item, *parts):
         reset = (await limiter.get_window_stats(item, *parts)).reset_time
         raise PlatformError("rate_limited", headers={"Retry-After": str(max(1, round(reset - time.time())))})
