@@ -1,0 +1,190 @@
+"""Several processes are one installation, and the death of one of them costs at most a second of an answer."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chat.models import Run
+from tests.conftest import Browse, StartServer, quick
+from tests.support import redis
+from tests.support.browsing import Browser, items_of, message, refusal, text_of
+from tests.support.cast import Cast
+from tests.support.provider import Hold, Provider
+from tests.support.servers import ServerProcess
+
+Eventually = Callable[..., Any]
+
+
+def twin(browse: Browse, browser: Browser, server: ServerProcess) -> Browser:
+    """The same browser, whose next request comes to another process."""
+    other = browse(server=server)
+    other.token = browser.token
+    return other
+
+
+def test_an_answer_whose_process_is_killed_is_kept_up_to_its_last_second(
+    start_server: StartServer, browse: Browse, provider: Provider, cast: Cast, eventually: Eventually
+) -> None:
+    short = quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "1"}
+    dying, living = start_server(**short), start_server(**short)
+    dave = browse(server=dying).open("model")
+    survivor = twin(browse, dave, living)
+    hold = Hold()
+    provider.will_say("One", " two", hold, " three")
+    with dave.saying("count") as stream:
+        stream.until_text("One two")
+        thread_id = stream.seen[0]["thread"]["id"]
+        eventually(lambda: len(survivor.items(thread_id)) == 2)  # its checkpoint is stored
+        dying.kill()
+    question, answer = survivor.items(thread_id)
+    assert question["content"][0]["text"] == "count"
+    assert answer["content"][0]["text"] == "One two"
+    assert answer["interrupted"] == "lost"
+    # Nobody can tell a dead process from a silent one before its lease has run out.
+    eventually(lambda: "x-chatkit-run-id" not in survivor.post("threads.get_by_id", {"thread_id": thread_id}).headers)
+    with survivor.attach(stream.run_id) as late:
+        frames = late.rest()
+    assert items_of(frames) == [question, answer]
+    assert frames[-1]["platform_code"] == "run_lost"
+    assert survivor.say("go on", thread_id).text == "You said: go on"
+    assert {"role": "assistant", "content": "One two"} in provider.requests[-1]["messages"]
+    run = Run.objects.for_tenant(cast.acme).get(public_id=stream.run_id)
+    assert (run.state, run.error_code) == ("lost", "run_lost")
+    dying.start()
+    assert twin(browse, dave, dying).items(thread_id)[1] == answer
+
+
+def test_a_thread_of_a_dead_process_stays_locked_only_as_long_as_its_lease(
+    start_server: StartServer, browse: Browse, provider: Provider, cast: Cast, eventually: Eventually
+) -> None:
+    short = quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "2"}
+    dying, living = start_server(**short), start_server(**short)
+    dave = browse(server=dying).open("model")
+    survivor = twin(browse, dave, living)
+    provider.will_say(Hold())
+    with dave.saying("count") as stream:
+        stream.until(lambda frame: frame["type"] == "stream_options")
+        thread_id = stream.seen[0]["thread"]["id"]
+        dying.kill()
+    params = {"thread_id": thread_id, "input": message("and now?")}
+    assert refusal(survivor.post("threads.add_user_message", params)) == (409, "run_in_progress")
+    eventually(lambda: survivor.post("threads.add_user_message", params).status_code == 200)
+
+
+def test_a_living_run_keeps_its_lease_much_longer_than_one(
+    start_server: StartServer, browse: Browse, provider: Provider, cast: Cast
+) -> None:
+    dave = browse(server=start_server(**quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "0.5"})).open("model")
+    hold = Hold()
+    provider.will_say("One", hold, " two")
+    with dave.saying("count") as stream:
+        stream.until_text("One")
+        thread_id = stream.seen[0]["thread"]["id"]
+        for _ in range(8):  # of 0.2 seconds: the lease is renewed three times at least
+            stream.until(lambda frame: frame["type"] == ": ping")
+        params = {"thread_id": thread_id, "input": message("me too")}
+        tab = twin(browse, dave, dave.server)
+        assert refusal(tab.post("threads.add_user_message", params)) == (409, "run_in_progress")
+        hold.release()
+        assert text_of(stream.rest()) == "One two"
+
+
+def test_a_reader_at_another_process_lives_from_what_is_stored(
+    browse: Browse, other_chat_server: ServerProcess, provider: Provider
+) -> None:
+    """The processes cannot talk: the answer comes in larger pieces, and it comes whole."""
+    dave = browse().open("model")
+    there = twin(browse, dave, other_chat_server)
+    hold = Hold()
+    provider.will_say("One", hold, " two")
+    with dave.saying("count") as stream:
+        stream.until_text("One")
+        thread_id = stream.seen[0]["thread"]["id"]
+        shown = there.post("threads.get_by_id", {"thread_id": thread_id})
+        assert shown.headers["x-chatkit-run-id"] == stream.run_id
+        with there.attach(stream.run_id) as again:
+            part = again.until(lambda frame: frame.get("item", {}).get("type") == "assistant_message")
+            assert part["item"]["content"][0]["text"] == "One"
+            assert "interrupted" not in part["item"]
+            hold.release()
+            frames = again.rest()
+        stream.rest()
+    assert again.ids == []
+    assert items_of(frames)[-1] == items_of(stream.seen)[-1]
+    assert items_of(frames)[-1]["content"][0]["text"] == "One two"
+
+
+def test_stop_at_another_process_stops(
+    start_server: StartServer, browse: Browse, other_chat_server: ServerProcess, provider: Provider, cast: Cast
+) -> None:
+    producer = start_server(**quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "1"})
+    dave = browse(server=producer).open("model")
+    there = twin(browse, dave, other_chat_server)
+    hold = Hold()
+    provider.will_say("One", hold)
+    with dave.saying("count") as stream:
+        stream.until_text("One")
+        assert there.cancel(stream.run_id).status_code == 202
+        (answer,) = items_of(stream.rest(), "assistant_message")
+    assert answer["interrupted"] == "cancelled"
+    assert there.items(stream.seen[0]["thread"]["id"])[-1] == answer
+
+
+def test_suspending_a_tenant_stops_its_answers(
+    start_server: StartServer, browse: Browse, provider: Provider, cast: Cast
+) -> None:
+    dave = browse(server=start_server(**quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "1"})).open("model")
+    hold = Hold()
+    provider.will_say("One", hold, " two")
+    with dave.saying("count") as stream:
+        stream.until_text("One")
+        cast.acme.status = "suspended"
+        cast.acme.save()
+        hold.wait_until_hung_up()
+        (answer,) = items_of(stream.rest(), "assistant_message")
+    assert answer["interrupted"] == "cancelled"
+
+
+@pytest.mark.skipif(redis.PROGRAM is None, reason="There is no redis-server on this machine.")
+def test_with_redis_a_reader_at_another_process_sees_each_word(
+    start_server: StartServer, browse: Browse, provider: Provider, cast: Cast, tmp_path: Path
+) -> None:
+    with redis.running_redis(tmp_path) as address:
+        shared = quick(provider) | {"REDIS_URL": address}
+        here, there = start_server(**shared), start_server(**shared)
+        dave = browse(server=here).open("model")
+        reader = twin(browse, dave, there)
+        hold, second = Hold(), Hold()
+        provider.will_say("One", hold, " two", second, " three")
+        with dave.saying("count") as stream:
+            stream.until_text("One")
+            with reader.attach(stream.run_id, after=len(stream.seen)) as again:
+                hold.release()
+                again.until_text(" two")
+                assert again.ids[0] == len(stream.seen) + 1
+                second.release()
+                frames = again.rest()
+            whole = stream.rest()
+        assert frames == whole[again.ids[0] - 1 :]
+        third = Hold()
+        provider.will_say("Again", third)
+        with dave.saying("count") as stream:
+            stream.until_text("Again")
+            assert reader.cancel(stream.run_id).status_code == 202
+            third.wait_until_hung_up()  # at once: the lease lasts 15 seconds
+            assert items_of(stream.rest(), "assistant_message")[0]["interrupted"] == "cancelled"
+        assert reader.say("still there?").text == "You said: still there?"
+
+
+@pytest.mark.skipif(redis.PROGRAM is None, reason="There is no redis-server on this machine.")
+def test_without_its_redis_a_process_goes_on_answering(
+    start_server: StartServer, browse: Browse, provider: Provider, cast: Cast, tmp_path: Path
+) -> None:
+    with redis.running_redis(tmp_path) as address:
+        server = start_server(**quick(provider) | {"REDIS_URL": address}, may_log_tracebacks=True)
+        dave = browse(server=server).open("model")
+        first = dave.say("One")
+    assert dave.say("Two", first.thread_id).text == "You said: Two"
+    assert dave.refresh().status_code == 200

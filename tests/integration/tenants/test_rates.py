@@ -1,0 +1,79 @@
+"""How often somebody may do something: 429 with the time to wait, each tenant and person on their own account."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import Browse, StartServer
+from tests.support import redis
+from tests.support.browsing import message, refusal
+from tests.support.cast import Cast
+
+
+def assert_limited(response: httpx.Response) -> None:
+    assert refusal(response) == (429, "rate_limited")
+    assert 1 <= int(response.headers["retry-after"]) <= 60
+
+
+def test_messages_are_limited_for_each_person(start_server: StartServer, browse: Browse, cast: Cast) -> None:
+    server = start_server(CHAT_RATE_LIMIT="2/minute", OFFLINE_WORD_DELAY_MS="0")
+    dave, alice = browse(server=server).open(), browse(cast.alice, server=server).open()
+    turn = dave.say("One")
+    dave.say("Two", turn.thread_id)
+    assert_limited(dave.post("threads.create", {"input": message("Three")}))
+    assert_limited(dave.post("threads.add_user_message", {"thread_id": turn.thread_id, "input": message("Three")}))
+    retry = {"thread_id": turn.thread_id, "item_id": turn.question["id"]}
+    assert_limited(dave.post("threads.retry_after_item", retry))
+    assert len(dave.items(turn.thread_id)) == 4  # reading goes on, and nothing was changed
+    dave.open()
+    assert_limited(dave.post("threads.create", {"input": message("Three")}))  # a new session is no new person
+    alice.say("One")
+
+
+def test_what_was_refused_before_costs_nothing(start_server: StartServer, browse: Browse, cast: Cast) -> None:
+    server = start_server(CHAT_RATE_LIMIT="1/minute", OFFLINE_WORD_DELAY_MS="0")
+    dave = browse(server=server).open()
+    for _ in range(3):
+        assert refusal(dave.post("threads.create", {"input": message("")}))[0] == 400
+    dave.say("One")
+
+
+def test_new_sessions_are_limited_for_each_address(start_server: StartServer, browse: Browse, cast: Cast) -> None:
+    server = start_server(CHAT_SESSION_RATE_LIMIT="3/minute")
+    dave = browse(server=server)
+    for _ in range(3):
+        dave.open()
+    for body in ({}, {"credential": "client_secret"}, {"tenant": "globex"}, {"tenant": "nobody"}):
+        assert_limited(browse(server=server).mint(**body))
+    assert dave.refresh().status_code == 200
+
+
+@pytest.mark.parametrize(("proxies", "passes"), [("0", False), ("2", True)])
+def test_an_address_that_the_client_wrote_itself_is_not_believed(
+    start_server: StartServer, browse: Browse, cast: Cast, proxies: str, passes: bool
+) -> None:
+    server = start_server(CHAT_SESSION_RATE_LIMIT="1/minute", TRUSTED_PROXY_COUNT=proxies)
+    dave = browse(server=server)
+    answers = []
+    for number in range(2):
+        dave.http.headers["X-Forwarded-For"] = f"10.0.0.{number}, 192.0.2.1"
+        answers.append(dave.mint().status_code)
+    assert answers == [201, 201 if passes else 429]
+
+
+@pytest.mark.skipif(redis.PROGRAM is None, reason="There is no redis-server on this machine.")
+def test_with_redis_processes_count_together_and_without_it_each_for_itself(
+    start_server: StartServer, browse: Browse, cast: Cast, tmp_path: Path
+) -> None:
+    with redis.running_redis(tmp_path) as address:
+        limits = {"CHAT_SESSION_RATE_LIMIT": "2/minute", "REDIS_URL": address}
+        here, there = start_server(**limits), start_server(**limits)
+        browse(server=here).open()
+        browse(server=there).open()
+        for server in (here, there):
+            assert_limited(browse(server=server).mint())
+    for server in (here, there):
+        browse(server=server).open()
+        browse(server=server).open()
+        assert_limited(browse(server=server).mint())
