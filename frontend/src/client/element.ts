@@ -171,7 +171,7 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
     if (this.started || this.speechless || !this.options || !this.isConnected) return;
     this.started = true;
     const initial = this.options.initialThread ?? null;
-    if (initial) void this.chat.open(initial, { quiet: true });
+    if (initial) void this.chat.open(initial);
     void this.updateComplete.then(() => this.emit("chatkit.ready"));
   }
 

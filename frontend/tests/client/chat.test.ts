@@ -169,12 +169,10 @@ describe("opening a thread", () => {
     expect(chat.state.items.map(({ id }) => id)).toEqual(["old", "mid", "new"]);
   });
 
-  it("starts afresh when a remembered thread is gone", async () => {
+  it("starts afresh when a thread is gone, and says so", async () => {
     answer = () => json({ error: { code: "not_found" } }, 404);
-    await chat.open("thr_gone", { quiet: true });
-    expect(chat.threadId).toBeNull();
-    expect(chat.problem).toBeNull();
     await chat.open("thr_gone");
+    expect(chat.threadId).toBeNull();
     expect(chat.problem?.message).toBe("This conversation no longer exists.");
   });
 

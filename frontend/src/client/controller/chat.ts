@@ -62,7 +62,7 @@ export class ChatController {
   }
 
   /** Shows a thread (null: a new one). Resolves when it is loaded; failures are shown, not thrown. */
-  async open(threadId: string | null, { quiet = false } = {}): Promise<void> {
+  async open(threadId: string | null): Promise<void> {
     const changed = threadId !== this.threadId;
     this.leave();
     const view = this.view;
@@ -78,13 +78,11 @@ export class ChatController {
     } catch (error) {
       if (view !== this.view) return;
       this.host.emit("chatkit.error", { error: toError(error) });
-      const gone = error instanceof ApiError && error.status === 404;
-      if (gone) {
+      if (error instanceof ApiError && error.status === 404) {
         this.wantedId = null;
         this.host.emit("chatkit.thread.change", { threadId: null });
       }
-      // A remembered thread that is gone is no news to the reader: they start afresh.
-      if (!gone || !quiet) this.fail(error, () => void this.open(threadId));
+      this.fail(error, () => void this.open(threadId));
     } finally {
       if (view === this.view) {
         this.loading = false;
