@@ -42,15 +42,16 @@ _CONVERTER = HistoryConverter()
 async def model_input(history: list[str], context: ChatContext) -> list[TResponseInputItem]:
     """The input for a run from the raw JSON of a thread's newest items, oldest first."""
     items: list[TResponseInputItem] = []
-    last = len(history) - 1
-    for at, text in enumerate(history):
-        raw = orjson.loads(text)
+    raws = [orjson.loads(text) for text in history]
+    # Beside the question: a tool's result must stay the last thing that the model sees.
+    asked = max((at for at, raw in enumerate(raws) if raw["type"] == "user_message"), default=len(raws) - 1)
+    for at, raw in enumerate(raws):
         plain = _plain_message(raw)
         if plain is not None:
             items.append(plain)
         else:
             items += await _CONVERTER.to_agent_input(cast("list[ThreadItem]", [codec.load_item(raw)]))
-        if at == last and context.page:
+        if at == asked and context.page:
             items.append(_page_note(context.page))
     return items
 
