@@ -151,14 +151,23 @@ def delete_thread(thread_id: str, context: ChatContext) -> None:
 
 
 def load_threads(limit: int, after: str | None, order: str, context: ChatContext) -> Page[ThreadMetadata]:
-    compare, direction = ("<", "DESC") if order == "desc" else (">", "ASC")
-    mine = "t.tenant_id = %s AND t.end_user_id = %s AND t.assistant_id = %s"
-    cursor, params = "", owner(context)
+    """A page in the order of creation.
+
+    Both ends of the range are row values, which only the index `thread_list` serves.  Asked for equal columns ordered by id, the
+    planner may walk down the primary key instead, through everybody's threads.
+    """
+    tenant, end_user, assistant = owner(context)
+    above: tuple[str, tuple[Any, ...]] = ("0", ())
+    below: tuple[str, tuple[Any, ...]] = ("9223372036854775807", ())
+    direction = "DESC" if order == "desc" else "ASC"
     if after is not None:
-        cursor = f" AND t.id {compare} (SELECT t.id FROM chat_thread t WHERE {OWNED})"
-        params = (*params, *owned(after, context))
-    sql = f"SELECT {THREAD_COLUMNS} FROM chat_thread t WHERE {mine}{cursor} ORDER BY t.id {direction} LIMIT %s"
-    rows = fetch(sql, (*params, limit + 1))
+        cursor = f"(SELECT t.id FROM chat_thread t WHERE {OWNED})", owned(after, context)
+        above, below = (above, cursor) if order == "desc" else (cursor, below)
+    sql = f"""
+        SELECT {THREAD_COLUMNS} FROM chat_thread t WHERE t.tenant_id = %s AND t.end_user_id = %s
+           AND (t.assistant_id, t.id) > (%s, {above[0]}) AND (t.assistant_id, t.id) < (%s, {below[0]})
+         ORDER BY t.assistant_id {direction}, t.id {direction} LIMIT %s"""
+    rows = fetch(sql, (tenant, end_user, assistant, *above[1], assistant, *below[1], limit + 1))
     threads = [thread_of(row) for row in rows[:limit]]
     more = len(rows) > limit
     return Page[ThreadMetadata].model_construct(data=threads, has_more=more, after=threads[-1].id if more else None)
