@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from benchmarks.processes import LOGS, OTHER_CORE, Server
 
@@ -61,12 +62,9 @@ def slow(
 def _start(mode: str, server: Server, **options: Any) -> Any:
     options |= {"port": server.port, "path": server.path, "headers": server.headers}
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    return subprocess.Popen(
-        [str(_PROGRAM), mode, *arguments],
-        stdout=subprocess.PIPE,
-        text=True,
-        preexec_fn=lambda: os.sched_setaffinity(0, OTHER_CORE),
-    )
+    generator = psutil.Popen([str(_PROGRAM), mode, *arguments], stdout=subprocess.PIPE, text=True)
+    generator.cpu_affinity(list(OTHER_CORE))
+    return generator
 
 
 def _finish(generator: Any) -> Result:

@@ -31,9 +31,7 @@ class ScriptedServer(PlatformChatKitServer):
 
     async def answer(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
         assert isinstance(opened.item, UserMessageItem)
-        item = AssistantMessageItem(
-            id=new_id("message"), thread_id=opened.thread.id, created_at=now(), content=[]
-        )
+        item = AssistantMessageItem(id=new_id("message"), thread_id=opened.thread.id, created_at=now(), content=[])
         empty = AssistantMessageContent(text="", annotations=[])
         yield ThreadItemAddedEvent(item=item)
         yield ThreadItemUpdatedEvent(

@@ -64,6 +64,32 @@ def item_id(number: int) -> str:
     return f"msg_{number:032x}"
 
 
+class StatementLog:
+    """The statements of a database since a mark, read from the server's log."""
+
+    def __init__(self, connection: psycopg.Connection[Any], database: str) -> None:
+        self._connection = connection
+        self._database = database
+        self._file = Path(_only(connection, "SELECT current_setting('data_directory')")) / "server.log"
+        self._start = 0
+
+    def mark(self) -> None:
+        self._start = self._file.stat().st_size
+
+    def first_words(self) -> list[str]:
+        """The first word of each; empty where a statement begins on a line of its own."""
+        query = "SELECT pid FROM pg_stat_activity WHERE datname = %s"
+        marks = [f"[{pid}] LOG:  " for (pid,) in self._connection.execute(query, [self._database])]
+        found = []
+        with self._file.open() as lines:
+            lines.seek(self._start)
+            for line in lines:
+                said = next((line.split(mark, 1)[1] for mark in marks if mark in line), "")
+                if said.startswith(("statement: ", "execute ")):
+                    found.append(said.split(": ", 1)[1].strip().upper().partition(" ")[0].rstrip(";"))
+        return found
+
+
 class Stage:
     """Databases and users of a run, and the servers that can be started on them."""
 
@@ -135,26 +161,15 @@ class Stage:
         return int(row[0]) if row else 0
 
     @contextmanager
-    def statements(self, database: str) -> Iterator[list[str]]:
-        """The statements that a database executes during a block, without any cost outside of it."""
-        found: list[str] = []
+    def statements(self, database: str) -> Iterator[StatementLog]:
+        """A log of what connections to a database, opened within the block, execute."""
+        named = sql.Identifier(database)
         with psycopg.connect(self._postgres.superuser_dsn, autocommit=True) as connection:
-            log = Path(str(_only(connection, "SELECT current_setting('data_directory')"))) / "server.log"
-            named = sql.Identifier(database)
             connection.execute(sql.SQL("ALTER DATABASE {} SET log_statement = 'all'").format(named))
-            start = log.stat().st_size
             try:
-                yield found
-                pids = connection.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [database]).fetchall()
+                yield StatementLog(connection, database)
             finally:
                 connection.execute(sql.SQL("ALTER DATABASE {} RESET log_statement").format(named))
-        marks = [f"[{pid}] LOG:  " for (pid,) in pids]
-        with log.open() as lines:
-            lines.seek(start)
-            for line in lines:
-                said = next((line.split(mark, 1)[1] for mark in marks if mark in line), "")
-                if said.startswith(("statement: ", "execute ")):
-                    found.append(said.split(": ", 1)[1].strip())
 
     # ---- the making
 
@@ -168,6 +183,7 @@ class Stage:
         call_command("migrate", verbosity=0)
 
         from django.utils import timezone
+
         from tenants.models import Assistant, AssistantVersion, Tenant
 
         tenant = Tenant.objects.create(slug=TENANT, name="Bench", access=Tenant.Access.ANONYMOUS)
@@ -230,7 +246,8 @@ _ITEM = """jsonb_build_object('id', 'msg_' || lpad(to_hex(n), 32, '0'), 'type', 
                                                            'text', repeat('A sentence of an answer. ', 12))))"""
 _OUR_THREADS = f"""
 INSERT INTO chat_thread (public_id, tenant_id, end_user_id, assistant_id, title, status, metadata, created_at, updated_at)
-SELECT 'thr_' || lpad(to_hex(n), 32, '0'), e.tenant_id, e.id, a.id, 'Conversation number ' || n, 'active', '{{}}', {_MOMENT}, {_MOMENT}
+SELECT 'thr_' || lpad(to_hex(n), 32, '0'), e.tenant_id, e.id, a.id, 'Conversation number ' || n, 'active', '{{}}',
+       {_MOMENT}, {_MOMENT}
   FROM accounts_enduser e, tenants_assistant a, generate_series(1, %(threads)s) n WHERE e.id = %(reader)s ORDER BY n"""
 _OUR_ITEMS = f"""
 INSERT INTO chat_threaditem (tenant_id, thread_id, public_id, type, is_hidden, data, created_at)
@@ -270,4 +287,12 @@ def _mint(port: int) -> str:
 
 
 def _daphne(application: str) -> list[str]:
-    return ["daphne", "-e", "tcp:port={port}:interface=127.0.0.1:backlog=2048", "--no-server-name", "-v", "0", application]
+    return [
+        "daphne",
+        "-e",
+        "tcp:port={port}:interface=127.0.0.1:backlog=2048",
+        "--no-server-name",
+        "-v",
+        "0",
+        application,
+    ]

@@ -127,9 +127,7 @@ class PeerStore(Store[Context]):
         return _ITEM.validate_python(json.loads(data))
 
     async def delete_thread(self, thread_id: str, context: Context) -> None:
-        await self.pool.execute(
-            "DELETE FROM chatkit_thread WHERE id = $1 AND user_id = $2", thread_id, context["user"]
-        )
+        await self.pool.execute("DELETE FROM chatkit_thread WHERE id = $1 AND user_id = $2", thread_id, context["user"])
 
     async def delete_thread_item(self, thread_id: str, item_id: str, context: Context) -> None:
         await self.pool.execute(
