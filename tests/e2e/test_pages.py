@@ -133,7 +133,7 @@ class TestChoiceOfClient:
 
     def test_ours_comes_where_the_other_keeps_silent(self, server: ServerProcess, page: Page) -> None:
         held: list[Route] = []
-        page.route(CDN, lambda route: held.append(route))
+        page.route(CDN, lambda route: held.append(route))  # noqa: PLW0108 - Playwright cannot mark a builtin
         page.goto(server.url + "/t/acme/", wait_until="domcontentloaded")
         expect(page.get_by_role("textbox")).to_be_visible()
         page.reload()
