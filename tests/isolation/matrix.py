@@ -1,0 +1,132 @@
+"""The matrix: every door of the platform, and what each kind of person finds behind it.
+
+A row that names things names alice's.  To everybody else they must look exactly like things that do not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from chatplatform.lib.ids import new_id
+from tests.support.browsing import Browser, items_of, message
+
+
+@dataclass(frozen=True)
+class Things:
+    """The ids of what alice has; or ids of nothing."""
+
+    thread: str
+    question: str
+    answer: str
+    widget: str
+    run: str
+
+    @classmethod
+    def of(cls, alice: Browser) -> Things:
+        """A conversation with everything in it; its newest item waits for the browser."""
+        turn = alice.say("Show me a card with my SECRET-of-alice")
+        (widget,) = items_of(turn.frames, "widget")
+        alice.say("Which page am I on?", turn.thread_id)
+        return cls(turn.thread_id, turn.question["id"], turn.answer["id"], widget["id"], turn.run_id)
+
+    @classmethod
+    def unknown(cls) -> Things:
+        return cls(new_id("thread"), *[new_id("message") for _ in range(3)], new_id("run"))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One door.  ``others`` is what people with a session of their own get; without a session it is 401, unless ``nobody`` says."""
+
+    ask: Callable[[Browser, Things], httpx.Response]
+    owner: int = 200
+    others: int = 404
+    nobody: int = 401
+
+
+def _op(kind: str, params: Callable[[Things], dict[str, Any]], *, owner: int = 200, others: int = 404) -> Row:
+    return Row(lambda browser, things: browser.post(kind, params(things)), owner, others)
+
+
+def _thread(things: Things) -> dict[str, Any]:
+    return {"thread_id": things.thread}
+
+
+#: ChatKit's operations: name -> row, or several for one operation with a word behind it.
+OPERATIONS: dict[str, Row] = {
+    "threads.create": _op("threads.create", lambda it: {"input": message("Mine")}, others=200),
+    "threads.list": _op("threads.list", lambda it: {}, others=200),
+    "threads.list after a thread": _op("threads.list", lambda it: {"after": it.thread}, others=200),
+    "threads.get_by_id": _op("threads.get_by_id", _thread),
+    "threads.update": _op("threads.update", lambda it: {**_thread(it), "title": "Changed"}),
+    "threads.add_user_message": _op(
+        "threads.add_user_message", lambda it: {**_thread(it), "input": message("From whom?")}
+    ),
+    "threads.add_client_tool_output": _op(
+        "threads.add_client_tool_output", lambda it: {**_thread(it), "result": {"title": "x", "url": "x"}}
+    ),
+    "threads.retry_after_item": _op("threads.retry_after_item", lambda it: {**_thread(it), "item_id": it.question}),
+    "threads.custom_action": _op(
+        "threads.custom_action",
+        lambda it: {**_thread(it), "item_id": it.widget, "action": {"type": "x", "payload": {}}},
+        owner=501,
+    ),
+    "threads.sync_custom_action": _op(
+        "threads.sync_custom_action",
+        lambda it: {**_thread(it), "item_id": it.widget, "action": {"type": "x", "payload": {}}},
+        owner=501,
+        others=501,
+    ),
+    "threads.add_structured_input": _op(
+        "threads.add_structured_input",
+        lambda it: {**_thread(it), "item_id": it.question, "input": {"status": "skipped", "answers": {}}},
+        owner=501,
+        others=501,
+    ),
+    "items.list": _op("items.list", _thread),
+    "items.list after an item": _op("items.list", lambda it: {**_thread(it), "after": it.question}),
+    "items.feedback": _op("items.feedback", lambda it: {**_thread(it), "item_ids": [it.answer], "kind": "negative"}),
+    "attachments.create": _op(
+        "attachments.create", lambda it: {"name": "x", "size": 1, "mime_type": "text/plain"}, owner=501, others=501
+    ),
+    "attachments.delete": _op("attachments.delete", lambda it: {"attachment_id": "atc_x"}, owner=501, others=501),
+    "input.transcribe": _op(
+        "input.transcribe", lambda it: {"audio_base64": "AA==", "mime_type": "audio/webm"}, owner=501, others=501
+    ),
+    "threads.delete": _op("threads.delete", _thread),
+}
+
+#: The streaming API: path as in `chat.routing.ROUTES` -> row.
+ROUTES: dict[str, Row] = {
+    r"/api/chatkit/runs/([^/]+)/events": Row(
+        lambda browser, it: browser.http.get(f"/api/chatkit/runs/{it.run}/events?tenant={browser.tenant}")
+    ),
+    r"/api/chatkit/runs/([^/]+)/cancel": Row(lambda browser, it: browser.cancel(it.run), owner=202),
+}
+
+#: Django's addresses that show or change something of a person: pattern -> row.
+PAGES: dict[str, Row] = {
+    "api/chatkit/session": Row(lambda browser, it: browser.mint(), owner=201, others=201, nobody=201),
+    "api/chatkit/refresh": Row(lambda browser, it: browser.refresh(), others=200),
+}
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Why an address has no row here."""
+
+    reason: str
+    paths: list[str] = field(default_factory=list)
+
+
+NO_ROW = [
+    Elsewhere("Its rows are ChatKit's operations.", ["/api/chatkit"]),
+    Elsewhere("It says the same to everybody.", ["healthz", "readyz", "favicon.ico"]),
+    Elsewhere("It takes a password, and tests of its own attack it.", ["login/", "logout/"]),
+    Elsewhere("Only platform staff comes in: test_admin.py tries every address.", ["admin/"]),
+    Elsewhere("Whose page it is, test_pages.py tries with every kind of person.", ["", "t/<slug:slug>/"]),
+]
