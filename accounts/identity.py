@@ -88,7 +88,7 @@ def _member(tenant: Tenant, user: User) -> EndUser:
 def _of_session(tenant: Tenant, token: str) -> EndUser | None:
     """The end user of a session that is still good.  A member's counts only together with the login."""
     try:
-        session = sessions.verify(token)
+        session = sessions.recognise(token)
     except PlatformError:
         return None
     if session.tenant.id != tenant.pk:

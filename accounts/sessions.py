@@ -115,6 +115,11 @@ def verify(token: str) -> VerifiedSession:
     return _verify(token, for_refresh=False)
 
 
+def recognise(token: str) -> VerifiedSession:
+    """As `verify`, but a token that is only due for a refresh is welcome: it says who comes back, as long as the session lives."""
+    return _verify(token, for_refresh=False, may_be_expired=True)
+
+
 def rotate(token: str, *, host_slug: str | None = None) -> tuple[VerifiedSession, IssuedSession]:
     """Replace ``token`` by a successor in the same chain; the old one is dead.
 
@@ -208,7 +213,7 @@ SELECT s.id, s.public_id, s.chain, s.origin, s.expires_at, s.absolute_expires_at
 """
 
 
-def _verify(token: str, *, for_refresh: bool, claimed: bool = False) -> VerifiedSession:
+def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expired: bool = False) -> VerifiedSession:
     rows = fetch(_VERIFY, (_hash(_well_formed(token)),))
     if not rows:
         raise PlatformError("session_invalid")
@@ -238,7 +243,7 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False) -> Verified
         or not assistant_is_enabled
     ):
         raise PlatformError("session_invalid")
-    if expired and not for_refresh:
+    if expired and not for_refresh and not (may_be_expired and rotated_at is None):
         raise PlatformError("session_expired")
     if now - last_used_at > TOUCH_INTERVAL:
         fetch("UPDATE accounts_chatsession SET last_used_at = %s WHERE id = %s", (now, pk))
