@@ -103,8 +103,9 @@ if _database is None:
     raise ImproperlyConfigured("DATABASE_URL is missing: set it to postgresql://user:password@host:5432/name.")
 
 DATABASES: dict[str, dict[str, Any]] = {
-    # Connections stay open and are tested before each request: a restarted database costs nobody an error.
-    "default": {**_database, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True},
+    # A page opens a connection and closes it: under ASGI each of Django's requests has a thread of its own, which ends with it.
+    # The chat's API keeps connections open in threads that stay (chatplatform.lib.db_pool).
+    "default": {**_database, "CONN_MAX_AGE": 0},
 }
 # Prepare frequent statements on the server. Off behind a pooler that hands one connection to several clients in turn.
 DATABASE_PREPARED_STATEMENTS = env.flag("DATABASE_PREPARED_STATEMENTS", default=True)
