@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, Request, expect
 
@@ -15,7 +16,7 @@ expect.set_options(timeout=15_000)
 
 @dataclass
 class Chat:
-    """One tab of a browser at one server.  Whatever it asks of another host is kept in `strangers`.
+    """One tab of a browser at one server.  Whatever it asks of another server is kept in `strangers`.
 
     ``port``, when given, is that of something between the two.
     """
@@ -30,7 +31,11 @@ class Chat:
         self.page.on("request", self._on_request)
 
     def _on_request(self, request: Request) -> None:
-        if not request.url.startswith((f"{self.origin}/", "data:", "blob:")):
+        address = urlsplit(request.url)
+        is_ours = address.port == (self.port or self.server.port) and (
+            address.hostname == "127.0.0.1" or str(address.hostname).endswith(".localhost")
+        )
+        if not is_ours and address.scheme not in ("data", "blob"):
             self.strangers.append(request.url)
 
     @property
@@ -40,18 +45,22 @@ class Chat:
     # ---- where one is
 
     def visit(self, path: str) -> Self:
-        self.page.goto(self.origin + path)
+        # Not until everything is loaded: a script of another host may never be.
+        self.page.goto(self.origin + path, wait_until="domcontentloaded")
         return self
 
     def open(self, path: str = "/t/acme/") -> Self:
-        """Open a chat page, and wait until one can write."""
-        self.visit(path)
-        expect(self.message).to_be_visible()
-        return self
+        """Open a chat page, and wait until one can read and write."""
+        return self.visit(path).expect_open()
 
     def reload(self) -> Self:
-        self.page.reload()
+        self.page.reload(wait_until="domcontentloaded")
+        return self.expect_open()
+
+    def expect_open(self) -> Self:
         expect(self.message).to_be_visible()
+        # It is drawn together with the field, when there is something to load.
+        expect(self.page.get_by_role("status").filter(has_text="Loading conversation")).to_have_count(0)
         return self
 
     def sign_in(self, email: str, password: str) -> Self:

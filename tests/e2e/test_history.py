@@ -123,9 +123,7 @@ def test_it_leaves_a_title_as_it_was_on_escape(threads: list[Thread], chat: Chat
     assert not Thread.objects.for_tenant(threads[0].tenant).filter(title="Never mind").exists()
 
 
-def test_it_deletes_a_chat_when_one_is_sure(
-    threads: list[Thread], chat: Chat, eventually: Callable[..., Any]
-) -> None:
+def test_it_deletes_a_chat_when_one_is_sure(threads: list[Thread], chat: Chat, eventually: Callable[..., Any]) -> None:
     chat.open_history()
     chat.choose("Chat 200", "Delete")
     sure = chat.history.get_by_role("group", name="Delete this chat?")

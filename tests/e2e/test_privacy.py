@@ -88,7 +88,7 @@ def test_it_lets_nobody_in_with_a_wrong_password(visit: Visit) -> None:
 def test_it_does_not_know_a_tenant_that_one_does_not_belong_to(visit: Visit, console_errors: ConsoleErrors) -> None:
     console_errors.expect("404")
     olivia = sign_in_at_globex(visit(), "owner", "acme")
-    expect(olivia.page.get_by_label("Account of Olivia Owner")).to_be_visible()
+    expect(olivia.page.get_by_role("heading", name="There is nothing here")).to_be_visible()
     assert status_of(olivia, "/t/globex/") == 404
     expect(olivia.page.get_by_text("Globex")).to_have_count(0)
     assert status_of(olivia, "/t/initech/") == 404

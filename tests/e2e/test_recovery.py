@@ -3,45 +3,48 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from chat.models import ThreadItem
-from tenants.models import Tenant
+from tenants.scope import cross_tenant
 from tests.conftest import StartServer
 from tests.e2e.chat import Chat
 from tests.e2e.conftest import Visit
 from tests.support.browsers import ConsoleErrors
 from tests.support.provider import Cut, Hold, Provider, Refuse
+from tests.support.servers import ServerProcess
 
+Eventually = Callable[..., Any]
 LOST = "This answer was interrupted."
 
 
-def test_it_recovers_from_a_server_that_was_killed_in_mid_answer(
-    demo: dict[str, Tenant],
-    scripted: Provider,
-    start_server: StartServer,
-    visit: Visit,
-    console_errors: ConsoleErrors,
-    eventually: Callable[..., Any],
-) -> None:
-    console_errors.expect("ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET")
-    server = start_server(
+@pytest.fixture
+def mortal(scripted: Provider, start_server: StartServer) -> ServerProcess:
+    """A server of this test alone."""
+    return start_server(
         PROVIDER_BASE_URL=scripted.url,
         PROVIDER_API_KEY="sk-of-the-journeys",
         PROVIDER_DEFAULT_MODEL="model-of-tests",
         CHAT_RUN_CHECKPOINT_SECONDS="0.1",
         CHAT_RUN_LEASE_SECONDS="1",
     )
-    chat = visit(server=server).open()
+
+
+def test_it_recovers_from_a_server_that_was_killed_in_mid_answer(
+    mortal: ServerProcess, scripted: Provider, visit: Visit, console_errors: ConsoleErrors, eventually: Eventually
+) -> None:
+    console_errors.expect("ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET")
+    chat = visit(server=mortal).open()
     scripted.will_say("As far as this ", Hold(), "and no further.")
     chat.say("Tell me all of it")
     expect(chat.answer).to_have_text("As far as this")
-    stored = ThreadItem.objects.for_tenant(demo["acme"]).filter(type="assistant_message")
-    eventually(stored.exists)
+    with cross_tenant("what the killed server leaves behind"):
+        eventually(ThreadItem.objects.filter(type="assistant_message").exists)
 
-    server.kill()
+    mortal.kill()
     expect(chat.page.get_by_role("status").filter(has_text="Connection lost. Reconnecting…")).to_be_visible()
-    server.start()
+    mortal.start()
     chat.expect_rest()
     for _ in range(2):
         expect(chat.answers).to_have_count(1)

@@ -75,7 +75,9 @@ def test_it_goes_on_while_one_looks_at_another_chat(scripted: Provider, chat: Ch
 def test_it_survives_a_cut_connection(
     scripted: Provider, server: ServerProcess, visit: Visit, console_errors: ConsoleErrors
 ) -> None:
-    console_errors.expect("ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE")
+    console_errors.expect(
+        "ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE"
+    )
     with Wire(server.port) as wire:
         chat = visit(port=wire.port).open()
         hold = begin(chat, scripted)
