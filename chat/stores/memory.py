@@ -225,19 +225,9 @@ class MemoryStore(PlatformStore):
             _check_open(thread)
         opened = OpenedRun(opening.run_id, codec.metadata_of(thread.meta), context, item=opening.adds)
         if opening.adds is not None:
-            for attachment in opening.adds.attachments:
-                if self._attachment(attachment.id, context).thread_id not in (None, thread.meta.id):
-                    raise NotFoundError
-            for attachment in opening.adds.attachments:
-                await self.save_attachment(attachment.model_copy(update={"thread_id": thread.meta.id}), context)
-        elif opening.tool_result is not UNSET:
-            _complete_tool_call(thread, opening.tool_result)
-        elif opening.retries is not None:
-            opened.item = self._rewind(thread, opening.retries)
-        elif opening.sender is not None:
-            opened.item = codec.load_item(self._item(thread, opening.sender).raw)
-            if not isinstance(opened.item, WidgetItem):
-                raise PlatformError("not_a_widget")
+            await self._bind(opening.adds.attachments, thread, context)
+        else:
+            opened.item = self._change(thread, opening)
         for lost in thread.runs.values():
             if lost.state == "running":
                 lost.state, lost.error_code = "lost", "run_lost"
@@ -247,6 +237,26 @@ class MemoryStore(PlatformStore):
             self._put(thread, codec.dump_item(opening.adds), opening.run_id)
         opened.history = [codec.to_text(item.raw) for item in thread.in_order()[-settings.CHAT_HISTORY_ITEMS :]]
         return opened
+
+    async def _bind(self, attachments: list[Attachment], thread: _Thread, context: ChatContext) -> None:
+        for attachment in attachments:
+            if self._attachment(attachment.id, context).thread_id not in (None, thread.meta.id):
+                raise NotFoundError
+        for attachment in attachments:
+            await self.save_attachment(attachment.model_copy(update={"thread_id": thread.meta.id}), context)
+
+    def _change(self, thread: _Thread, opening: Opening) -> ThreadItem | None:
+        """Make an opening's change to items that exist; returns the item that it is about."""
+        if opening.tool_result is not UNSET:
+            _complete_tool_call(thread, opening.tool_result)
+        elif opening.retries is not None:
+            return self._rewind(thread, opening.retries)
+        elif opening.sender is not None:
+            sender = codec.load_item(self._item(thread, opening.sender).raw)
+            if not isinstance(sender, WidgetItem):
+                raise PlatformError("not_a_widget")
+            return sender
+        return None
 
     def _rewind(self, thread: _Thread, item_id: str) -> ThreadItem:
         target = self._item(thread, item_id)
