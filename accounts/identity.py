@@ -11,7 +11,7 @@ from accounts.models import EndUser, User
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants.models import Assistant, Membership, Tenant
-from tenants.models.tenant import slug_validator
+from tenants.models.tenant import SLUG
 
 
 def tenant_named(slug: object) -> Tenant:
@@ -30,7 +30,7 @@ def tenant_named(slug: object) -> Tenant:
 
 def is_slug(value: object) -> bool:
     """Whether it has the shape of a slug; anything else names nothing, and never reaches the database."""
-    return isinstance(value, str) and slug_validator.regex.fullmatch(value) is not None
+    return isinstance(value, str) and SLUG.fullmatch(value) is not None
 
 
 def assistant_named(tenant: Tenant, slug: object) -> Assistant:

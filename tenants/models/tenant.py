@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from django.core.validators import RegexValidator
 from django.db import models
 
-slug_validator = RegexValidator(
-    r"\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z", "Use a-z, 0-9 and '-', at most 40 characters."
-)
+SLUG = re.compile(r"\A[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z")
+slug_validator = RegexValidator(SLUG.pattern, "Use a-z, 0-9 and '-', at most 40 characters.")
 
 
 class Tenant(models.Model):
