@@ -6,7 +6,8 @@
 ``console_errors``        where a test says which of them it expects
 ``cast``                  alice, bob and carol with their tenants
 ``provider``              a model provider that says what the test tells it
-``chat_server``           the platform with that provider, and in a hurry; ``other_chat_server`` is a second process of it
+``chat_server``           the platform with that provider, and in a hurry; ``other_chat_server`` is a second process of it,
+                          and ``own_chat_server`` one with a ChatKit server of a company's own
 ``browse``                ``browse(alice)``: a browser of somebody at that server
 
 A test that uses a server or a browser sees committed data: its tables are emptied afterwards.
@@ -191,10 +192,11 @@ def provider(_provider: Provider) -> Iterator[Provider]:
 def _chat_servers(
     django_db_setup: None, _provider: Provider, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[ServerProcess]]:
-    """Two processes; each starts when a test needs it."""
+    """Processes that many tests share; each starts when a test needs it."""
     variables = {"DATABASE_URL": databases.url_of(), **quick(_provider)}
     folder = tmp_path_factory.mktemp("chat-servers")
-    servers = [ServerProcess(folder / f"{number}.log", variables) for number in (1, 2)]
+    own = {"CHATKIT_SERVER": "tests.support.own_servers.Scripted"}
+    servers = [ServerProcess(folder / f"{number}.log", variables | more) for number, more in enumerate(({}, {}, own))]
     yield servers
     for server in servers:
         server.stop()
@@ -209,6 +211,11 @@ def chat_server(cast: Cast, provider: Provider, _chat_servers: list[ServerProces
 def other_chat_server(chat_server: ServerProcess, _chat_servers: list[ServerProcess]) -> Iterator[ServerProcess]:
     """Another process of the same installation: the same database, and nothing else in common."""
     yield from _used(_chat_servers[1])
+
+
+@pytest.fixture
+def own_chat_server(cast: Cast, provider: Provider, _chat_servers: list[ServerProcess]) -> Iterator[ServerProcess]:
+    yield from _used(_chat_servers[2])
 
 
 @pytest.fixture

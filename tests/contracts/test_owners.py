@@ -87,4 +87,4 @@ async def test_an_item_of_another_thread_is_unknown_here(
         with pytest.raises(NotFoundError):
             await attempt
     await store.delete_thread_item(here.id, item.id, alice)
-    assert await store.load_item(there.id, item.id, alice)
+    assert (await store.load_item(there.id, item.id, alice)).id == item.id

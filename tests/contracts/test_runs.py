@@ -10,6 +10,7 @@ from chatkit.types import (
     ClientToolCallItem,
     ClosedStatus,
     LockedStatus,
+    ThreadItem,
     ThreadMetadata,
     WidgetItem,
 )
@@ -255,8 +256,8 @@ async def test_trap_27_a_retry_removes_what_came_after_the_message(
     store: PlatformStore, alice: ChatContext, new_thread: NewThread
 ) -> None:
     thread = await new_thread(alice)
-    items = [user_message(thread.id, "One"), answer(thread.id), user_message(thread.id, "Two"), answer(thread.id)]
-    items.insert(2, note(thread.id))  # type: ignore[arg-type]
+    one, two = user_message(thread.id, "One"), user_message(thread.id, "Two")
+    items: list[ThreadItem] = [one, answer(thread.id), note(thread.id), two, answer(thread.id)]
     for item in items:
         await store.add_thread_item(thread.id, item, alice)
     await store.add_feedback(thread.id, [items[-1].id], "negative", alice)
@@ -272,7 +273,7 @@ async def test_trap_27_a_retry_that_is_refused_removes_nothing(
     store: PlatformStore, alice: ChatContext, new_thread: NewThread
 ) -> None:
     thread = await new_thread(alice)
-    items = [user_message(thread.id), answer(thread.id), note(thread.id)]
+    items: list[ThreadItem] = [user_message(thread.id), answer(thread.id), note(thread.id)]
     for item in items:
         await store.add_thread_item(thread.id, item, alice)
     assert await code_of(store.open_run(opening(thread.id, retries=items[1].id), alice)) == "not_a_user_message"

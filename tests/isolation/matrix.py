@@ -35,7 +35,7 @@ class Things:
 
     @classmethod
     def unknown(cls) -> Things:
-        return cls(new_id("thread"), *[new_id("message") for _ in range(3)], new_id("run"))
+        return cls(new_id("thread"), new_id("message"), new_id("message"), new_id("message"), new_id("run"))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def owned_models() -> list[type[models.Model]]:
 
 
 def label_of(value: Any) -> str:
-    return str(value._meta.label if isinstance(value, type) else value)
+    return str(getattr(getattr(value, "_meta", None), "label", value))
 
 
 QUERIES: dict[str, Callable[[Any], Any]] = {
@@ -140,15 +140,14 @@ def rows(cast: Cast) -> dict[tuple[type[models.Model], str], int]:
 
 def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[models.Model], models.Model]:
     now, name = timezone.now(), tenant.slug
-    own = {"tenant": tenant}
     # Numbered for itself, so that no other key is in the way.
     AssistantVersion.objects.for_tenant(tenant).update(number=tenant.pk)
-    person = EndUser.objects.create(**own, public_id=f"eu_{name}", kind="member", user=user)
+    person = EndUser.objects.create(tenant=tenant, public_id=f"eu_{name}", kind="member", user=user)
     thread = Thread.objects.create(
-        **own, end_user=person, assistant=assistant, public_id=f"thr_{name}", created_at=now, updated_at=now
+        tenant=tenant, end_user=person, assistant=assistant, public_id=f"thr_{name}", created_at=now, updated_at=now
     )
     run = Run.objects.create(
-        **own,
+        tenant=tenant,
         thread=thread,
         end_user=person,
         public_id=f"run_{name}",
@@ -157,10 +156,10 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
         created_at=now,
     )
     item = ThreadItem.objects.create(
-        **own, thread=thread, run=run, public_id=f"msg_{name}", type="task", data={}, created_at=now
+        tenant=tenant, thread=thread, run=run, public_id=f"msg_{name}", type="task", data={}, created_at=now
     )
     session = ChatSession.objects.create(
-        **own,
+        tenant=tenant,
         end_user=person,
         assistant=assistant,
         public_id=f"cs_{name}",
@@ -179,8 +178,10 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
         Run: run,
         ThreadItem: item,
         ChatSession: session,
-        Attachment: Attachment.objects.create(**own, end_user=person, thread=thread, public_id=f"atc_{name}", data={}),
-        Feedback: Feedback.objects.create(**own, item=item, end_user=person, kind="positive"),
+        Attachment: Attachment.objects.create(
+            tenant=tenant, end_user=person, thread=thread, public_id=f"atc_{name}", data={}
+        ),
+        Feedback: Feedback.objects.create(tenant=tenant, item=item, end_user=person, kind="positive"),
     }
 
 
@@ -191,7 +192,7 @@ def test_no_row_can_point_into_another_tenant(
     rows: dict[tuple[type[models.Model], str], int], model: type[models.Model], key: TenantForeignKey
 ) -> None:
     """Raw SQL, as a bug anywhere would send it."""
-    column = str(model._meta.get_field(key.field).column)
+    column = f"{key.field}_id"
     target = rows[apps.get_model(key.to), "globex"]
     sql = f"UPDATE {model._meta.db_table} SET {column} = %s WHERE id = %s"
     with pytest.raises(IntegrityError, match=key.name), transaction.atomic(), connection.cursor() as cursor:

@@ -149,9 +149,9 @@ def test_what_is_no_token_opens_nothing(browse: Browse, spoil: Any, code: str, b
     dave = browse()
     token = spoil(dave.mint(credential="client_secret").json()["client_secret"])
     if by == "bearer":
-        headers = {"Authorization": f"Bearer {token}".strip().encode()}
+        headers = {b"Authorization": f"Bearer {token}".strip().encode()}
     else:
-        headers = {"Cookie": f"chatkit_session_acme={token}".encode()}
+        headers = {b"Cookie": f"chatkit_session_acme={token}".encode()}
     body = {"type": "threads.list", "params": {}}
     assert refusal(dave.http.post("/api/chatkit?tenant=acme", json=body, headers=headers)) == (401, code)
     refreshed = dave.http.post("/api/chatkit/refresh?tenant=acme", json={}, headers=headers)

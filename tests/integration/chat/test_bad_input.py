@@ -222,7 +222,8 @@ def test_a_number_that_nobody_can_store_is_refused(dave: Browser, number: int) -
 
 
 def test_page_context_of_any_shape_is_ignored_where_it_makes_no_sense(dave: Browser) -> None:
-    for page in (None, 5, [], "x", {"title": 5, "headings": {"a": 1}}, {"url": ["x"], "headings": [1, None, "H"]}):
+    objects: list[Any] = [{"title": 5, "headings": {"a": 1}}, {"url": ["x"], "headings": [1, None, "H"]}]
+    for page in (None, 5, [], "x", *objects):
         assert dave.say("hello", metadata={"page": page}).text
     assert dave.say("hello", metadata={"page": {"title": "x" * 100_000, "selection": "a\0b"}}).text
 
@@ -230,7 +231,7 @@ def test_page_context_of_any_shape_is_ignored_where_it_makes_no_sense(dave: Brow
 def test_an_unexpected_failure_tells_nothing(start_server: StartServer, browse: Browse, cast: Cast) -> None:
     """The server's own class breaks; DEBUG is off."""
     server = start_server(
-        DEBUG="false", HTTPS="false", ALLOWED_HOSTS="127.0.0.1", CHATKIT_SERVER="tests.support.servers_that_fail.Broken"
+        DEBUG="false", HTTPS="false", ALLOWED_HOSTS="127.0.0.1", CHATKIT_SERVER="tests.support.own_servers.Broken"
     )
     dave = browse(server=server).open()
     response = dave.post("threads.list")

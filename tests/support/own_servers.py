@@ -1,0 +1,121 @@
+"""ChatKit servers for `CHATKIT_SERVER`, as a company might bring them."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import orjson
+from chatkit.errors import CustomStreamError
+from chatkit.types import (
+    AssistantMessageContent,
+    AssistantMessageItem,
+    ClientEffectEvent,
+    HiddenContextItem,
+    NoticeEvent,
+    ProgressUpdateEvent,
+    SDKHiddenContextItem,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemRemovedEvent,
+    ThreadItemReplacedEvent,
+    ThreadItemUpdatedEvent,
+    WidgetItem,
+    WidgetStreamingTextValueDelta,
+    Workflow,
+    WorkflowItem,
+)
+from chatkit.widgets import DynamicWidgetRoot
+
+from chat.agents.deltas import AnswerEvent
+from chat.context import ChatContext
+from chat.server import PlatformChatKitServer, Reply
+from chat.stores.base import OpenedRun, now
+from chatplatform.lib.ids import new_id
+
+SECRET = "SENTINEL-a8f3"
+
+
+class Broken(PlatformChatKitServer):
+    """Nothing works, and its errors speak of secrets."""
+
+    async def reply(self, request: Any, context: ChatContext) -> Reply:
+        raise RuntimeError(SECRET)
+
+    async def answer(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        if opened.history:
+            raise RuntimeError(SECRET)
+        yield ProgressUpdateEvent(text="never seen")
+
+
+class Scripted(PlatformChatKitServer):
+    """Answers a message with the events of the method that it names."""
+
+    async def answer(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        script = orjson.loads(opened.history[-1])["content"][0]["text"]
+        async for event in getattr(self, script)(opened):
+            yield event
+
+    async def answer_action(self, opened: OpenedRun, action: Any) -> AsyncGenerator[AnswerEvent, None]:
+        yield ThreadItemDoneEvent(item=_says(opened, f"{action.type} {orjson.dumps(action.payload).decode()}"))
+
+    async def hides(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        for kind in (HiddenContextItem, SDKHiddenContextItem):
+            item = kind(id=new_id("message"), content=SECRET, **_place(opened))
+            yield ThreadItemAddedEvent(item=item)
+            yield ThreadItemDoneEvent(item=item)
+            yield ThreadItemReplacedEvent(item=item)
+        yield ThreadItemDoneEvent(item=_says(opened, "Nothing to see."))
+
+    async def names(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        opened.thread.title = "Named by the agent"
+        opened.thread.metadata["secret"] = SECRET
+        yield ProgressUpdateEvent(text="Naming")
+
+    async def notes_after_a_rename(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        yield ProgressUpdateEvent(text="Waiting")
+        while (await self.store.load_thread(opened.thread.id, opened.context)).title != "Renamed":
+            await asyncio.sleep(0.01)
+        opened.thread.metadata["note"] = "mine"
+        yield ProgressUpdateEvent(text="Noted")
+
+    async def works(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        """A workflow left open by one turn is finished by the next: the same item again."""
+        known = [orjson.loads(raw) for raw in opened.history if '"workflow"' in raw]
+        name = known[0]["id"] if known else new_id("workflow")
+        workflow = Workflow(type="custom", tasks=[], expanded=bool(known))
+        yield ThreadItemDoneEvent(item=WorkflowItem(id=name, workflow=workflow, **_place(opened)))
+        yield ThreadItemDoneEvent(item=_says(opened, "Done."))
+
+    async def shows(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        """A widget that streams, until the agent breaks."""
+        text = {"type": "Text", "id": "words", "value": "One", "streaming": True}
+        root = DynamicWidgetRoot.model_validate({"type": "Card", "children": [text]})
+        item = WidgetItem(id=new_id("message"), widget=root, **_place(opened))
+        yield ThreadItemAddedEvent(item=item)
+        update = WidgetStreamingTextValueDelta(component_id="words", delta=" two", done=False)
+        yield ThreadItemUpdatedEvent(item_id=item.id, update=update)
+        raise CustomStreamError("The kitchen is closed.", allow_retry=False)
+
+    async def card(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        root = DynamicWidgetRoot.model_validate({"type": "Card", "children": [], "border": {"size": 1}})
+        yield ThreadItemDoneEvent(item=WidgetItem(id=new_id("message"), widget=root, **_place(opened)))
+
+    async def withdraws(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        first, second = _says(opened, "Never seen"), _says(opened, "Taken back")
+        yield ThreadItemAddedEvent(item=first)
+        yield ThreadItemRemovedEvent(item_id=first.id)
+        yield ThreadItemDoneEvent(item=second)
+        yield ThreadItemRemovedEvent(item_id=second.id)
+
+    async def signals(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        yield NoticeEvent(level="warning", message="Careful")
+        yield ClientEffectEvent(name="confetti", data={"colour": None})
+
+
+def _place(opened: OpenedRun) -> dict[str, Any]:
+    return {"thread_id": opened.thread.id, "created_at": now()}
+
+
+def _says(opened: OpenedRun, text: str) -> AssistantMessageItem:
+    content = [AssistantMessageContent(text=text, annotations=[])]
+    return AssistantMessageItem(id=new_id("message"), content=content, **_place(opened))
