@@ -156,7 +156,13 @@ export class HistoryElement extends LightElement {
     const thread = this.threadOf(event);
     const title = this.editor?.value.trim();
     if (!thread || this.editing !== thread.id) return;
+    const entry = (event.currentTarget as HTMLElement).closest(".entry");
     this.editing = null;
+    if (event.type === "submit") {
+      // The field that had the focus is gone.
+      await this.updateComplete;
+      entry?.querySelector<HTMLElement>(".entry-open")?.focus();
+    }
     if (!title || title === thread.title) return;
     const renamed = await this.history.rename(thread, title);
     this.dispatchEvent(new CustomEvent("ck-renamed", { bubbles: true, detail: renamed }));

@@ -10,6 +10,8 @@ export const history = css`
   }
   ck-history[open] {
     visibility: visible;
+    /* At once: what is still hidden cannot take the focus. */
+    transition: none;
   }
   .scrim {
     position: absolute;
