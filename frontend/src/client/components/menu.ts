@@ -123,8 +123,12 @@ export class MenuElement extends LightElement {
       End: entries.length - 1,
     }[event.key];
     if (event.key === "Tab") this.menu.hidePopover();
-    // The menu alone closes, not what lies under it.
-    if (event.key === "Escape") event.stopPropagation();
+    if (event.key === "Escape") {
+      // The menu alone closes, not what lies under it.
+      event.stopPropagation();
+      this.menu.hidePopover();
+      this.trigger.focus();
+    }
     if (to === undefined) return;
     event.preventDefault();
     entries[to]?.focus();
