@@ -354,7 +354,9 @@ export class ChatController {
 const plainText = (markdown: string) =>
   markdown
     .replace(/```[\s\S]*?```/g, " ")
-    .replace(/[*_`#>|~]/g, "")
+    .replace(/[`#>|]/g, "")
+    // Between spaces it is no mark, as in 2 * 3.
+    .replace(/(?<!\s)[*_~]+|[*_~]+(?!\s)/g, "")
     .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
     .slice(0, 1000);
 
