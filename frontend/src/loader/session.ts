@@ -64,6 +64,8 @@ export class ChatSession {
       body: JSON.stringify({ tenant: this.config.tenant, ...fields }),
     });
     if (response.ok) {
+      // A body that nobody reads keeps its request open.
+      void response.text().catch(() => undefined);
       this.signInUrl = null;
       this.noteRenewal();
       return true;
