@@ -45,7 +45,7 @@ def expect_everybody_can_use(page: Page) -> None:
     for size in (WIDE, NARROW):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             settle(page)
             assert violations(page) == [], (size, scheme)
     page.set_viewport_size(NARROWEST)  # type: ignore[arg-type]

@@ -44,7 +44,7 @@ def write(thread: Thread, question: str, answer: str) -> None:
         ("user_message", "input_text", question),
         ("assistant_message", "output_text", answer),
     ):
-        data = {
+        data: dict[str, Any] = {
             "id": new_id("message"),
             "type": kind,
             "thread_id": thread.public_id,
