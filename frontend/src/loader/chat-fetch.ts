@@ -14,7 +14,10 @@ export interface ChatFetchOptions {
   observe?: (type: string, response: Response, signal: AbortSignal | null) => Response;
 }
 
-/** `api.fetch` of ChatKit: the cookie goes along, the page is described, and a session that ran out is renewed once. */
+/** The first may have been another tab's, which did not succeed. */
+const MOST_RENEWALS = 2;
+
+/** `api.fetch` of ChatKit: the cookie goes along, the page is described, and a session that ran out is renewed. */
 export function createChatFetch(options: ChatFetchOptions): typeof fetch {
   const { session, now = Date.now } = options;
   return async (input, init = {}) => {
@@ -31,11 +34,13 @@ export function createChatFetch(options: ChatFetchOptions): typeof fetch {
       });
 
     await session.start();
-    const sentAt = now();
+    let sentAt = now();
     let response = await send();
-    if (response.status === 401) {
+    for (let renewals = 0; response.status === 401 && renewals < MOST_RENEWALS; renewals++) {
       const { code } = await problemOf(response);
-      if (await session.renew(code, sentAt)) response = await send();
+      if (!(await session.renew(code, sentAt))) break;
+      sentAt = now();
+      response = await send();
     }
     if (response.status === 401 && session.signInUrl) {
       options.onLoginRequired?.(session.signInUrl);

@@ -36,8 +36,9 @@ export class ChatSession {
   /** After a refused request that was sent at `sentAt`: true when it is worth repeating. */
   async renew(code: string, sentAt: number): Promise<boolean> {
     if (code !== "session_expired" && code !== "session_missing" && code !== "session_invalid") return false;
-    return this.alone(async () => {
-      if (this.lastRenewal() > sentAt) return true;
+    return this.alone(async (waited) => {
+      // A tab may see what another one has stored later than it gets the lock from it; but the cookie is there by then.
+      if (waited || this.lastRenewal() > sentAt) return true;
       return (code === "session_expired" && (await this.post(this.config.refreshUrl))) || this.mint();
     }).catch(() => false);
   }
@@ -75,11 +76,18 @@ export class ChatSession {
     return false;
   }
 
-  /** One after the other, in this tab and across tabs. */
-  private alone<T>(work: () => Promise<T>): Promise<T> {
+  /** One after the other, in this tab and across tabs. `waited`: another one was at it. */
+  private async alone<T>(work: (waited: boolean) => Promise<T>): Promise<T> {
     const { locks } = this.around;
-    if (locks) return locks.request(`chatplatform.session.${this.config.tenant}`, work) as Promise<T>;
-    const turn = this.queue.then(work, work);
+    if (locks) {
+      let free = true;
+      const done = await locks.request(this.key, { ifAvailable: true }, (lock) => (free = lock !== null) && work(false));
+      return free ? (done as T) : ((await locks.request(this.key, () => work(true))) as T);
+    }
+    const turn = this.queue.then(
+      () => work(false),
+      () => work(false),
+    );
     this.queue = turn.catch(() => undefined);
     return turn;
   }

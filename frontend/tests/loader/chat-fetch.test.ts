@@ -87,10 +87,10 @@ describe("the chat's fetch", () => {
     expect(sent[1]?.init.body).toBe(sent[0]?.init.body);
   });
 
-  it("gives up after the second refusal, and hands it on readable", async () => {
-    const { chatFetch, sent } = setUp(refusal("session_expired"), refusal("session_invalid"));
+  it("gives up after the third refusal, and hands it on readable", async () => {
+    const { chatFetch, sent } = setUp(refusal("session_expired"), refusal("session_expired"), refusal("session_invalid"));
     const response = await chatFetch("/api/chatkit", post("threads.create"));
-    expect(sent).toHaveLength(2);
+    expect(sent).toHaveLength(3);
     expect(await response.json()).toMatchObject({ error: { code: "session_invalid" } });
   });
 

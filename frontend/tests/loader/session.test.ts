@@ -19,9 +19,17 @@ const refusal = (code: string, hint = "") => Response.json({ error: { code, hint
 /** Locks as browsers have them: shared by all tabs, one holder at a time. */
 function sharedLocks(): LockManager {
   let last: Promise<unknown> = Promise.resolve();
-  const request = (_name: string, work: () => Promise<unknown>) => {
-    const turn = last.then(work, work);
-    last = turn.catch(() => undefined);
+  let holders = 0;
+  type Work = (lock: object | null) => unknown;
+  const request = (_name: string, ...rest: [Work] | [LockOptions, Work]) => {
+    const work = rest.at(-1) as Work;
+    if (rest.length > 1 && holders) return Promise.resolve(work(null));
+    holders++;
+    const turn = last.then(() => work({}));
+    last = turn.then(
+      () => holders--,
+      () => holders--,
+    );
     return turn;
   };
   return { request } as unknown as LockManager;
@@ -85,6 +93,16 @@ describe("ChatSession", () => {
       second.renew("session_expired", sentAt),
     ]);
     expect(results).toEqual([true, true, true]);
+    expect(paths()).toEqual([CONFIG.refreshUrl]);
+  });
+
+  it("renews once although what another tab has stored is not seen yet", async () => {
+    const { paths, fetch } = server();
+    const locks = sharedLocks();
+    const tab = () => new ChatSession(CONFIG, { fetch, locks, now }, noLogin);
+    const sentAt = now();
+    const results = await Promise.all([tab(), tab()].map((each) => each.renew("session_expired", sentAt)));
+    expect(results).toEqual([true, true]);
     expect(paths()).toEqual([CONFIG.refreshUrl]);
   });
 
