@@ -27,7 +27,7 @@ from chatkit.types import (
 from django.conf import settings
 
 from chat.agents.deltas import AnswerEvent, TextDelta
-from chat.runs.frames import delta_frame, error_frame, event_frame, frame, item_frame
+from chat.runs.frames import error_frame, event_frame, frame, item_frame
 from chat.runs.log import RunLog
 from chat.runs.pending import PendingItem
 from chat.stores import codec
@@ -114,7 +114,7 @@ class LiveRun:
         async for event in answer:
             count += 1
             if type(event) is TextDelta:
-                log.append(delta_frame(event))
+                log.append_text(event)
                 item = pending.get(event.item_id)
                 if item is not None:
                     item.add_text(event)

@@ -3,27 +3,65 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import AsyncIterator
+from operator import itemgetter
+
+import orjson
+
+from chat.agents.deltas import TextDelta
+from chat.runs.frames import DELTA_END, delta_head
 
 
 class RunLog:
     """Frames in order, from 1.  Lives in the memory of the run's process and goes with its last reader.
 
     Readers wait without a task or a lock of their own; everything that came while one was busy is handed to it in one piece.
+
+    Nearly all frames are text deltas, which differ in a word or two.  Of those only the text is kept; what stands before it is
+    kept once for each part of a message, and readers put them together.
     """
 
-    __slots__ = ("_readers", "ended", "frames")
+    __slots__ = ("_entries", "_heads", "_part", "_readers", "ended")
 
     def __init__(self) -> None:
-        self.frames: list[bytes] = []
+        #: Whole frames, and texts of deltas.
+        self._entries: list[bytes | str] = []
+        #: The positions from which texts belong to another part, and what stands before them then.
+        self._heads: list[tuple[int, bytes]] = []
+        self._part: tuple[str, int] | None = None
         self.ended = False
         self._readers: set[asyncio.Future[None]] = set()
 
     def append(self, frame: bytes) -> None:
         """Add the next frame and wake the readers."""
-        self.frames.append(frame)
+        self._add(frame)
+
+    def append_text(self, delta: TextDelta) -> None:
+        """The same for a text delta."""
+        if self._part != delta[:2]:
+            self._part = delta[:2]
+            self._heads.append((len(self._entries), delta_head(delta.item_id, delta.content_index)))
+        delta.delta.encode()  # what is no UTF-8 is the answer's failure, not its readers'
+        self._add(delta.delta)
+
+    def _add(self, entry: bytes | str) -> None:
+        self._entries.append(entry)
         if self._readers:
             self.wake()
+
+    def frames(self, position: int) -> list[bytes]:
+        """The frames after number ``position``."""
+        at = bisect_right(self._heads, position, key=itemgetter(0)) - 1
+        found = []
+        for number, entry in enumerate(self._entries[position:], position):
+            if isinstance(entry, str):
+                while at + 1 < len(self._heads) and self._heads[at + 1][0] <= number:
+                    at += 1
+                found.append(self._heads[at][1] + orjson.dumps(entry) + DELTA_END)
+            else:
+                found.append(entry)
+        return found
 
     def end(self) -> None:
         """No frame will follow."""
@@ -43,8 +81,8 @@ class RunLog:
         pulse = _Pulse(self, heartbeat)
         try:
             while True:
-                if position < len(self.frames):
-                    batch = self.frames[position:]
+                if position < len(self._entries):
+                    batch = self.frames(position)
                     position += len(batch)
                     yield batch
                     pulse.restart()
