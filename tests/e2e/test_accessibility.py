@@ -55,23 +55,23 @@ def expect_everybody_can_use(page: Page) -> None:
 
 
 def too_wide(page: Page) -> list[str]:
-    """What hangs over the edge of the window and cannot be scrolled to by itself."""
+    """What hangs over the edge of the window, or of a box that is not meant to be scrolled sideways."""
     found: list[str] = page.evaluate(
         """() => {
             const found = [];
-            const look = (root, clipped) => {
+            const look = root => {
                 for (const element of root.children) {
                     const style = getComputedStyle(element);
-                    if (style.display === 'none' || style.visibility === 'hidden') continue;
-                    const scrolls = clipped || ['auto', 'scroll', 'hidden', 'clip'].includes(style.overflowX);
                     const box = element.getBoundingClientRect();
-                    const inSight = box.width > 0 && box.height > 0 && box.left < innerWidth && box.right > 0;
-                    if (inSight && !clipped && box.right > innerWidth + 1) found.push(element.outerHTML.slice(0, 120));
-                    if (element.shadowRoot) look(element.shadowRoot, scrolls);
-                    look(element, scrolls);
+                    if (style.display === 'none' || style.visibility === 'hidden' || box.width <= 1) continue;
+                    if (element.matches('pre, textarea, :has(> table)') || style.textOverflow === 'ellipsis') continue;
+                    const spills = style.overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1;
+                    if (spills || box.right > innerWidth + 1) found.push(element.outerHTML.slice(0, 120));
+                    if (element.shadowRoot) look(element.shadowRoot);
+                    look(element);
                 }
             };
-            look(document.body, false);
+            look(document.body);
             return found;
         }"""
     )
@@ -130,6 +130,18 @@ def test_an_answer_with_the_widest_words(scripted: Provider, chat: Chat) -> None
     )
     chat.ask(word)
     expect_everybody_can_use(chat.page)
+
+
+def test_the_check_of_widths(chat: Chat) -> None:
+    """It finds what an element of the chat would hide."""
+    chat.page.evaluate(
+        """() => {
+            const wide = document.createElement('div');
+            wide.style.cssText = 'width: 3000px; height: 9px; flex: none';
+            document.querySelector('openai-chatkit').shadowRoot.querySelector('.dock').append(wide);
+        }"""
+    )
+    assert too_wide(chat.page) != []
 
 
 def test_it_reads_out_the_answer_when_it_is_whole(chat: Chat) -> None:

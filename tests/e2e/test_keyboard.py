@@ -142,15 +142,12 @@ def test_it_renames_and_deletes_in_the_history(chat: Chat, press: Any) -> None:
 
 def test_it_scrolls_a_long_conversation(chat: Chat, press: Any) -> None:
     chat.ask("Tell me a story")
-    top = "region => region.scrollTop"
     chat.conversation.focus()
     press("Home")
     chat.page.wait_for_function("region => region.scrollTop === 0", arg=chat.conversation.element_handle())
     press("PageDown")
     chat.page.wait_for_function("region => region.scrollTop > 0", arg=chat.conversation.element_handle())
-    assert chat.conversation.evaluate(top) > 0
     press("Home")
-    expect(chat.button("Jump to latest")).to_be_visible()
-    tab_to(chat, chat.button("Jump to latest"), most=40)
+    chat.button("Jump to latest").focus()
     press("Enter")
     expect(chat.answer.get_by_role("button", name="Try again")).to_be_in_viewport()

@@ -146,7 +146,8 @@ class TestTheirs:
                     method: 'POST', headers: {'Content-Type': 'application/json'}, signal: stop.signal,
                     body: JSON.stringify({type: 'threads.create', params}),
                 });
-                await response.body.getReader().read();
+                const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+                for (let seen = ''; !seen.includes('As far as this'); ) seen += (await reader.read()).value;
                 stop.abort();
             }""",
             {"input": message("Much")},

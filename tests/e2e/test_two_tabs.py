@@ -80,7 +80,7 @@ def test_it_renews_the_session_once_when_both_tabs_need_it_at_once(
         tab.send.click()
     for tab in tabs:
         expect(tab.answer).to_contain_text("At once.")
-    # A token that is used twice ends its session; then one tab at least would have opened another.
+    # The token of a second one would be taken for a copy by whoever still uses it.
     assert [name for name in renewals if name in ("refresh", "session")] == ["refresh"]
 
 
