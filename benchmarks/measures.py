@@ -14,7 +14,7 @@ from benchmarks.stage import OURS_DATABASE, PEER_DATABASE, History, Stage
 
 CONNECTIONS = 16
 #: Streams in the measures of many slow ones, and the answer that each of them is: 20 words a second.
-SLOW_WORDS, SLOW_PAUSE_MS = 300, 50
+SLOW_WORDS, SLOW_PAUSE_MS = 200, 50
 _WARM_UP_SECONDS = 1.0
 
 
@@ -100,13 +100,16 @@ def lists(plan: Plan) -> list[Figure]:
         for name, body in pages.items():
             one = Figure(f"{name}, median, one user", "ms", latency)
             many = Figure(f"{name}, 16 at once", "1/s", Target(4.0, 8.0))
-            figures += [one, many]
+            cpu = Figure(f"{name}, server CPU", "ms")
+            figures += [one, many, cpu]
             for _ in range(max(3, plan.rounds - 2)):
                 for server in (peer, ours):
                     single = _checked(server, load.requests(server, body, connections=1, seconds=plan.seconds / 4))
                     one.add(server.name, single["answer_p50"])
+                    before = server.cpu_seconds
                     joint = load.requests(server, body, connections=CONNECTIONS, seconds=plan.seconds / 2)
                     many.add(server.name, _checked(server, joint)["rate"])
+                    cpu.add(server.name, (server.cpu_seconds - before) / joint["answers"] * 1000)
     return figures
 
 
@@ -167,7 +170,7 @@ def _slow_streams(
             def look(servers: list[Server] = servers, name: str = name, idle: int = idle) -> None:
                 before, began = sum(server.cpu_seconds for server in servers), time.monotonic()
                 # At the end of the streams, when their logs are longest.
-                time.sleep(SLOW_WORDS * SLOW_PAUSE_MS / 1000 - 4)
+                time.sleep(SLOW_WORDS * SLOW_PAUSE_MS / 1000 - 2)
                 memory.add(name, (sum(server.memory for server in servers) - idle) / streams / 1024)
                 used = sum(server.cpu_seconds for server in servers) - before
                 cpu.add(name, used / (time.monotonic() - began) * 100)
