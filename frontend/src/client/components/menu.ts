@@ -80,7 +80,8 @@ export class MenuElement extends LightElement {
   }
 
   private toggle() {
-    if (this.expanded) this.menu.hidePopover();
+    // Asked of the menu itself: the event that tells `expanded` comes a little later.
+    if (this.menu.matches(":popover-open")) this.menu.hidePopover();
     else this.open(0);
   }
 
