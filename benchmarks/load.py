@@ -43,12 +43,19 @@ def requests(server: Server, body: dict[str, Any], *, connections: int, seconds:
 
 
 def slow(
-    servers: list[Server], *, connections: int, text: str, ramp_us: int, while_streaming: Callable[[], None]
+    servers: list[Server],
+    *,
+    connections: int,
+    text: str,
+    arrivals: float,
+    cores: set[int] = OTHER_CORE,
+    while_streaming: Callable[[], None],
 ) -> list[Result]:
-    """Many slow streams at once, spread over servers; calls ``while_streaming`` once all of them have begun."""
-    share = connections // len(servers)
+    """Many slow streams at once, spread over servers, so many a second; calls ``while_streaming`` once all have begun."""
+    share, ramp_us = connections // len(servers), round(1e6 * len(servers) / arrivals)
     generators = [
-        _start("slow", server, connections=share, seconds=0, text=text, **{"ramp-us": ramp_us}) for server in servers
+        _start("slow", server, cores, connections=share, seconds=0, text=text, **{"ramp-us": ramp_us})
+        for server in servers
     ]
     begun = [json.loads(generator.stdout.readline() or "{}") for generator in generators]
     if all("ready" in result for result in begun):
@@ -59,11 +66,11 @@ def slow(
     ]
 
 
-def _start(mode: str, server: Server, **options: Any) -> Any:
+def _start(mode: str, server: Server, cores: set[int] = OTHER_CORE, **options: Any) -> Any:
     options |= {"port": server.port, "path": server.path, "headers": server.headers}
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     generator = psutil.Popen([str(_PROGRAM), mode, *arguments], stdout=subprocess.PIPE, text=True)
-    generator.cpu_affinity(list(OTHER_CORE))
+    generator.cpu_affinity(list(cores))
     return generator
 
 

@@ -9,12 +9,14 @@ from typing import Any
 
 from benchmarks import load
 from benchmarks.figures import Figure, Target
-from benchmarks.processes import Server, running
+from benchmarks.processes import ALL_CORES, OTHER_CORE, Server, running
 from benchmarks.stage import OURS_DATABASE, PEER_DATABASE, History, Stage
 
 CONNECTIONS = 16
 #: Streams in the measures of many slow ones, and the answer that each of them is: 20 words a second.
 SLOW_WORDS, SLOW_PAUSE_MS = 200, 50
+#: How many of them begin in a second.  Faster, and it is the beginning that is measured.
+SLOW_ARRIVALS = 250
 _WARM_UP_SECONDS = 1.0
 
 
@@ -84,7 +86,8 @@ def slow(plan: Plan) -> list[Figure]:
     figures += _slow_streams(plan, 500, {"peer": [plan.stage.peer()], "ours": [plan.stage.ours()]}, targets)
     two = [plan.stage.ours(), plan.stage.ours(name="ours-2")]
     targets = {"added delay, p99": Target(10.0, of_peer=False, higher_is_better=False)}
-    return figures + _slow_streams(plan, 1000, {"ours": two}, targets)
+    with plan.stage.spread(two):
+        return figures + _slow_streams(plan, 1000, {"ours": two}, targets, ALL_CORES)
 
 
 def lists(plan: Plan) -> list[Figure]:
@@ -148,7 +151,11 @@ def _one_round(server: Server, plan: Plan, rate: Figure, cpu: Figure) -> None:
 
 
 def _slow_streams(
-    plan: Plan, streams: int, contenders: dict[str, list[Server]], targets: dict[str, Target]
+    plan: Plan,
+    streams: int,
+    contenders: dict[str, list[Server]],
+    targets: dict[str, Target],
+    generator_cores: set[int] = OTHER_CORE,
 ) -> list[Figure]:
     def figure(name: str, unit: str) -> Figure:
         return Figure(f"{streams} slow streams: {name}", unit, targets.get(name))
@@ -169,8 +176,8 @@ def _slow_streams(
 
             def look(servers: list[Server] = servers, name: str = name, idle: int = idle) -> None:
                 before, began = sum(server.cpu_seconds for server in servers), time.monotonic()
-                # At the end of the streams, when their logs are longest.
-                time.sleep(SLOW_WORDS * SLOW_PAUSE_MS / 1000 - 2)
+                # Until just before the first of them ends, when the logs are longest.
+                time.sleep(SLOW_WORDS * SLOW_PAUSE_MS / 1000 - streams / SLOW_ARRIVALS - 1)
                 memory.add(name, (sum(server.memory for server in servers) - idle) / streams / 1024)
                 used = sum(server.cpu_seconds for server in servers) - before
                 cpu.add(name, used / (time.monotonic() - began) * 100)
@@ -178,7 +185,14 @@ def _slow_streams(
                     connections.add(name, plan.stage.connections())
 
             text = f"{SLOW_WORDS},{SLOW_PAUSE_MS}"
-            results = load.slow(servers, connections=streams, text=text, ramp_us=2000, while_streaming=look)
+            results = load.slow(
+                servers,
+                connections=streams,
+                text=text,
+                arrivals=SLOW_ARRIVALS,
+                cores=generator_cores,
+                while_streaming=look,
+            )
             begun.add(name, max(result["ready"] for result in results))
             delay.add(name, max(result["delay_p99"] for result in results))
             worst.add(name, max(result["delay_max"] for result in results))

@@ -22,6 +22,7 @@ _START_SECONDS = 120.0
 _CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE = {_CORES[0]}
 OTHER_CORE = {_CORES[1] if len(_CORES) > 1 else _CORES[0]}
+ALL_CORES = set(_CORES)
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Server:
     headers: Path
     command: list[str]
     environment: dict[str, str] = field(default_factory=dict)
+    cores: set[int] = field(default_factory=lambda: SERVER_CORE)
     port: int = 0
     process: psutil.Popen | None = None
 
@@ -49,7 +51,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self.process.cpu_affinity(list(SERVER_CORE))
+        self.process.cpu_affinity(list(self.cores))
         deadline = time.monotonic() + _START_SECONDS
         while not _is_open(self.port):
             if self.process.poll() is not None or time.monotonic() > deadline:

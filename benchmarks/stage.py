@@ -21,7 +21,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from benchmarks.processes import LOGS, OTHER_CORE, Server, pinned
+from benchmarks.processes import ALL_CORES, LOGS, OTHER_CORE, Server, pinned
 from chatplatform.lib.embedded_postgres import EmbeddedPostgres
 
 TENANT = "bench"
@@ -117,10 +117,18 @@ class Stage:
             for name in (OURS_DATABASE, PEER_DATABASE):
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-            main_process = psutil.Process(connection.info.backend_pid).ppid()
-        with pinned(main_process, OTHER_CORE):
+            self._database_server = psutil.Process(connection.info.backend_pid).ppid()
+        with pinned(self._database_server, OTHER_CORE):
             self._make_tenant()
             self._make_users()
+            yield
+
+    @contextmanager
+    def spread(self, servers: list[Server]) -> Iterator[None]:
+        """Let servers and database run on every core, as several processes of one machine do; call it before they start."""
+        for server in servers:
+            server.cores = ALL_CORES
+        with pinned(self._database_server, ALL_CORES):
             yield
 
     # ---- servers
