@@ -143,9 +143,8 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
                 del thread["items"]
                 return Reply(orjson.dumps(thread)[:-1] + b',"items":' + full.items.to_json() + b"}", full.run_id)
             case ThreadsListReq(params=params):
-                page = await self.store.load_threads(clamp(params.limit), params.after, params.order, context)
-                raw = {"data": [codec.dump_thread(thread) for thread in page.data], "has_more": page.has_more}
-                return Reply(orjson.dumps(raw | ({"after": page.after} if page.after else {})))
+                threads = await self.store.thread_page(clamp(params.limit), params.after, params.order, context)
+                return Reply(threads.to_json())
             case ItemsListReq(params=params):
                 items = await self.store.raw_items(
                     params.thread_id, params.after, clamp(params.limit), params.order, context, include_hidden=False

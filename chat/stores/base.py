@@ -129,6 +129,10 @@ class PlatformStore(Store[ChatContext]):
         """A page of the caller's threads; a stale cursor gives an empty page."""
 
     @abstractmethod
+    async def thread_page(self, limit: int, after: str | None, order: str, context: ChatContext) -> RawPage:
+        """The same as it goes over the wire: without items and metadata."""
+
+    @abstractmethod
     async def load_full_thread(self, thread_id: str, limit: int, context: ChatContext) -> FullThread:
         """A thread with its oldest ``limit`` visible items.
 

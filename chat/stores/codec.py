@@ -39,6 +39,8 @@ class UnknownItem(SDKHiddenContextItem):
 
 def utc_text(moment: datetime) -> str:
     """ISO 8601 in UTC with milliseconds and ``Z``; a naive time is UTC."""
+    if moment.tzinfo is UTC:  # as they come from the database
+        return f"{moment.isoformat(timespec='milliseconds')[:-6]}Z"
     return f"{naive_utc(moment).isoformat(timespec='milliseconds')}Z"
 
 
@@ -86,22 +88,43 @@ def known_fields(item: ThreadItem) -> list[str]:
     return [] if isinstance(item, UnknownItem) else [*type(item).model_fields, "interrupted"]
 
 
-def dump_thread(thread: ThreadMetadata, items: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Wire JSON of a thread.  Its metadata is never sent; ``items`` is a page as JSON, empty by default.
+def dump_thread(thread: ThreadMetadata) -> dict[str, Any]:
+    """Wire JSON of a thread without items."""
+    reason = getattr(thread.status, "reason", None)
+    return thread_json(
+        thread.id,
+        thread.title,
+        thread.created_at,
+        status=thread.status.type,
+        reason=reason,
+        domains=thread.allowed_image_domains,
+    )
 
-    Written out, because a page of threads spends most of its time in pydantic otherwise.
+
+def thread_json(
+    thread_id: str,
+    title: str | None,
+    created_at: datetime,
+    *,
+    status: str,
+    reason: str | None,
+    domains: list[str] | None,
+) -> dict[str, Any]:
+    """Wire JSON of a thread without items.  Its metadata is never sent.
+
+    Written out: a page of threads would spend most of its time in pydantic.
     """
     raw: dict[str, Any] = {
-        "id": thread.id,
-        "created_at": utc_text(thread.created_at),
-        "status": thread.status.model_dump(exclude_none=True),
+        "id": thread_id,
+        "created_at": utc_text(created_at),
+        "status": {"type": status} if reason is None else {"type": status, "reason": reason},
         "metadata": {},
-        "items": items or {"data": [], "has_more": False},
+        "items": {"data": [], "has_more": False},
     }
-    if thread.title is not None:
-        raw["title"] = thread.title
-    if thread.allowed_image_domains is not None:
-        raw["allowed_image_domains"] = thread.allowed_image_domains
+    if title is not None:
+        raw["title"] = title
+    if domains is not None:
+        raw["allowed_image_domains"] = domains
     return raw
 
 

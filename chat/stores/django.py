@@ -41,6 +41,9 @@ class DjangoStore(PlatformStore):
     ) -> Page[ThreadMetadata]:
         return await in_database(queries.load_threads, limit, after, order, context)
 
+    async def thread_page(self, limit: int, after: str | None, order: str, context: ChatContext) -> RawPage:
+        return await in_database(queries.thread_page, limit, after, order, context)
+
     async def load_full_thread(self, thread_id: str, limit: int, context: ChatContext) -> FullThread:
         return await in_database(queries.load_full_thread, thread_id, limit, context)
 

@@ -139,6 +139,10 @@ class MemoryStore(PlatformStore):
         data = [codec.metadata_of(thread.meta) for thread in page]
         return Page[ThreadMetadata].model_construct(data=data, has_more=more, after=data[-1].id if more else None)
 
+    async def thread_page(self, limit: int, after: str | None, order: str, context: ChatContext) -> RawPage:
+        page = await self.raw_threads(limit, after, order, context)
+        return RawPage([codec.to_text(codec.dump_thread(thread)) for thread in page.data], page.has_more, page.after)
+
     async def load_full_thread(self, thread_id: str, limit: int, context: ChatContext) -> FullThread:
         thread = self._thread(thread_id, context)
         run_id = next((run.id for run in thread.runs.values() if run.is_alive()), None)

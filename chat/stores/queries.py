@@ -6,6 +6,7 @@ id and compares tenant, end user and assistant on that row: a foreign id reads a
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -151,7 +152,28 @@ def delete_thread(thread_id: str, context: ChatContext) -> None:
 
 
 def load_threads(limit: int, after: str | None, order: str, context: ChatContext) -> Page[ThreadMetadata]:
-    """A page in the order of creation.
+    rows, cursor = _thread_rows(limit, after, order, context)
+    threads = [thread_of(row) for row in rows]
+    return Page[ThreadMetadata].model_construct(data=threads, has_more=cursor is not None, after=cursor)
+
+
+def thread_page(limit: int, after: str | None, order: str, context: ChatContext) -> RawPage:
+    rows, cursor = _thread_rows(limit, after, order, context)
+    return RawPage([_thread_text(*row[:6]) for row in rows], cursor is not None, cursor)
+
+
+def _thread_text(  # noqa: PLR0917 - the first six of `THREAD_COLUMNS`
+    public_id: str, title: str | None, created_at: datetime, status: str, reason: str | None, domains: str | None
+) -> str:
+    image_domains = orjson.loads(domains) if domains else None
+    raw = codec.thread_json(public_id, title, created_at, status=status, reason=reason, domains=image_domains)
+    return orjson.dumps(raw).decode()
+
+
+def _thread_rows(
+    limit: int, after: str | None, order: str, context: ChatContext
+) -> tuple[list[tuple[Any, ...]], str | None]:
+    """Up to ``limit`` threads in the order of creation (`THREAD_COLUMNS`), and the cursor of the next page if there is one.
 
     Both ends of the range are row values, which only the index `thread_list` serves.  Asked for equal columns ordered by id, the
     planner may walk down the primary key instead, through everybody's threads.
@@ -168,9 +190,7 @@ def load_threads(limit: int, after: str | None, order: str, context: ChatContext
            AND (t.assistant_id, t.id) > (%s, {above[0]}) AND (t.assistant_id, t.id) < (%s, {below[0]})
          ORDER BY t.assistant_id {direction}, t.id {direction} LIMIT %s"""
     rows = fetch(sql, (tenant, end_user, assistant, *above[1], assistant, *below[1], limit + 1))
-    threads = [thread_of(row) for row in rows[:limit]]
-    more = len(rows) > limit
-    return Page[ThreadMetadata].model_construct(data=threads, has_more=more, after=threads[-1].id if more else None)
+    return rows[:limit], rows[limit - 1][0] if len(rows) > limit else None
 
 
 # ---- items

@@ -14,6 +14,7 @@ import select
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 import psycopg
@@ -47,7 +48,28 @@ async def in_database(function: Callable[P, T], /, *args: P.args, **kwargs: P.kw
         PlatformError: ``unavailable``, when the database cannot be reached or the connection broke in the middle.
     """
     loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_executor(), functools.partial(_call, function, args, kwargs))
+    answered: asyncio.Future[T] = loop.create_future()
+
+    def work() -> None:
+        try:
+            result = _call(function, args, kwargs)
+        except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
+            tell(answered.set_exception, error)
+        else:
+            tell(answered.set_result, result)
+
+    def tell(setter: Callable[[Any], None], outcome: Any) -> None:
+        with suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits any more
+            loop.call_soon_threadsafe(_unless_cancelled, answered, setter, outcome)
+
+    # `loop.run_in_executor` chains two futures, which costs as much as the statement of a session check.
+    _executor().submit(work)
+    return await answered
+
+
+def _unless_cancelled(answered: asyncio.Future[Any], setter: Callable[[Any], None], outcome: Any) -> None:
+    if not answered.done():
+        setter(outcome)
 
 
 def _call(function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:

@@ -69,6 +69,7 @@ async def test_a_known_id_creates_nothing(store: PlatformStore, people: People, 
         with pytest.raises(NotFoundError):
             await new_thread(who, id=thread.id, title="Stolen")
         assert (await store.load_threads(20, None, "desc", who)).data == []
+        assert (await store.thread_page(20, None, "desc", who)).data == []
     assert (await store.load_thread(thread.id, people.alice)).title == "Mine"
 
 

@@ -78,6 +78,7 @@ CALLS: dict[str, Call] = {
     "load_full_thread": lambda store, who, thread, item: store.load_full_thread(thread, 20, who),
     "change_thread": lambda store, who, thread, item: store.change_thread(thread, {"title": "New"}, who),
     "load_threads": lambda store, who, thread, item: store.load_threads(20, thread, "desc", who),
+    "thread_page": lambda store, who, thread, item: store.thread_page(20, thread, "desc", who),
     "load_thread_items": lambda store, who, thread, item: store.load_thread_items(thread, item, 20, "desc", who),
     "load_item": lambda store, who, thread, item: store.load_item(thread, item, who),
     "add_thread_item": lambda store, who, thread, item: store.add_thread_item(thread, answer(thread), who),

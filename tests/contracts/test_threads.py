@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+import orjson
 import pytest
 from chatkit.store import NotFoundError
 from chatkit.types import ActiveStatus, ClosedStatus, LockedStatus, Page, Thread, ThreadMetadata
@@ -136,6 +137,21 @@ async def test_it_lists_the_callers_threads_newest_first(
     assert (page.has_more, page.after) == (False, None)
     page = await store.load_threads(20, None, "asc", people.alice)
     assert [thread.id for thread in page.data] == mine
+
+
+async def test_a_page_for_the_wire_shows_what_threads_are(
+    store: PlatformStore, alice: ChatContext, new_thread: NewThread
+) -> None:
+    await new_thread(alice, title=None, metadata={"secret": "for the model"})
+    await new_thread(alice, title='Boots "and" shoes', status=LockedStatus(reason="Paid"))
+    await new_thread(alice, status=ClosedStatus(reason=None), allowed_image_domains=["example.com"])
+    page = await store.load_threads(2, None, "desc", alice)
+    shown = await store.thread_page(2, None, "desc", alice)
+    assert [orjson.loads(text) for text in shown.data] == [codec.dump_thread(thread) for thread in page.data]
+    assert (shown.has_more, shown.after) == (True, page.after)
+    last = await store.thread_page(2, shown.after, "desc", alice)
+    assert [orjson.loads(text).keys() for text in last.data] == [{"id", "created_at", "status", "metadata", "items"}]
+    assert "for the model" not in last.data[0]
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
