@@ -130,6 +130,11 @@ class Chat:
         self.send.click()
         return self
 
+    def start_anew(self) -> None:
+        """Leave this thread for a new one, and see it empty."""
+        self.button("New chat").click()
+        expect(self.questions).to_have_count(0)
+
     def ask(self, text: str) -> Locator:
         """Send a message and wait for the whole answer."""
         before = self.answers.count()

@@ -88,7 +88,7 @@ def test_it_opens_an_old_chat_and_goes_back_to_a_new_one(threads: list[Thread], 
     expect(chat.answer.get_by_role("strong")).to_have_text("green")
     assert chat.thread_id == threads[-3].public_id
 
-    chat.button("New chat").click()
+    chat.start_anew()
     expect(chat.greeting).to_be_visible()
     expect(chat.questions).to_have_count(0)
     assert "thread=" not in chat.page.url

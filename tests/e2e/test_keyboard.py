@@ -93,7 +93,7 @@ def test_it_opens_and_closes_the_history_where_one_was(chat: Chat, press: Any) -
 
 def test_it_opens_a_chat_from_the_history(chat: Chat, press: Any) -> None:
     chat.ask("The first chat")
-    chat.button("New chat").click()
+    chat.start_anew()
     chat.ask("The second chat")
     chat.button("Chat history").focus()
     press("Enter")

@@ -62,7 +62,7 @@ def test_it_is_finished_while_nobody_looks(scripted: Provider, chat: Chat, visit
 
 def test_it_goes_on_while_one_looks_at_another_chat(scripted: Provider, chat: Chat) -> None:
     hold = begin(chat, scripted)
-    chat.button("New chat").click()
+    chat.start_anew()
     expect(chat.greeting).to_be_visible()
     chat.ask("And now something else")
     chat.open_history()

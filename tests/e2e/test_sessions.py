@@ -65,7 +65,7 @@ def test_it_knows_a_visitor_who_comes_back_after_the_token_has_expired(
 
 def test_it_takes_the_message_of_a_visitor_whose_session_was_ended(chat: Chat, demo: dict[str, Tenant]) -> None:
     expect(chat.ask("Hello")).to_contain_text("offline assistant")
-    chat.button("New chat").click()
+    chat.start_anew()
     revoke(demo["acme"])
     expect(chat.ask("Hello again")).to_contain_text("offline assistant")
     expect_no_problem(chat)
@@ -92,5 +92,5 @@ def test_it_gives_a_visitor_whose_session_was_ended_their_words_back(
     chat.say("Hello again")
     expect(chat.problem("This conversation no longer exists.")).to_be_visible()
     expect(chat.message).to_have_value("Hello again")
-    chat.button("New chat").click()
+    chat.start_anew()
     expect(chat.ask("Hello again")).to_contain_text("offline assistant")

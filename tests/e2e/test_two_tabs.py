@@ -73,7 +73,7 @@ def test_it_renews_the_session_once_when_both_tabs_need_it_at_once(
     renewals: list[str] = []
     for tab in tabs:
         tab.page.on("request", lambda request: renewals.append(urlsplit(request.url).path.rpartition("/")[2]))
-        tab.button("New chat").click()
+        tab.start_anew()
         tab.message.fill("At once")
     for tab in tabs:
         scripted.will_say("At once.")
