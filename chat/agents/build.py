@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-import httpx
 from agents import Agent, RunConfig, Runner, StopAtTools
 from chatkit.agents import AgentContext
 
@@ -16,7 +15,6 @@ from chat.agents.stream import stream_events
 from chat.context import ChatContext
 from chat.stores.base import OpenedRun, PlatformStore
 from chat.tools import CLIENT_TOOLS, tools_named
-from chatplatform.lib.errors import PlatformError
 
 #: Model calls in one answer; ends a model that calls tools for ever.
 MAX_TURNS = 12
@@ -53,8 +51,6 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
     try:
         async for event in events:
             yield event
-    except httpx.TransportError as error:  # the connection broke in the middle of the answer
-        raise PlatformError("provider_unreachable") from error
     except Exception as error:
         if (known := explain(error)) is not None:
             raise known from error
