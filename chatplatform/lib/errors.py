@@ -42,6 +42,8 @@ ERRORS: dict[str, ErrorSpec] = {
     "origin_refused": ErrorSpec(
         403, "The request came from a page that may not use this session.", "Send it from an allowed origin."
     ),
+    "attachments_off": ErrorSpec(403, "This assistant takes no files.", "Send the text instead."),
+    "link_expired": ErrorSpec(403, "This link has expired.", "Load the conversation again."),
     "not_found": ErrorSpec(404, "There is nothing here, or it is not yours.", "Check the address or the id."),
     "method_not_allowed": ErrorSpec(405, "This method is not allowed here.", "See the header 'Allow'."),
     "run_in_progress": ErrorSpec(409, "Another answer is still being written here.", "Wait for it to end, or stop it."),
@@ -54,8 +56,14 @@ ERRORS: dict[str, ErrorSpec] = {
         409, "Only an answer to a user's message can be tried again.", "Load the conversation again."
     ),
     "not_a_widget": ErrorSpec(409, "The item that sent this action is not a widget.", "Load the conversation again."),
+    "already_uploaded": ErrorSpec(409, "This attachment has its content already.", "Create a new attachment."),
+    "attachment_not_ready": ErrorSpec(409, "An attachment has no content yet.", "Upload it, then send the message."),
+    "attachment_in_use": ErrorSpec(409, "A message names this attachment.", "Delete the conversation instead."),
     "too_large": ErrorSpec(413, "The request is larger than allowed.", "Shorten it and send it again."),
     "json_required": ErrorSpec(415, "The body must be JSON.", "Send 'Content-Type: application/json'."),
+    "file_type_refused": ErrorSpec(415, "Files of this kind are not accepted here.", "Send one of the accepted kinds."),
+    "file_mismatch": ErrorSpec(415, "The file is not what it claims to be.", "Check its kind and its size."),
+    "file_unreadable": ErrorSpec(422, "The file cannot be read.", "It may be broken, locked, or too large inside."),
     "rate_limited": ErrorSpec(429, "Too many requests in a short time.", "Wait as long as 'Retry-After' says."),
     "internal": ErrorSpec(500, "Something went wrong on our side.", "Try again; quote the request id if it stays."),
     "asgi_required": ErrorSpec(501, "This address needs the ASGI server.", "Serve chatplatform.asgi, not WSGI."),
