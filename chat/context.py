@@ -16,10 +16,12 @@ class ChatContext:
     """What every operation knows about its caller.
 
     ``page`` and ``locale`` come from the browser: data for the model, never part of a system prompt, never an identity.
+    ``origin`` is the address that the request came to, as ``https://chat.example``; links for the browser begin with it.
     """
 
     session: VerifiedSession
     request_id: str
+    origin: str = ""
     locale: str = ""
     page: dict[str, Any] = field(default_factory=dict)
 

@@ -11,6 +11,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from chat.agents.config import read_config
+from chat.attachment_rules import rules_of
 from chat.client_options import client_options
 from chatplatform.lib.errors import PlatformError
 from tenants.models import Assistant
@@ -53,6 +54,11 @@ def page_config(
     official = settings.CHATKIT_JS_URL if settings.CHATKIT_CLIENT != "open" else ""
     query = "?" + urlencode({"tenant": tenant}) if names_tenant else ""
     language = {"locale": locale} if locale else {}
+    files = rules_of(options)
+    if files.is_enabled:
+        options = {**options, "composer": {**options["composer"], "attachments": files.for_client()}}
+    # Two phases: the link to upload by works without a cookie, which OpenAI's frame does not have.
+    upload = {"uploadStrategy": {"type": "two_phase"}} if files.is_enabled else {}
     return {
         "client": settings.CHATKIT_CLIENT if official else "open",
         "officialUrl": official or None,
@@ -70,7 +76,7 @@ def page_config(
             **options,
             **language,
             "initialThread": thread,
-            "api": {"url": f"{_API}{query}", "domainKey": settings.CHATKIT_DOMAIN_KEY or "local"},
+            "api": {"url": f"{_API}{query}", "domainKey": settings.CHATKIT_DOMAIN_KEY or "local", **upload},
         },
         "open": {"runsUrl": f"{_API}/runs/"},
     }

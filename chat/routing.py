@@ -10,6 +10,7 @@ from typing import Any
 from chatkit.store import NotFoundError
 from django.conf import settings
 
+from chat.views.attachments import attachment_create, content_get, content_options, content_put
 from chat.views.chatkit import chatkit
 from chat.views.http import Receive, Request, Scope, Send
 from chat.views.runs import run_cancel, run_events
@@ -18,11 +19,15 @@ from chatplatform.lib.errors import PlatformError
 logger = logging.getLogger(__name__)
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
-#: Path, method, handler.  The path's groups become the handler's arguments.
+#: Path, method, handler.  The path's groups become the handler's arguments; a path may have several methods.
 ROUTES: list[tuple[re.Pattern[str], str, Callable[..., Awaitable[None]]]] = [
     (re.compile(r"/api/chatkit"), "POST", chatkit),
     (re.compile(r"/api/chatkit/runs/([^/]+)/events"), "GET", run_events),
     (re.compile(r"/api/chatkit/runs/([^/]+)/cancel"), "POST", run_cancel),
+    (re.compile(r"/api/chatkit/attachments"), "POST", attachment_create),
+    (re.compile(r"/api/chatkit/attachments/([^/]+)/content"), "GET", content_get),
+    (re.compile(r"/api/chatkit/attachments/([^/]+)/content"), "PUT", content_put),
+    (re.compile(r"/api/chatkit/attachments/([^/]+)/content"), "OPTIONS", content_options),
 ]
 
 
@@ -33,20 +38,25 @@ class ChatApi:
         self._django = django
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        allowed = []
         for pattern, method, handler in ROUTES:
             if (match := pattern.fullmatch(scope["path"])) is not None:
-                await _serve(Request(scope, receive, send), method, handler, match.groups())
-                return
+                if method == scope["method"]:
+                    await _serve(Request(scope, receive, send), handler, match.groups())
+                    return
+                allowed.append(method)
+        if allowed:
+            headers = {"Allow": ", ".join(allowed)}
+            await Request(scope, receive, send).refuse(PlatformError("method_not_allowed", headers=headers))
+            return
         if scope["path"].startswith("/api/") and not (request := Request(scope, receive, send)).is_for_us:
             await request.refuse(PlatformError("not_found"))  # the envelope, where Django would answer with a page
             return
         await self._django(scope, receive, send)
 
 
-async def _serve(request: Request, method: str, handler: Callable[..., Awaitable[None]], args: tuple[Any, ...]) -> None:
+async def _serve(request: Request, handler: Callable[..., Awaitable[None]], args: tuple[Any, ...]) -> None:
     try:
-        if request.method != method:
-            raise PlatformError("method_not_allowed", headers={"Allow": method})
         await handler(request, *args)
     except PlatformError as error:
         await request.refuse(error)

@@ -14,6 +14,9 @@ from typing import Any
 import orjson
 from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
 from chatkit.types import (
+    Attachment,
+    AttachmentsCreateReq,
+    AttachmentsDeleteReq,
     ChatKitReq,
     ItemsFeedbackReq,
     ItemsListReq,
@@ -42,12 +45,17 @@ from django.utils.module_loading import import_string
 from pydantic import TypeAdapter, ValidationError
 
 from chat.agents import build
+from chat.agents.config import load_config
 from chat.agents.deltas import AnswerEvent, TextDelta
+from chat.attachment_rules import AttachmentRules, rules_of
+from chat.client_options import client_options
 from chat.context import ChatContext
 from chat.runs.frames import event_frame, frame
 from chat.runs.live import LiveRun
 from chat.runs.registry import registry
 from chat.stores import codec
+from chat.stores.attachment_links import Reader
+from chat.stores.attachments import PlatformAttachmentStore, refreshed, remove_files, wire, with_fresh_links
 from chat.stores.base import OpenedRun, Opening, PlatformStore, clamp, now
 from chat.stores.django import DjangoStore
 from chatplatform.lib.errors import PlatformError
@@ -72,7 +80,8 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
     store: PlatformStore
 
     def __init__(self, store: PlatformStore) -> None:
-        super().__init__(store)
+        self.files = PlatformAttachmentStore()
+        super().__init__(store, self.files)
 
     # ---- what a subclass may override
 
@@ -111,7 +120,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
             NotFoundError, PlatformError: as `PlatformStore.open_run`; nothing was changed then.
         """
         runs = registry()
-        opening = self._opening(request, context, await runs.owner())
+        opening = await self._opening(request, context, await runs.owner())
         opened = await self.store.open_run(opening, context)
         head = [
             frame({"type": "thread.created", "thread": codec.dump_thread(opened.thread)}) if opening.creates else None,
@@ -139,6 +148,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         match request:
             case ThreadsGetByIdReq():
                 full = await self.store.load_full_thread(request.params.thread_id, clamp(None), context)
+                full.items.data = [refreshed(raw, context) for raw in full.items.data]
                 thread = codec.dump_thread(full.thread)
                 del thread["items"]
                 return Reply(orjson.dumps(thread)[:-1] + b',"items":' + full.items.to_json() + b"}", full.run_id)
@@ -149,6 +159,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
                 items = await self.store.raw_items(
                     params.thread_id, params.after, clamp(params.limit), params.order, context, include_hidden=False
                 )
+                items.data = [refreshed(raw, context) for raw in items.data]
                 return Reply(items.to_json())
             case ItemsFeedbackReq(params=params):
                 await self.store.add_feedback(params.thread_id, params.item_ids, params.kind, context)
@@ -157,11 +168,31 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
                 renamed = await self.store.change_thread(params.thread_id, {"title": params.title.strip()}, context)
                 return Reply(orjson.dumps(codec.dump_thread(renamed)))
             case ThreadsDeleteReq(params=params):
+                kept = await self.store.attachments_of(params.thread_id, context)
                 await self.store.delete_thread(params.thread_id, context)
                 registry().cancel_thread(params.thread_id)
+                await remove_files(kept, context)
+                return Reply(b"{}")
+            case AttachmentsCreateReq(params=params):
+                name, mime = (await self.attachment_rules(context)).check(params.name, params.size, params.mime_type)
+                announced = params.model_copy(update={"name": name, "mime_type": mime})
+                return Reply(
+                    orjson.dumps(wire(await self.files.create_attachment(announced, context), Reader.of(context)))
+                )
+            case AttachmentsDeleteReq(params=params):
+                await self.files.delete_attachment(params.attachment_id, context)
                 return Reply(b"{}")
             case _:
                 raise PlatformError("not_supported")
+
+    async def attachment_rules(self, context: ChatContext) -> AttachmentRules:
+        """Which files the caller's assistant takes.
+
+        Raises:
+            PlatformError: ``assistant_unavailable``.
+        """
+        config = await load_config(context.assistant.version_id, context.tenant.id)
+        return rules_of(client_options(config.client_options))
 
     # ---- ChatKit's interface, for code that holds a plain ChatKitServer
 
@@ -195,16 +226,18 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
 
     # ---- openings
 
-    def _opening(self, request: StreamingReq, context: ChatContext, owner: str) -> Opening:
+    async def _opening(self, request: StreamingReq, context: ChatContext, owner: str) -> Opening:
         opening = functools.partial(Opening, run_id=new_id("run"), operation=request.type, owner=owner)
         match request:
             case ThreadsCreateReq(params=params):
                 thread = ThreadMetadata(
                     id=self.store.generate_thread_id(context), created_at=now(), title=title_of(params.input)
                 )
-                return opening(thread_id=thread.id, creates=thread, adds=self._message(params.input, thread.id))
+                adds = await self._message(params.input, thread.id, context)
+                return opening(thread_id=thread.id, creates=thread, adds=adds)
             case ThreadsAddUserMessageReq(params=params):
-                return opening(thread_id=params.thread_id, adds=self._message(params.input, params.thread_id))
+                adds = await self._message(params.input, params.thread_id, context)
+                return opening(thread_id=params.thread_id, adds=adds)
             case ThreadsAddClientToolOutputReq(params=params):
                 return opening(thread_id=params.thread_id, tool_result=params.result)
             case ThreadsRetryAfterItemReq(params=params):
@@ -214,18 +247,34 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
             case _:
                 raise PlatformError("not_supported")
 
-    def _message(self, given: UserMessageInput, thread_id: str) -> UserMessageItem:
-        if given.attachments:
-            raise PlatformError("not_supported")
+    async def _message(self, given: UserMessageInput, thread_id: str, context: ChatContext) -> UserMessageItem:
         return UserMessageItem(
             id=new_id("message"),
             thread_id=thread_id,
             created_at=now(),
             content=given.content,
-            attachments=[],
+            attachments=await self._attached(given.attachments, context) if given.attachments else [],
             quoted_text=given.quoted_text,
             inference_options=given.inference_options,
         )
+
+    async def _attached(self, attachment_ids: list[str], context: ChatContext) -> list[Attachment]:
+        """The files of a message: the caller's own, with their content, and no more than the assistant takes.
+
+        Raises:
+            NotFoundError: one of them is unknown or foreign.
+            PlatformError: ``attachments_off``, ``too_large``, ``attachment_not_ready``.
+        """
+        rules = await self.attachment_rules(context)
+        wanted = list(dict.fromkeys(attachment_ids))
+        found = await self.store.load_attachments(wanted, context)
+        if not rules.is_enabled:
+            raise PlatformError("attachments_off")
+        if len(wanted) > rules.max_count:
+            raise PlatformError("too_large", hint=f"A message may have at most {rules.max_count} attachments.")
+        if any(attachment.upload_descriptor is not None for attachment in found):
+            raise PlatformError("attachment_not_ready")
+        return [with_fresh_links(attachment, context) for attachment in found]
 
 
 def title_of(given: UserMessageInput) -> str | None:

@@ -137,10 +137,44 @@ STATIC_ROOT = BASE_DIR / "var" / "static"
 SERVESTATIC_USE_FINDERS = DEBUG
 SERVESTATIC_AUTOREFRESH = DEBUG
 _storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _storage if DEBUG else "servestatic.storage.CompressedManifestStaticFilesStorage"},
 }
+
+# Where the files that people attach are kept: a folder, unless a bucket is named.
+ATTACHMENTS_FOLDER = env.text("ATTACHMENTS_FOLDER") or str(BASE_DIR / "var" / "attachments")
+# A bucket of a store that speaks S3.
+ATTACHMENTS_S3_BUCKET = env.text("ATTACHMENTS_S3_BUCKET")
+# Where it is; empty for Amazon's own.
+ATTACHMENTS_S3_ENDPOINT = env.url("ATTACHMENTS_S3_ENDPOINT")
+# Its region, as eu-central-1.
+ATTACHMENTS_S3_REGION = env.text("ATTACHMENTS_S3_REGION")
+# Its key, unless the machine has a role of its own.
+ATTACHMENTS_S3_ACCESS_KEY = env.text("ATTACHMENTS_S3_ACCESS_KEY")
+# The secret of that key.
+ATTACHMENTS_S3_SECRET_KEY = env.text("ATTACHMENTS_S3_SECRET_KEY")
+STORAGES["attachments"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": ATTACHMENTS_FOLDER,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+if ATTACHMENTS_S3_BUCKET:
+    STORAGES["attachments"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": ATTACHMENTS_S3_BUCKET,
+            "endpoint_url": ATTACHMENTS_S3_ENDPOINT or None,
+            "region_name": ATTACHMENTS_S3_REGION or None,
+            "access_key": ATTACHMENTS_S3_ACCESS_KEY or None,
+            "secret_key": ATTACHMENTS_S3_SECRET_KEY or None,
+            "default_acl": None,
+            "querystring_auth": True,
+        },
+    }
 
 # --- People ------------------------------------------------------------------------------------------------------------
 
@@ -234,6 +268,12 @@ CHAT_MAX_BODY_BYTES = env.integer("CHAT_MAX_BODY_BYTES", 2 * 1024 * 1024, minimu
 CHAT_MAX_MESSAGE_CHARS = env.integer("CHAT_MAX_MESSAGE_CHARS", 32_000, minimum=1)
 # The longest title of a thread.
 CHAT_MAX_TITLE_CHARS = env.integer("CHAT_MAX_TITLE_CHARS", 200, minimum=1)
+# The largest file that anybody may attach; an assistant may allow less.
+CHAT_MAX_ATTACHMENT_BYTES = env.integer("CHAT_MAX_ATTACHMENT_BYTES", 20 * 1024 * 1024, minimum=1)
+# For how many seconds a link to an attachment works.
+CHAT_ATTACHMENT_LINK_SECONDS = env.integer("CHAT_ATTACHMENT_LINK_SECONDS", 3600, minimum=1)
+# Files that one end user announces.
+CHAT_UPLOAD_RATE_LIMIT = env.rate("CHAT_UPLOAD_RATE_LIMIT", "60/minute")
 # Messages of one end user.
 CHAT_RATE_LIMIT = env.rate("CHAT_RATE_LIMIT", "60/minute")
 # New chat sessions of one client address.

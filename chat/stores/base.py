@@ -13,7 +13,7 @@ from typing import Any, Literal, TypedDict, cast
 
 import orjson
 from chatkit.store import Store, StoreItemType
-from chatkit.types import FeedbackKind, Page, ThreadItem, ThreadMetadata, ThreadStatus, UserMessageItem
+from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, ThreadStatus, UserMessageItem
 
 from chat.context import ChatContext
 from chat.stores import codec
@@ -165,6 +165,20 @@ class PlatformStore(Store[ChatContext]):
     @abstractmethod
     async def add_feedback(self, thread_id: str, item_ids: list[str], kind: FeedbackKind, context: ChatContext) -> None:
         """Set the caller's verdict on items; all of them must be visible items of the thread."""
+
+    # ---- primitives: attachments
+
+    @abstractmethod
+    async def load_attachments(self, attachment_ids: list[str], context: ChatContext) -> list[Attachment]:
+        """The caller's attachments with these ids, in this order.
+
+        Raises:
+            NotFoundError: one of them is unknown or foreign.
+        """
+
+    @abstractmethod
+    async def attachments_of(self, thread_id: str, context: ChatContext) -> list[str]:
+        """The ids of the attachments in a thread; none where the thread is unknown or foreign."""
 
     # ---- primitives: runs
 

@@ -7,7 +7,7 @@ from typing import Any
 from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata
 
 from chat.context import ChatContext
-from chat.stores import codec, queries, run_queries
+from chat.stores import attachment_queries, codec, queries, run_queries
 from chat.stores.base import Checkpoint, FullThread, OpenedRun, Opening, PlatformStore, RawPage, RunState, ThreadChanges
 from chatplatform.lib.db_pool import in_database
 
@@ -35,6 +35,12 @@ class DjangoStore(PlatformStore):
 
     async def delete_attachment(self, attachment_id: str, context: ChatContext) -> None:
         await in_database(queries.delete_attachment, attachment_id, context)
+
+    async def load_attachments(self, attachment_ids: list[str], context: ChatContext) -> list[Attachment]:
+        return await in_database(attachment_queries.load_many, attachment_ids, context)
+
+    async def attachments_of(self, thread_id: str, context: ChatContext) -> list[str]:
+        return await in_database(attachment_queries.of_thread, thread_id, context)
 
     async def raw_threads(
         self, limit: int, after: str | None, order: str, context: ChatContext

@@ -78,7 +78,7 @@ class _Thread:
 
 @dataclass(slots=True)
 class _Attachment:
-    owner: tuple[int, int]
+    owner: Owner
     thread_id: str | None
     raw: dict[str, Any]
 
@@ -195,13 +195,13 @@ class MemoryStore(PlatformStore):
     # ---- attachments
 
     async def save_attachment(self, attachment: Attachment, context: ChatContext) -> None:
-        owner = (context.tenant.id, context.end_user.id)
+        owner = _owner(context)
         known = self._attachments.get(attachment.id)
         if known is not None and (known.owner != owner or known.thread_id not in (None, attachment.thread_id)):
             raise NotFoundError
         if attachment.thread_id is not None:
             thread = self._threads.get(attachment.thread_id)
-            if thread is None or thread.owner[:2] != owner:
+            if thread is None or thread.owner != owner:
                 raise NotFoundError
         raw = (known.raw if known else {}) | attachment.model_dump(mode="json")
         self._attachments[attachment.id] = _Attachment(owner, attachment.thread_id, raw)
@@ -213,9 +213,16 @@ class MemoryStore(PlatformStore):
         self._attachment(attachment_id, context)
         del self._attachments[attachment_id]
 
+    async def load_attachments(self, attachment_ids: list[str], context: ChatContext) -> list[Attachment]:
+        return [await self.load_attachment(attachment_id, context) for attachment_id in attachment_ids]
+
+    async def attachments_of(self, thread_id: str, context: ChatContext) -> list[str]:
+        mine = [key for key, kept in self._attachments.items() if kept.owner == _owner(context)]
+        return [key for key in mine if self._attachments[key].thread_id == thread_id]
+
     def _attachment(self, attachment_id: str, context: ChatContext) -> _Attachment:
         found = self._attachments.get(attachment_id)
-        if found is None or found.owner != (context.tenant.id, context.end_user.id):
+        if found is None or found.owner != _owner(context):
             raise NotFoundError
         return found
 

@@ -31,6 +31,8 @@ from chatplatform.lib.ids import is_public_id
 
 #: `{OWNED}` in a statement: the thread by id, and only if it is the caller's.  Four parameters: `owned()`.
 OWNED = "t.public_id = %s AND t.tenant_id = %s AND t.end_user_id = %s AND t.assistant_id = %s"
+#: `{MINE}`: the attachment by id, and only if it is the caller's.  Four parameters: its id, and `owner()`.
+MINE = "a.public_id = %s AND a.tenant_id = %s AND a.end_user_id = %s AND a.assistant_id = %s"
 THREAD_COLUMNS = (
     "t.public_id, t.title, t.created_at, t.status, t.status_reason, t.allowed_image_domains::text, t.metadata::text"
 )
@@ -267,10 +269,7 @@ def add_feedback(thread_id: str, item_ids: list[str], kind: FeedbackKind, contex
 
 
 def load_attachment(attachment_id: str, context: ChatContext) -> Attachment:
-    rows = fetch(
-        "SELECT a.data::text FROM chat_attachment a WHERE a.public_id = %s AND a.tenant_id = %s AND a.end_user_id = %s",
-        (attachment_id, context.tenant.id, context.end_user.id),
-    )
+    rows = fetch(f"SELECT a.data::text FROM chat_attachment a WHERE {MINE}", (attachment_id, *owner(context)))
     return codec.load_attachment(orjson.loads(one(rows)[0]))
 
 
@@ -279,16 +278,18 @@ def save_attachment(attachment: Attachment, context: ChatContext) -> None:
     thread_id = attachment.thread_id
     rows = fetch(
         """
-        INSERT INTO chat_attachment AS a (tenant_id, end_user_id, public_id, state, data, created_at, thread_id)
-        SELECT %s, %s, %s, 'pending', %s::jsonb, now(),
-               (SELECT t.id FROM chat_thread t WHERE t.public_id = %s AND t.tenant_id = %s AND t.end_user_id = %s)
+        INSERT INTO chat_attachment AS a (tenant_id, end_user_id, assistant_id, public_id, state, data, size, sha256, text,
+                                          created_at, thread_id)
+        SELECT %s, %s, %s, %s, 'pending', %s::jsonb, 0, '', '', now(),
+               (SELECT t.id FROM chat_thread t
+                 WHERE t.public_id = %s AND t.tenant_id = %s AND t.end_user_id = %s AND t.assistant_id = %s)
         ON CONFLICT (public_id) DO UPDATE SET data = a.data || excluded.data, thread_id = excluded.thread_id
          WHERE a.tenant_id = excluded.tenant_id AND a.end_user_id = excluded.end_user_id
-           AND (a.thread_id IS NULL OR a.thread_id = excluded.thread_id)
+           AND a.assistant_id = excluded.assistant_id AND (a.thread_id IS NULL OR a.thread_id = excluded.thread_id)
         RETURNING (a.thread_id IS NULL) = %s""",
         (
-            context.tenant.id, context.end_user.id, attachment.id, codec.to_text(attachment.model_dump(mode="json")),
-            thread_id, context.tenant.id, context.end_user.id, thread_id is None,
+            *owner(context), attachment.id, codec.to_text(attachment.model_dump(mode="json")),
+            thread_id, *owner(context), thread_id is None,
         ),
     )  # fmt: skip
     if not one(rows)[0]:
@@ -296,8 +297,7 @@ def save_attachment(attachment: Attachment, context: ChatContext) -> None:
 
 
 def delete_attachment(attachment_id: str, context: ChatContext) -> None:
-    sql = "DELETE FROM chat_attachment a WHERE a.public_id = %s AND a.tenant_id = %s AND a.end_user_id = %s RETURNING a.id"
-    one(fetch(sql, (attachment_id, context.tenant.id, context.end_user.id)))
+    one(fetch(f"DELETE FROM chat_attachment a WHERE {MINE} RETURNING a.id", (attachment_id, *owner(context))))
 
 
 def aware(moment: Any) -> Any:

@@ -20,6 +20,7 @@ from chat.context import ChatContext
 from chat.stores import codec
 from chat.stores.base import UNSET, Checkpoint, OpenedRun, Opening, RunState
 from chat.stores.queries import (
+    MINE,
     OWNED,
     THREAD_COLUMNS,
     aware,
@@ -129,9 +130,9 @@ def _attach_files(key: int, attachments: list[Any], context: ChatContext) -> Non
     """Bind attachments to the thread; each must be the caller's and free."""
     for attachment in attachments:
         rows = fetch(
-            "UPDATE chat_attachment SET thread_id = %s WHERE public_id = %s AND tenant_id = %s AND end_user_id = %s "
-            "AND (thread_id IS NULL OR thread_id = %s) RETURNING id",
-            (key, attachment.id, context.tenant.id, context.end_user.id, key),
+            f"UPDATE chat_attachment a SET thread_id = %s WHERE {MINE} AND (a.thread_id IS NULL OR a.thread_id = %s) "
+            "RETURNING a.id",
+            (key, attachment.id, *owner(context), key),
         )
         one(rows)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatkit.types import ChatKitReq, is_streaming_req
+from chatkit.types import AttachmentsCreateReq, ChatKitReq, is_streaming_req
 from django.conf import settings
 
 from accounts import sessions
@@ -51,9 +51,12 @@ async def admit(request: Request, server: PlatformChatKitServer) -> tuple[ChatKi
     limits.check(parsed)
     if is_streaming_req(parsed):
         await quotas.spend(settings.CHAT_RATE_LIMIT, session.tenant.id, "messages", session.end_user.id)
+    elif isinstance(parsed, AttachmentsCreateReq):
+        await quotas.spend(settings.CHAT_UPLOAD_RATE_LIMIT, session.tenant.id, "uploads", session.end_user.id)
     context = ChatContext(
         session=session,
         request_id=request.request_id,
+        origin=request.own_origin,
         locale=request.headers.get("accept-language", "")[:35],
         page=limits.page_of(parsed.metadata),
     )

@@ -98,7 +98,11 @@ class Request:
         return parse_cookie(self.headers.get("cookie", ""))
 
     async def body(self, limit: int) -> bytes:
-        """The body.
+        """The whole body; raises as `pieces`."""
+        return b"".join([piece async for piece in self.pieces(limit)])
+
+    async def pieces(self, limit: int) -> AsyncIterator[bytes]:
+        """The body as it comes in.
 
         Raises:
             PlatformError: ``too_large``, as soon as more than ``limit`` bytes are announced or seen.
@@ -107,23 +111,24 @@ class Request:
         announced = self.headers.get("content-length", "")
         if announced.isascii() and announced.isdigit() and int(announced) > limit:
             raise PlatformError("too_large")
-        parts: list[bytes] = []
         size = 0
         while True:
             message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise ConnectionError
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
+            piece = message.get("body", b"")
+            size += len(piece)
             if size > limit:
                 raise PlatformError("too_large")
+            yield piece
             if not message.get("more_body"):
-                return b"".join(parts)
+                return
 
     async def start(self, status: int, headers: Mapping[str, str]) -> None:
         """Send the status and the headers."""
         lines = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        lines += [*_ALWAYS, (b"x-request-id", self.request_id.encode())]
+        lines += [line for line in _ALWAYS if line[0].decode() not in headers]
+        lines.append((b"x-request-id", self.request_id.encode()))
         self.is_started = True
         await self.send({"type": "http.response.start", "status": status, "headers": lines})
 
@@ -136,6 +141,12 @@ class Request:
     async def refuse(self, error: PlatformError) -> None:
         """Send the error envelope."""
         await self.answer(error.status, orjson.dumps(error.envelope(self.request_id)), error.headers)
+
+    async def send_pieces(self, pieces: AsyncIterator[bytes]) -> None:
+        """Send a body of known length; the server itself ends this when the client goes away."""
+        async for piece in pieces:
+            await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+        await self.send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def stream(self, pieces: AsyncIterator[bytes]) -> None:
         """Send pieces as they come, until they end or the client goes away; an empty piece is sent as a ping."""

@@ -46,7 +46,7 @@ async def _context(request: Request, run_id: str) -> ChatContext:
     session = await identify(request)
     if not is_public_id(run_id):
         raise NotFoundError
-    return ChatContext(session=session, request_id=request.request_id)
+    return ChatContext(session=session, request_id=request.request_id, origin=request.own_origin)
 
 
 async def _chain(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

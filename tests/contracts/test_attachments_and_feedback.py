@@ -47,7 +47,7 @@ async def test_it_gives_back_what_was_saved(store: PlatformStore, alice: ChatCon
 async def test_trap_13_an_attachment_is_its_owners_alone(store: PlatformStore, people: People) -> None:
     attachment = file()
     await store.save_attachment(attachment, people.alice)
-    for other in (people.bob, people.carol):
+    for other in people.others:
         with pytest.raises(NotFoundError):
             await store.load_attachment(attachment.id, other)
         with pytest.raises(NotFoundError):
@@ -151,9 +151,34 @@ async def test_trap_14_a_verdict_on_something_unknown_counts_for_nothing(
     assert await verdicts(store) == {}
 
 
-async def test_the_attachments_of_one_person_serve_all_assistants_of_a_tenant(
-    store: PlatformStore, people: People
-) -> None:
+async def test_an_attachment_is_for_the_assistant_that_took_it(store: PlatformStore, people: People) -> None:
+    """Assistants differ in what they take."""
     attachment = file()
     await store.save_attachment(attachment, people.alice)
-    assert (await store.load_attachment(attachment.id, people.alice_at_second)).id == attachment.id
+    with pytest.raises(NotFoundError):
+        await store.load_attachment(attachment.id, people.alice_at_second)
+
+
+async def test_trap_13_several_attachments_are_found_in_their_order_or_not_at_all(
+    store: PlatformStore, people: People
+) -> None:
+    mine, foreign = [file(name="1"), file(name="2")], file()
+    for attachment in mine:
+        await store.save_attachment(attachment, people.alice)
+    await store.save_attachment(foreign, people.bob)
+    wanted = [mine[1].id, mine[0].id]
+    assert [found.name for found in await store.load_attachments(wanted, people.alice)] == ["2", "1"]
+    for other in (foreign.id, new_id("attachment"), "a\0b"):
+        with pytest.raises(NotFoundError):
+            await store.load_attachments([*wanted, other], people.alice)
+
+
+async def test_the_attachments_of_a_thread_are_told_to_its_owner(
+    store: PlatformStore, people: People, new_thread: NewThread
+) -> None:
+    thread = await new_thread(people.alice)
+    attachment = file(thread_id=thread.id)
+    await store.save_attachment(attachment, people.alice)
+    assert await store.attachments_of(thread.id, people.alice) == [attachment.id]
+    for other in people.others:
+        assert await store.attachments_of(thread.id, other) == []

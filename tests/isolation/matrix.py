@@ -24,6 +24,8 @@ class Things:
     answer: str
     widget: str
     run: str
+    attachment: str
+    announced: str
 
     @classmethod
     def of(cls, alice: Browser) -> Things:
@@ -31,11 +33,16 @@ class Things:
         turn = alice.say("Show me a card with my SECRET-of-alice")
         (widget,) = items_of(turn.frames, "widget")
         alice.say("Which page am I on?", turn.thread_id)
-        return cls(turn.thread_id, turn.question["id"], turn.answer["id"], widget["id"], turn.run_id)
+        attachment = alice.upload("secret.txt", b"SECRET-of-alice", "text/plain")["id"]
+        announced = alice.ask("attachments.create", {"name": "later.txt", "size": 2, "mime_type": "text/plain"})["id"]
+        return cls(
+            turn.thread_id, turn.question["id"], turn.answer["id"], widget["id"], turn.run_id, attachment, announced
+        )
 
     @classmethod
     def unknown(cls) -> Things:
-        return cls(new_id("thread"), new_id("message"), new_id("message"), new_id("message"), new_id("run"))
+        kinds = ("thread", "message", "message", "message", "run", "attachment", "attachment")
+        return cls(*(new_id(kind) for kind in kinds))
 
 
 @dataclass(frozen=True)
@@ -90,22 +97,37 @@ OPERATIONS: dict[str, Row] = {
     "items.list": _op("items.list", _thread),
     "items.list after an item": _op("items.list", lambda it: {**_thread(it), "after": it.question}),
     "items.feedback": _op("items.feedback", lambda it: {**_thread(it), "item_ids": [it.answer], "kind": "negative"}),
-    "attachments.create": _op(
-        "attachments.create", lambda it: {"name": "x", "size": 1, "mime_type": "text/plain"}, owner=501, others=501
+    "threads.create with an attachment": _op(
+        "threads.create", lambda it: {"input": message("Look", attachments=[it.attachment])}
     ),
-    "attachments.delete": _op("attachments.delete", lambda it: {"attachment_id": "atc_x"}, owner=501, others=501),
+    "attachments.create": _op(
+        "attachments.create", lambda it: {"name": "x", "size": 1, "mime_type": "text/plain"}, others=200
+    ),
+    "attachments.delete": _op("attachments.delete", lambda it: {"attachment_id": it.attachment}),
     "input.transcribe": _op(
         "input.transcribe", lambda it: {"audio_base64": "AA==", "mime_type": "audio/webm"}, owner=501, others=501
     ),
     "threads.delete": _op("threads.delete", _thread),
 }
 
-#: The streaming API: path as in `chat.routing.ROUTES` -> row.
+
+def _content(browser: Browser, attachment: str) -> str:
+    return f"/api/chatkit/attachments/{attachment}/content?tenant={browser.tenant}"
+
+
+#: The streaming API: path as in `chat.routing.ROUTES`, with a word behind it where there are several methods -> row.
 ROUTES: dict[str, Row] = {
     r"/api/chatkit/runs/([^/]+)/events": Row(
         lambda browser, it: browser.http.get(f"/api/chatkit/runs/{it.run}/events?tenant={browser.tenant}")
     ),
     r"/api/chatkit/runs/([^/]+)/cancel": Row(lambda browser, it: browser.cancel(it.run), owner=202),
+    "/api/chatkit/attachments": Row(lambda browser, it: browser.upload_response("x.txt", b"x"), owner=201, others=201),
+    r"/api/chatkit/attachments/([^/]+)/content": Row(
+        lambda browser, it: browser.http.get(_content(browser, it.attachment))
+    ),
+    r"/api/chatkit/attachments/([^/]+)/content PUT": Row(
+        lambda browser, it: browser.http.put(_content(browser, it.announced), content=b"hi")
+    ),
 }
 
 #: Django's addresses that show or change something of a person: pattern -> row.

@@ -179,7 +179,7 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
         ThreadItem: item,
         ChatSession: session,
         Attachment: Attachment.objects.create(
-            tenant=tenant, end_user=person, thread=thread, public_id=f"atc_{name}", data={}
+            tenant=tenant, end_user=person, assistant=assistant, thread=thread, public_id=f"atc_{name}", data={}
         ),
         Feedback: Feedback.objects.create(tenant=tenant, item=item, end_user=person, kind="positive"),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -205,18 +205,18 @@ class Browser:
                 raise AssertionError(f"{response.status_code}: {response.text}")
             yield Stream(response)
 
-    def say(self, text: str, thread_id: str | None = None, **fields: Any) -> Turn:
+    def say(self, text: str, thread_id: str | None = None, *, attachments: Sequence[str] = (), **fields: Any) -> Turn:
         """Send a message and read its answer to the end."""
-        with self.saying(text, thread_id, **fields) as stream:
+        with self.saying(text, thread_id, attachments=attachments, **fields) as stream:
             frames = stream.rest()
         created = [frame["thread"]["id"] for frame in frames if frame["type"] == "thread.created"]
         return Turn(thread_id or created[0], stream.run_id, frames)
 
     def saying(
-        self, text: str, thread_id: str | None = None, **fields: Any
+        self, text: str, thread_id: str | None = None, *, attachments: Sequence[str] = (), **fields: Any
     ) -> contextlib.AbstractContextManager[Stream]:
         """Send a message; the answer is read by the caller."""
-        params: dict[str, Any] = {"input": message(text)}
+        params: dict[str, Any] = {"input": message(text, attachments=list(attachments))}
         if thread_id is None:
             return self.stream("threads.create", params, **fields)
         return self.stream("threads.add_user_message", {"thread_id": thread_id, **params}, **fields)
@@ -225,6 +225,19 @@ class Browser:
         """The visible items, oldest first."""
         page = self.ask("items.list", {"thread_id": thread_id, "order": "asc", "limit": 100})
         return list(page["data"])
+
+    # ---- attachments
+
+    def upload_response(self, name: str, content: bytes, mime: str = "text/plain") -> httpx.Response:
+        """Direct upload."""
+        url = f"/api/chatkit/attachments?tenant={self.tenant}"
+        return self.http.post(url, files={"file": (name, content, mime)}, headers=self._headers())
+
+    def upload(self, name: str, content: bytes, mime: str = "text/plain") -> dict[str, Any]:
+        """Direct upload that works; the attachment."""
+        response = self.upload_response(name, content, mime)
+        assert response.status_code == 201, response.text
+        return dict(response.json())
 
     # ---- runs
 

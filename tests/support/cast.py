@@ -14,6 +14,8 @@ from chat.context import ChatContext
 from chatplatform.lib.ids import new_id
 from tenants.models import Assistant, AssistantVersion, Domain, Membership, Tenant
 
+#: Files are taken by every assistant of the cast.
+OPTIONS = {"composer": {"attachments": {"enabled": True}}}
 ALL_TOOLS = ("calculator", "current_time", "page_title", "show_summary")
 
 
@@ -70,7 +72,8 @@ def gather() -> Cast:
 def assistant_of(tenant: Tenant, slug: str, *, is_default: bool = False, **version: Any) -> Assistant:
     """An assistant with one published version."""
     assistant = Assistant.objects.create(tenant=tenant, slug=slug, name=slug.title(), is_default=is_default)
-    content: dict[str, Any] = {"instructions": f"You are {slug}.", "tools": list(ALL_TOOLS), **version}
+    content: dict[str, Any] = {"instructions": f"You are {slug}.", "tools": list(ALL_TOOLS), "client_options": OPTIONS}
+    content |= version
     published = {"state": AssistantVersion.State.PUBLISHED, "published_at": timezone.now()}
     assistant.published_version = AssistantVersion.objects.create(
         **{"tenant": tenant, "assistant": assistant, "number": 1, **published, **content}

@@ -1,10 +1,15 @@
 """The environment of every test and of every server that a test starts: the same on each machine."""
 
+import atexit
+import functools
 import os
 import re
+import shutil
+import tempfile
 from pathlib import Path
 
 import django
+from django.conf import settings
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -29,6 +34,14 @@ def variables_of_settings() -> list[str]:
     return list(dict.fromkeys(re.findall(r'env\.\w+\(\s*"([A-Z][A-Z0-9_]*)"', source)))
 
 
+@functools.cache
+def _folder() -> str:
+    """Where this worker and its servers keep files, until it ends."""
+    folder = tempfile.mkdtemp(prefix="chatplatform-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def apply() -> None:
     """Forget what the machine sets, take what tests need, and load Django."""
     for name in variables_of_settings():
@@ -40,3 +53,6 @@ def apply() -> None:
         os.environ.pop(name.lower(), None)
     os.environ.update(FIXED)
     django.setup()
+    # Settings may be older: a worker of xdist has read them with the environment that it was born with.
+    os.environ["ATTACHMENTS_FOLDER"] = settings.ATTACHMENTS_FOLDER = _folder()
+    settings.STORAGES["attachments"]["OPTIONS"]["location"] = _folder()

@@ -14,8 +14,6 @@ NOT_SUPPORTED: dict[str, dict[str, Any]] = {
     "threads.add_structured_input": {"item_id": "sin_x", "input": {"status": "skipped", "answers": {}}},
     "threads.sync_custom_action": {"item_id": "{widget}", "action": {"type": "buy", "payload": {}}},
     "threads.custom_action": {"item_id": "{widget}", "action": {"type": "buy", "payload": {}}},
-    "attachments.create": {"name": "map.pdf", "size": 10, "mime_type": "application/pdf"},
-    "attachments.delete": {"attachment_id": "atc_x"},
     "input.transcribe": {"audio_base64": "AAAA", "mime_type": "audio/webm"},
 }
 TESTED_HERE = {
@@ -29,6 +27,8 @@ TESTED_HERE = {
     "threads.delete",
     "items.list",
     "items.feedback",
+    "attachments.create",  # in test_attachments.py
+    "attachments.delete",
 }
 
 
@@ -55,12 +55,6 @@ def test_what_is_not_there_yet_says_so_and_changes_nothing(dave: Browser, kind: 
     assert refusal(dave.post(kind, {"thread_id": turn.thread_id, **params})) == (501, "not_supported")
     assert dave.items(turn.thread_id) == before
     dave.say("and now?", turn.thread_id)  # the thread is not locked by what was refused
-
-
-def test_a_message_with_an_attachment_is_not_there_yet(dave: Browser) -> None:
-    params = {"input": message("hello", attachments=["atc_x"])}
-    assert refusal(dave.post("threads.create", params)) == (501, "not_supported")
-    assert dave.ask("threads.list")["data"] == []
 
 
 def test_it_lists_threads(dave: Browser) -> None:

@@ -44,8 +44,15 @@ def test_a_visitor_opens_the_chat_of_a_tenant_that_takes_anybody(cast: Cast, cli
     assert config["client"] == "open"
     assert config["session"]["tenant"] == "acme"
     assert config["session"]["assistant"] == "guide"
-    assert config["options"]["api"] == {"url": "/api/chatkit?tenant=acme", "domainKey": "local"}
+    two_phase = {"uploadStrategy": {"type": "two_phase"}}
+    assert config["options"]["api"] == {"url": "/api/chatkit?tenant=acme", "domainKey": "local", **two_phase}
     assert config["options"]["initialThread"] is None
+
+
+def test_the_page_says_which_files_are_taken(cast: Cast, client: Client) -> None:
+    files = config_of(client.get("/t/acme/"))["options"]["composer"]["attachments"]
+    assert (files["enabled"], files["maxCount"], files["maxSize"]) == (True, 10, 20 * 1024 * 1024)
+    assert files["accept"]["application/pdf"] == [".pdf"]
 
 
 def test_a_tenants_own_host_is_its_chat(cast: Cast, client: Client) -> None:

@@ -1,0 +1,188 @@
+"""The SQL behind attachments: rows only; their bytes are in `chat.stores.files`.
+
+Synchronous, one statement each.  An attachment belongs to a tenant, an end user and an assistant, which are compared on its row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from chatkit.store import NotFoundError
+from chatkit.types import Attachment
+
+from chat.context import ChatContext
+from chat.stores import codec
+from chat.stores.queries import MINE, one, owner
+from chatplatform.lib.db_pool import fetch
+from chatplatform.lib.ids import is_public_id
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What the doors need to know of an attachment; the owner's ids are for the signature of a link."""
+
+    id: str
+    tenant_id: int
+    tenant_slug: str
+    end_user_id: int
+    assistant_id: int
+    is_stored: bool
+    size: int
+    attachment: Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What the model may be told of an attachment."""
+
+    id: str
+    tenant_id: int
+    name: str
+    mime: str
+    text: str
+
+
+def create(attachment: Attachment, size: int, context: ChatContext) -> None:
+    """Announce a file whose content is still to come."""
+    fetch(
+        "INSERT INTO chat_attachment (tenant_id, end_user_id, assistant_id, public_id, state, data, size, sha256, text, "
+        "created_at) VALUES (%s, %s, %s, %s, 'pending', %s::jsonb, %s, '', '', now())",
+        (*owner(context), attachment.id, codec.to_text(attachment.model_dump(mode="json")), size),
+    )
+
+
+def find(attachment_id: str) -> StoredFile:
+    """An attachment of anybody whose tenant, end user and assistant are active: the caller compares the owner.
+
+    Raises:
+        NotFoundError
+    """
+    if not is_public_id(attachment_id):
+        raise NotFoundError
+    rows = fetch(
+        "SELECT a.tenant_id, n.slug, a.end_user_id, a.assistant_id, a.state, a.size, a.data::text FROM chat_attachment a "
+        "JOIN tenants_tenant n ON n.id = a.tenant_id JOIN accounts_enduser e ON e.id = a.end_user_id "
+        "JOIN tenants_assistant s ON s.id = a.assistant_id "
+        "WHERE a.public_id = %s AND n.status = 'active' AND e.suspended_at IS NULL AND s.is_enabled",
+        (attachment_id,),
+    )
+    tenant_id, slug, end_user_id, assistant_id, state, size, data = one(rows)
+    attachment = codec.load_attachment(orjson.loads(data))
+    return StoredFile(attachment_id, tenant_id, slug, end_user_id, assistant_id, state == "stored", size, attachment)
+
+
+def claim(file: StoredFile) -> bool:
+    """Take the right to store the content; of two uploads at once, one gets it."""
+    return bool(_move(file, "pending", "storing"))
+
+
+def give_up(file: StoredFile) -> None:
+    """The upload failed: another may be tried."""
+    _move(file, "storing", "pending")
+
+
+def _move(file: StoredFile, before: str, after: str) -> list[tuple[Any, ...]]:
+    return fetch(
+        "UPDATE chat_attachment SET state = %s WHERE public_id = %s AND tenant_id = %s AND state = %s RETURNING id",
+        (after, file.id, file.tenant_id, before),
+    )
+
+
+def finish(file: StoredFile, sha256: str, text: str) -> Attachment:
+    """The content is stored: the attachment may be sent.
+
+    Raises:
+        NotFoundError: it was deleted meanwhile.
+    """
+    rows = fetch(
+        "UPDATE chat_attachment SET state = 'stored', sha256 = %s, text = %s, data = data - 'upload_descriptor' "
+        "WHERE public_id = %s AND tenant_id = %s AND state = 'storing' RETURNING data::text",
+        (sha256, text, file.id, file.tenant_id),
+    )
+    return codec.load_attachment(orjson.loads(one(rows)[0]))
+
+
+def remove_unsent(attachment_id: str, context: ChatContext) -> bool:
+    """Delete an attachment that no message names; False when one does.
+
+    Raises:
+        NotFoundError
+    """
+    gone = fetch(
+        f"DELETE FROM chat_attachment a WHERE {MINE} AND a.thread_id IS NULL RETURNING a.id",
+        (attachment_id, *owner(context)),
+    )
+    if gone:
+        return True
+    one(fetch(f"SELECT a.id FROM chat_attachment a WHERE {MINE}", (attachment_id, *owner(context))))
+    return False
+
+
+def of_thread(thread_id: str, context: ChatContext) -> list[str]:
+    """The ids of the attachments in one of the caller's threads."""
+    rows = fetch(
+        "SELECT a.public_id FROM chat_thread t JOIN chat_attachment a ON a.thread_id = t.id "
+        "WHERE t.public_id = %s AND t.tenant_id = %s AND t.end_user_id = %s AND t.assistant_id = %s",
+        (thread_id, *owner(context)),
+    )
+    return [row[0] for row in rows]
+
+
+def load_many(attachment_ids: list[str], context: ChatContext) -> list[Attachment]:
+    """The caller's attachments, in this order.
+
+    Raises:
+        NotFoundError: one of them is unknown or foreign.
+    """
+    rows = fetch(
+        "SELECT a.public_id, a.data::text FROM chat_attachment a WHERE a.public_id = ANY(%s::text[]) AND a.tenant_id = %s "
+        "AND a.end_user_id = %s AND a.assistant_id = %s",
+        (attachment_ids, *owner(context)),
+    )
+    found = dict(rows)
+    if missing := set(attachment_ids) - found.keys():
+        raise NotFoundError(f"{len(missing)} attachments")
+    return [codec.load_attachment(orjson.loads(found[attachment_id])) for attachment_id in attachment_ids]
+
+
+def readable(attachment_ids: list[str], characters: int, context: ChatContext) -> list[Readable]:
+    """What the stored ones among the caller's attachments say, up to so many characters of each."""
+    rows = fetch(
+        "SELECT a.public_id, a.tenant_id, a.data->>'name', a.data->>'mime_type', left(a.text, %s) FROM chat_attachment a "
+        "WHERE a.public_id = ANY(%s::text[]) AND a.tenant_id = %s AND a.end_user_id = %s AND a.assistant_id = %s "
+        "AND a.state = 'stored'",
+        (characters, attachment_ids, *owner(context)),
+    )
+    return [Readable(*row) for row in rows]
+
+
+# ---- what cleanup_attachments needs
+
+
+_UNUSED = "FROM chat_attachment WHERE thread_id IS NULL AND created_at < %s"
+
+
+def count_unused(before: Any) -> int:
+    """How many attachments no message named, of those made before a moment."""
+    return int(fetch(f"SELECT count(*) {_UNUSED}", (before,))[0][0])
+
+
+def remove_unused(before: Any, most: int) -> list[tuple[int, str]]:
+    """Delete up to ``most`` of them; returns (tenant key, public id).  Rows in use elsewhere wait for later."""
+    rows = fetch(
+        f"DELETE FROM chat_attachment WHERE id IN (SELECT id {_UNUSED} LIMIT %s FOR UPDATE SKIP LOCKED) "
+        "RETURNING tenant_id, public_id",
+        (before, most),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def known_among(tenant_id: int, attachment_ids: list[str]) -> set[str]:
+    """Those of the ids that are attachments of the tenant."""
+    rows = fetch(
+        "SELECT public_id FROM chat_attachment WHERE tenant_id = %s AND public_id = ANY(%s::text[])",
+        (tenant_id, attachment_ids),
+    )
+    return {row[0] for row in rows}

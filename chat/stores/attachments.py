@@ -1,0 +1,145 @@
+"""PlatformAttachmentStore: ChatKit's `AttachmentStore` over rows and Django's storage, and what else happens to an attachment.
+
+Its life: announced (``pending``), uploaded and looked into (``stored``), named by one message of one thread, gone with the thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import IO, Any
+
+import orjson
+from chatkit.store import AttachmentStore
+from chatkit.types import (
+    Attachment,
+    AttachmentCreateParams,
+    AttachmentUploadDescriptor,
+    FileAttachment,
+    ImageAttachment,
+)
+from pydantic import AnyUrl
+
+from chat.context import ChatContext
+from chat.stores import attachment_queries as queries
+from chat.stores import codec, files
+from chat.stores.attachment_links import Reader, link_to
+from chat.stores.attachment_queries import StoredFile
+from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.files.inspection import inspect
+from chatplatform.lib.files.kinds import INLINE
+from chatplatform.lib.ids import is_public_id, new_id
+
+
+class PlatformAttachmentStore(AttachmentStore[ChatContext]):
+    """Announces and deletes.  Sizes, types and names were checked by the assistant's rules before."""
+
+    async def create_attachment(self, input: AttachmentCreateParams, context: ChatContext) -> Attachment:  # noqa: A002 - the SDK's name
+        """Announce a file: two-phase upload.  The row is stored here; the link takes the content once."""
+        attachment = _attachment(new_id("attachment"), input.name, input.mime_type, Reader.of(context))
+        attachment.upload_descriptor = AttachmentUploadDescriptor(
+            url=AnyUrl(link_to(attachment.id, "upload", Reader.of(context))),
+            method="PUT",
+            headers={"Content-Type": input.mime_type},
+        )
+        await in_database(queries.create, attachment, input.size, context)
+        return attachment
+
+    async def delete_attachment(self, attachment_id: str, context: ChatContext) -> None:
+        """Delete an attachment that was not sent yet, and its bytes.
+
+        Raises:
+            NotFoundError
+            PlatformError: ``attachment_in_use``.
+        """
+        if not await in_database(queries.remove_unsent, attachment_id, context):
+            raise PlatformError("attachment_in_use")
+        await files.in_files(files.remove, context.tenant.id, attachment_id)
+
+
+async def receive(file: StoredFile, content: IO[bytes]) -> Attachment:
+    """Check, look into and store the content of an announced attachment.
+
+    Raises:
+        PlatformError: ``already_uploaded``, ``file_mismatch`` (the size too), ``file_unreadable``.
+        NotFoundError: it was deleted meanwhile.
+    """
+    if not await in_database(queries.claim, file):
+        raise PlatformError("already_uploaded")
+    try:
+        sha256, text = await files.in_files(_keep, file, content)
+        return await in_database(queries.finish, file, sha256, text)
+    except BaseException:
+        await in_database(queries.give_up, file)
+        raise
+
+
+def _keep(file: StoredFile, content: IO[bytes]) -> tuple[str, str]:
+    """Inspect and write; the digest, and the text that was found."""
+    content.seek(0, 2)
+    if content.tell() != file.size:
+        raise PlatformError("file_mismatch", hint="It has another size than announced.")
+    found = inspect(content, file.attachment.mime_type)
+    content.seek(0)
+    sha256 = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
+    content.seek(0)
+    path = files.path_of(file.tenant_id, file.id)
+    files.save(path, content)
+    if found.preview:
+        files.save(path + files.PREVIEW, found.preview)
+    return sha256, found.text
+
+
+async def remove_files(attachment_ids: list[str], context: ChatContext) -> None:
+    """Delete the bytes of attachments whose rows went with their thread."""
+    for attachment_id in attachment_ids:
+        await files.in_files(files.remove, context.tenant.id, attachment_id)
+
+
+def _attachment(attachment_id: str, name: str, mime: str, reader: Reader) -> Attachment:
+    values: dict[str, Any] = {"id": attachment_id, "name": name, "mime_type": mime}
+    if mime in INLINE:
+        return ImageAttachment(**values, preview_url=AnyUrl(link_to(attachment_id, "preview", reader)))
+    return FileAttachment(**values)
+
+
+def wire(attachment: Attachment, reader: Reader) -> dict[str, Any]:
+    """An attachment's JSON for a browser, with links that work from now on."""
+    return _fresh(codec.dump(attachment), reader)
+
+
+def with_fresh_links(attachment: Attachment, context: ChatContext) -> Attachment:
+    """The same attachment with links that work from now on."""
+    if isinstance(attachment, ImageAttachment):
+        return attachment.model_copy(
+            update={"preview_url": AnyUrl(link_to(attachment.id, "preview", Reader.of(context)))}
+        )
+    return attachment
+
+
+def refreshed(raw: str, context: ChatContext) -> str:
+    """An item's JSON text for a browser: what it links to of ours gets links that work from now on.
+
+    Costs a search in the text for items without attachments.
+    """
+    if '"preview_url"' not in raw and '"generated_image"' not in raw:
+        return raw
+    item = orjson.loads(raw)
+    if item.get("type") == "user_message":
+        item["attachments"] = [_fresh(attachment, Reader.of(context)) for attachment in item.get("attachments") or []]
+    elif item.get("type") == "generated_image" and is_ours((item.get("image") or {}).get("id")):
+        item["image"]["url"] = link_to(item["image"]["id"], "read", Reader.of(context))
+    else:
+        return raw
+    return codec.to_text(item)
+
+
+def is_ours(image_id: Any) -> bool:
+    """Whether a generated image was adopted as an attachment."""
+    return isinstance(image_id, str) and image_id.startswith("atc_") and is_public_id(image_id)
+
+
+def _fresh(attachment: dict[str, Any], reader: Reader) -> dict[str, Any]:
+    if attachment.get("type") == "image":
+        attachment = attachment | {"preview_url": link_to(attachment["id"], "preview", reader)}
+    return attachment

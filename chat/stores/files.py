@@ -1,0 +1,87 @@
+"""The bytes of attachments, in Django's storage ``attachments``: the one door from the event loop to it.
+
+A file is named by its tenant's key and its attachment's public id, which is random and ours; what the sender called it is never
+part of a path.  Calls run in a few threads of their own, none of which has a database connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any, ParamSpec, TypeVar
+
+from chatkit.store import NotFoundError
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+
+P = ParamSpec("P")
+T = TypeVar("T")
+#: Files that are read, written or looked into at the same time, in one process.
+_THREADS = 4
+_PIECE = 64 * 1024
+PREVIEW = ".preview"
+
+
+@functools.cache
+def _executor() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="files")
+
+
+async def in_files(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function that blocks on files."""
+    return await asyncio.get_running_loop().run_in_executor(_executor(), functools.partial(function, *args, **kwargs))
+
+
+def storage() -> Storage:
+    return storages["attachments"]
+
+
+def path_of(tenant_id: int, attachment_id: str) -> str:
+    """Where the content is; the preview is beside it, with `PREVIEW` behind the name."""
+    return f"{tenant_id}/{attachment_id[4:6]}/{attachment_id}"
+
+
+def save(path: str, content: IO[bytes] | bytes) -> None:
+    """Store under exactly this name; what was there before (an upload that broke off) goes."""
+    if storage().exists(path):
+        storage().delete(path)
+    storage().save(path, ContentFile(content) if isinstance(content, bytes) else File(content))
+
+
+def remove(tenant_id: int, attachment_id: str) -> None:
+    """Delete content and preview, as far as they are there."""
+    for path in (path_of(tenant_id, attachment_id), path_of(tenant_id, attachment_id) + PREVIEW):
+        storage().delete(path)
+
+
+def read(path: str, most: int) -> bytes:
+    """Up to ``most`` bytes; empty where there is no such file."""
+    try:
+        with storage().open(path) as file:
+            return bytes(file.read(most))
+    except FileNotFoundError:
+        return b""
+
+
+async def pieces(path: str) -> tuple[int, AsyncIterator[bytes]]:
+    """The size of a file, and its bytes.
+
+    Raises:
+        NotFoundError: the row is there, the file is not.
+    """
+    try:
+        file: Any = await in_files(storage().open, path)
+    except FileNotFoundError:
+        raise NotFoundError from None
+    return await in_files(lambda: int(file.size)), _pieces(file)
+
+
+async def _pieces(file: Any) -> AsyncIterator[bytes]:
+    try:
+        while piece := await in_files(file.read, _PIECE):
+            yield piece
+    finally:
+        await in_files(file.close)
