@@ -20,6 +20,7 @@ from chatkit.types import (
 
 from benchmarks.scripted import ScriptedModel, words
 from chat.agents import build
+from chat.agents.config import AgentConfig
 from chat.agents.deltas import AnswerEvent, TextDelta
 from chat.server import PlatformChatKitServer
 from chat.stores.base import OpenedRun, PlatformStore, now
@@ -53,4 +54,8 @@ class ScriptedAgentsServer(PlatformChatKitServer):
 
     def __init__(self, store: PlatformStore) -> None:
         super().__init__(store)
-        build.model_for = lambda config: ScriptedModel()
+        build.model_for = _scripted_model
+
+
+async def _scripted_model(config: AgentConfig) -> ScriptedModel:
+    return ScriptedModel()

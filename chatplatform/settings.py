@@ -254,8 +254,28 @@ PROVIDER_API_KEY = env.text("PROVIDER_API_KEY")
 PROVIDER_WIRE_API = env.choice("PROVIDER_WIRE_API", "chat_completions", ("chat_completions", "responses"))
 # The model of assistants that name none.
 PROVIDER_DEFAULT_MODEL = env.text("PROVIDER_DEFAULT_MODEL")
-# How long the endpoint may be silent.
+# How long a provider may be silent.
 PROVIDER_TIMEOUT_SECONDS = env.seconds("PROVIDER_TIMEOUT_SECONDS", 60.0, minimum=0.1)
+# How long a model may take to its first token, with all attempts at one provider.
+PROVIDER_FIRST_TOKEN_SECONDS = env.seconds("PROVIDER_FIRST_TOKEN_SECONDS", 60.0, minimum=0.1)
+# How long one call of a model may take altogether.
+PROVIDER_TOTAL_SECONDS = env.seconds("PROVIDER_TOTAL_SECONDS", 600.0, minimum=0.1)
+# How often a request that may still succeed is sent again.
+PROVIDER_RETRIES = env.integer("PROVIDER_RETRIES", 2)
+# Whether the Agents SDK reports runs (without their words) to OpenAI.
+PROVIDER_TRACING = env.flag("PROVIDER_TRACING", default=False)
+# Keys and addresses of providers with a name. An empty address means the provider's own.
+PROVIDERS = {
+    "openai": {"api_key": env.text("OPENAI_API_KEY"), "base_url": env.url("OPENAI_BASE_URL")},
+    "gemini": {"api_key": env.text("GEMINI_API_KEY"), "base_url": env.url("GEMINI_BASE_URL")},
+    "anthropic": {"api_key": env.text("ANTHROPIC_API_KEY"), "base_url": env.url("ANTHROPIC_BASE_URL")},
+    "azure": {"api_key": env.text("AZURE_OPENAI_API_KEY"), "base_url": env.url("AZURE_OPENAI_BASE_URL")},
+    "mistral": {"api_key": env.text("MISTRAL_API_KEY"), "base_url": env.url("MISTRAL_BASE_URL")},
+    "groq": {"api_key": env.text("GROQ_API_KEY"), "base_url": env.url("GROQ_BASE_URL")},
+    "deepseek": {"api_key": env.text("DEEPSEEK_API_KEY"), "base_url": env.url("DEEPSEEK_BASE_URL")},
+    "ollama": {"api_key": "", "base_url": env.url("OLLAMA_BASE_URL")},
+    "vllm": {"api_key": env.text("VLLM_API_KEY"), "base_url": env.url("VLLM_BASE_URL")},
+}
 
 # How long the offline assistant pauses before each word, so that its answers are seen to stream.
 OFFLINE_WORD_DELAY_MS = env.integer("OFFLINE_WORD_DELAY_MS", 20)
@@ -308,5 +328,10 @@ LOGGING = {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
         # Its notes at the start tell users nothing.
         "daphne": {"level": max(LOG_LEVEL, "WARNING", key=logging.getLevelName)},
+        # These would write prompts and addresses with keys: the clients of providers, and the Agents SDK (below `openai`).
+        **{
+            name: {"level": max(LOG_LEVEL, "WARNING", key=logging.getLevelName)}
+            for name in ("openai", "httpx", "httpx2", "httpcore2")
+        },
     },
 }

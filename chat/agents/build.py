@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from agents import Agent, RunConfig, Runner, StopAtTools
+from agents import Agent, Model, RunConfig, Runner, StopAtTools
 from chatkit.agents import AgentContext
+from django.conf import settings
 
 from chat.agents.config import AgentConfig, load_config
 from chat.agents.deltas import AnswerEvent
 from chat.agents.history import model_input
-from chat.agents.providers import explain, model_for
+from chat.agents.providers.build import model_for
+from chat.agents.providers.errors import explain
 from chat.agents.stream import stream_events
 from chat.context import ChatContext
 from chat.stores.base import OpenedRun, PlatformStore
@@ -20,12 +22,12 @@ from chat.tools import CLIENT_TOOLS, tools_named
 MAX_TURNS = 12
 
 
-def build_agent(config: AgentConfig, name: str) -> Agent[AgentContext[ChatContext]]:
+def build_agent(config: AgentConfig, name: str, model: Model) -> Agent[AgentContext[ChatContext]]:
     """The agent of a version.  A tool of the browser ends the model's turn: its result comes with a request of its own."""
     return Agent(
         name=name,
         instructions=config.instructions or None,
-        model=model_for(config),
+        model=model,
         tools=list(tools_named(config.tools)),
         tool_use_behavior=StopAtTools(stop_at_tool_names=sorted(CLIENT_TOOLS)),
     )
@@ -35,17 +37,17 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
     """The assistant's answer to what opened the run.
 
     Raises:
-        PlatformError: ``assistant_unavailable``, ``provider_timeout``, ``provider_unreachable``, ``provider_refused``.
+        PlatformError: ``assistant_unavailable``, or what `explain` makes of a failure.
     """
     context = opened.context
     config = await load_config(context.assistant.version_id, context.tenant.id)
     agent_context = AgentContext[ChatContext](thread=opened.thread, store=store, request_context=context)
     result = Runner.run_streamed(
-        build_agent(config, context.assistant.name),
+        build_agent(config, context.assistant.name, await model_for(config)),
         input=await model_input(opened.history, context),
         context=agent_context,
         max_turns=MAX_TURNS,
-        run_config=RunConfig(tracing_disabled=True, trace_include_sensitive_data=False),
+        run_config=RunConfig(tracing_disabled=not settings.PROVIDER_TRACING, trace_include_sensitive_data=False),
     )
     events = stream_events(result, agent_context)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chatplatform.lib.db_pool import in_database
@@ -24,6 +24,9 @@ class AgentConfig:
     model: str
     tools: tuple[str, ...]
     client_options: dict[str, Any]
+    #: Provider and model of those that are asked when the first cannot answer.
+    fallbacks: tuple[tuple[str, str], ...] = ()
+    model_options: dict[str, Any] = field(default_factory=dict)
 
 
 async def load_config(version_id: int | None, tenant_id: int) -> AgentConfig:
@@ -55,4 +58,6 @@ def read_config(version_id: int, tenant_id: int) -> AgentConfig:
         model=version.model,
         tools=tuple(version.tools),
         client_options=version.client_options,
+        fallbacks=tuple((each["provider"], each.get("model", "")) for each in version.fallbacks),
+        model_options=version.model_options,
     )

@@ -58,7 +58,8 @@ def event_frame(event: ThreadStreamEvent) -> bytes | None:
             return frame(codec.dump(event))
 
 
-def error_frame(error: PlatformError, *, allow_retry: bool = True) -> bytes:
+def error_frame(error: PlatformError, *, allow_retry: bool | None = None) -> bytes:
     """ChatKit's error event with our message; the code travels along for clients that know it."""
-    event = ErrorEvent(code="custom", message=error.spec.message, allow_retry=allow_retry)
+    may_retry = error.spec.may_pass if allow_retry is None else allow_retry
+    event = ErrorEvent(code="custom", message=error.spec.message, allow_retry=may_retry)
     return frame(codec.dump(event) | {"platform_code": error.code})

@@ -12,11 +12,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class ErrorSpec:
-    """HTTP status, what happened, and what to do about it; both texts are shown to people."""
+    """HTTP status, what happened, and what to do about it; both texts are shown to people.
+
+    ``may_pass``: trying the same again can help, so that a stream's error offers it.
+    """
 
     status: int
     message: str
     hint: str
+    may_pass: bool = True
 
 
 ERRORS: dict[str, ErrorSpec] = {
@@ -73,13 +77,29 @@ ERRORS: dict[str, ErrorSpec] = {
     "unavailable": ErrorSpec(503, "The service is not available for a moment.", "Try again in a few seconds."),
     # Inside a stream, as the message of ChatKit's `error` event:
     "assistant_unavailable": ErrorSpec(
-        503, "This assistant is not configured to answer yet.", "Ask its administrator."
+        503, "This assistant is not configured to answer yet.", "Ask its administrator.", may_pass=False
     ),
     "provider_unreachable": ErrorSpec(502, "The model provider cannot be reached right now.", "Try again in a moment."),
+    "provider_busy": ErrorSpec(503, "The model provider has too much to do right now.", "Try again in a minute."),
     "provider_refused": ErrorSpec(
-        502, "The model provider refused the request.", "Its key, model or quota needs attention."
+        502, "The model provider refused the request.", "Its key, model or quota needs attention.", may_pass=False
     ),
     "provider_timeout": ErrorSpec(504, "The model provider did not answer in time.", "Try again."),
+    "provider_incomplete": ErrorSpec(
+        502, "The model provider ended the answer before it was whole.", "Try again; what was written is kept."
+    ),
+    "answer_cut_off": ErrorSpec(
+        502, "The answer reached the greatest length that is allowed.", "Ask for the rest.", may_pass=False
+    ),
+    "answer_filtered": ErrorSpec(
+        502, "The model provider's safety rules ended this answer.", "Say it in other words.", may_pass=False
+    ),
+    "conversation_too_long": ErrorSpec(
+        413, "This conversation is longer than the model can read.", "Start a new conversation.", may_pass=False
+    ),
+    "too_many_steps": ErrorSpec(
+        502, "The assistant used its tools too often without an answer.", "Ask for less at once."
+    ),
     "run_lost": ErrorSpec(
         500, "The answer was cut off because its server stopped.", "Try again; what was written is kept."
     ),

@@ -8,6 +8,7 @@ from django.db import models
 
 from tenants.constraints import TenantForeignKey, tenant_key
 from tenants.managers import TenantManager
+from tenants.model_options import validate_fallbacks, validate_model_options
 from tenants.models.tenant import Tenant, slug_validator
 
 
@@ -62,6 +63,16 @@ class AssistantVersion(models.Model):
 
     class Provider(models.TextChoices):
         OFFLINE = "offline", "Offline assistant (no model)"
+        OPENAI = "openai", "OpenAI"
+        OPENAI_CHAT = "openai_chat", "OpenAI (Chat Completions)"
+        GEMINI = "gemini", "Google Gemini"
+        ANTHROPIC = "anthropic", "Anthropic"
+        AZURE = "azure", "Azure OpenAI"
+        MISTRAL = "mistral", "Mistral"
+        GROQ = "groq", "Groq"
+        DEEPSEEK = "deepseek", "DeepSeek"
+        OLLAMA = "ollama", "Ollama"
+        VLLM = "vllm", "vLLM"
         OPENAI_COMPATIBLE = "openai_compatible", "OpenAI-compatible endpoint"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
@@ -73,6 +84,18 @@ class AssistantVersion(models.Model):
     )
     provider = models.CharField(max_length=24, choices=Provider, default=Provider.OFFLINE)
     model = models.CharField(max_length=120, blank=True, help_text="Empty: the provider's default model.")
+    model_options = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_model_options],
+        help_text="temperature, top_p, max_tokens, reasoning_effort; all may be left out.",
+    )
+    fallbacks = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[validate_fallbacks],
+        help_text='Who is asked, in this order, when the model cannot answer: [{"provider": …, "model": …}, …].',
+    )
     tools = models.JSONField(
         default=list, blank=True, help_text="Names of registered tools that the assistant may use."
     )

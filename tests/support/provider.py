@@ -22,6 +22,7 @@ class Refuse:
     """Instead of an answer: this status."""
 
     status: int
+    code: str = "x"
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class CallTool:
 
 class Cut:
     """The connection breaks here."""
+
+
+class Vanish:
+    """The stream ends here as it should, but the answer was not finished."""
 
 
 @dataclass
@@ -54,7 +59,7 @@ class Hold:
         assert self.hung_up.wait(_PATIENCE), "The platform did not hang up."
 
 
-Step = str | Hold | Refuse | Cut | CallTool
+Step = str | Hold | Refuse | Cut | Vanish | CallTool
 
 
 class Provider:
@@ -133,7 +138,7 @@ class _Handler(BaseHTTPRequestHandler):
         dialect = _Responses(body) if self.path.endswith("/responses") else _Completions(body)
         steps = self.owner.next_answer(dialect.last_words())
         if steps and isinstance(steps[0], Refuse):
-            self._refuse(steps[0].status)
+            self._refuse(steps[0].status, steps[0].code)
             return
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
@@ -156,6 +161,9 @@ class _Handler(BaseHTTPRequestHandler):
                 case Cut():
                     self.connection.shutdown(socket.SHUT_RDWR)
                     return
+                case Vanish():
+                    self.wfile.write(b"0\r\n\r\n")
+                    return
                 case Refuse():
                     raise AssertionError("A refusal comes first.")
         self._send(dialect.end())
@@ -175,8 +183,8 @@ class _Handler(BaseHTTPRequestHandler):
                 hold.hung_up.set()
                 raise _Hangup
 
-    def _refuse(self, status: int) -> None:
-        body = json.dumps({"error": {"message": "sk-provider-secret was refused", "type": "x", "code": "x"}}).encode()
+    def _refuse(self, status: int, code: str) -> None:
+        body = json.dumps({"error": {"message": "sk-provider-secret was refused", "type": "x", "code": code}}).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -1,0 +1,98 @@
+"""The registry of model providers: one row each.  All of them offer OpenAI's API, each at an address of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+WireApi = Literal["responses", "chat_completions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider.  ``name`` is what `AssistantVersion.provider` stores.
+
+    ``base_url`` is empty where only the installation or the tenant knows it.  ``credentials`` names the provider whose key and
+    address are used.  ``reports_usage``: a stream may be asked for its tokens (others refuse the option, or tell them anyway).
+    ``summarises_reasoning``: the model's thoughts can be asked for as a summary.
+    """
+
+    name: str
+    title: str
+    wire_api: WireApi
+    base_url: str = ""
+    default_model: str = ""
+    credentials: str = ""
+    needs_key: bool = True
+    reports_usage: bool = True
+    summarises_reasoning: bool = False
+
+    @property
+    def account(self) -> str:
+        """The provider whose key and address this one uses."""
+        return self.credentials or self.name
+
+
+_ROWS = (
+    Provider(
+        name="openai",
+        title="OpenAI",
+        wire_api="responses",
+        base_url="https://api.openai.com/v1",
+        default_model="gpt-5-mini",
+        summarises_reasoning=True,
+    ),
+    Provider(
+        name="openai_chat",
+        title="OpenAI (Chat Completions)",
+        wire_api="chat_completions",
+        base_url="https://api.openai.com/v1",
+        default_model="gpt-5-mini",
+        credentials="openai",
+    ),
+    Provider(
+        name="gemini",
+        title="Google Gemini",
+        wire_api="chat_completions",
+        base_url="https://generativelanguage.googleapis.com/v1beta/openai",
+        default_model="gemini-2.5-flash",
+    ),
+    Provider(
+        name="anthropic",
+        title="Anthropic",
+        wire_api="chat_completions",
+        base_url="https://api.anthropic.com/v1",
+        default_model="claude-sonnet-4-5",
+    ),
+    # Its addresses contain the name of the customer's resource, and its models are deployments with names of their own.
+    Provider(name="azure", title="Azure OpenAI", wire_api="responses", summarises_reasoning=True),
+    Provider(
+        name="mistral",
+        title="Mistral",
+        wire_api="chat_completions",
+        base_url="https://api.mistral.ai/v1",
+        default_model="mistral-medium-latest",
+        reports_usage=False,
+    ),
+    Provider(
+        name="groq",
+        title="Groq",
+        wire_api="chat_completions",
+        base_url="https://api.groq.com/openai/v1",
+        default_model="llama-3.3-70b-versatile",
+    ),
+    Provider(
+        name="deepseek",
+        title="DeepSeek",
+        wire_api="chat_completions",
+        base_url="https://api.deepseek.com/v1",
+        default_model="deepseek-chat",
+    ),
+    Provider(name="ollama", title="Ollama", wire_api="chat_completions", default_model="llama3.2", needs_key=False),
+    Provider(name="vllm", title="vLLM", wire_api="chat_completions", needs_key=False),
+    Provider(
+        name="openai_compatible", title="OpenAI-compatible endpoint", wire_api="chat_completions", needs_key=False
+    ),
+)
+
+PROVIDERS: dict[str, Provider] = {row.name: row for row in _ROWS}

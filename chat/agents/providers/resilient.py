@@ -1,0 +1,169 @@
+"""ResilientModel: asks one model after another until one begins to answer.
+
+Requests that are refused with 408, 409, 429 or 5xx, and connections that cannot be made, are tried again by the OpenAI client
+(backoff with jitter, `Retry-After`).  What is left for us: limits of time, streams that break before their first token, and the
+next provider.  Once a token is out, nothing is tried again: the reader has seen it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from agents import Model, ModelResponse, ModelSettings, TResponseInputItem
+from agents.items import TResponseStreamEvent
+from django.conf import settings
+
+from chat.agents.providers.errors import FAILED, explain, failure_of
+from chatplatform.lib.errors import PlatformError
+
+logger = logging.getLogger(__name__)
+
+#: Events that a provider sends before its model has said anything.
+_PREAMBLE = frozenset(
+    {
+        "response.created",
+        "response.queued",
+        "response.in_progress",
+        "response.output_item.added",
+        "response.content_part.added",
+        "response.reasoning_summary_part.added",
+    }
+)
+#: Failures of a stream that had begun which may pass.
+_PASSING = frozenset({"provider_busy", "provider_unreachable", "provider_incomplete"})
+_LONGEST_PAUSE = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model that may answer, with the settings that its provider needs."""
+
+    provider: str
+    model_name: str
+    model: Model
+    settings: ModelSettings
+
+
+class _NoStartError(Exception):
+    """A stream ended before its first token.  ``had_begun``: the provider had accepted the request."""
+
+    def __init__(self, failure: PlatformError, *, had_begun: bool) -> None:
+        super().__init__(failure.code)
+        self.failure, self.had_begun = failure, had_begun
+
+
+class ResilientModel(Model):
+    """The candidates in their order; at least one."""
+
+    def __init__(self, candidates: list[Candidate]) -> None:
+        self._candidates = candidates
+
+    async def get_response(
+        self,
+        system_instructions: str | None,
+        input: str | list[TResponseInputItem],  # noqa: A002 - the SDK's name
+        model_settings: ModelSettings,
+        *args: Any,
+        **kwargs: Any,
+    ) -> ModelResponse:
+        failure: PlatformError | None = None
+        for candidate in self._candidates:
+            used = model_settings.resolve(candidate.settings)
+            try:
+                async with asyncio.timeout(settings.PROVIDER_TOTAL_SECONDS):
+                    return await candidate.model.get_response(system_instructions, input, used, *args, **kwargs)
+            except Exception as error:  # every failure that is not the provider's goes on
+                if (failure := explain(error)) is None:
+                    raise
+                _log(candidate, failure)
+        raise failure or PlatformError("assistant_unavailable")
+
+    async def stream_response(
+        self,
+        system_instructions: str | None,
+        input: str | list[TResponseInputItem],  # noqa: A002 - the SDK's name
+        model_settings: ModelSettings,
+        *args: Any,
+        **kwargs: Any,
+    ) -> AsyncIterator[TResponseStreamEvent]:
+        give_up_at = time.monotonic() + settings.PROVIDER_TOTAL_SECONDS
+        failure = PlatformError("assistant_unavailable")
+        for candidate in self._candidates:
+            used = model_settings.resolve(candidate.settings)
+            for attempt in range(settings.PROVIDER_RETRIES + 1):
+                events: Any = candidate.model.stream_response(system_instructions, input, used, *args, **kwargs)
+                async with aclosing(events):
+                    try:
+                        begun = await _begin(events)
+                    except _NoStartError as problem:
+                        failure = problem.failure
+                        _log(candidate, failure)
+                        if not (problem.had_begun and failure.code in _PASSING):
+                            break
+                    else:
+                        for event in begun:
+                            yield event
+                        async for event in _rest(events, begun[-1].type, give_up_at):
+                            yield event
+                        return
+                if attempt < settings.PROVIDER_RETRIES:
+                    await asyncio.sleep(_pause(attempt))
+        raise failure
+
+
+async def _begin(events: AsyncIterator[TResponseStreamEvent]) -> list[TResponseStreamEvent]:
+    """Everything up to the first token.
+
+    Raises:
+        _NoStartError: there came none.
+    """
+    begun: list[TResponseStreamEvent] = []
+    try:
+        async with asyncio.timeout(settings.PROVIDER_FIRST_TOKEN_SECONDS):
+            async for event in events:
+                if event.type in FAILED:
+                    raise failure_of(event)
+                begun.append(event)
+                if event.type not in _PREAMBLE:
+                    return begun
+        raise PlatformError("provider_incomplete")
+    except Exception as error:
+        if (failure := explain(error)) is None:
+            raise
+        raise _NoStartError(failure, had_begun=bool(begun)) from error
+
+
+async def _rest(
+    events: AsyncIterator[TResponseStreamEvent], last: str, give_up_at: float
+) -> AsyncIterator[TResponseStreamEvent]:
+    """Everything after the first token; ``last`` is the type of the event before.
+
+    Raises:
+        PlatformError: the answer took too long, or ended without having been finished.
+    """
+    async for event in events:
+        last = event.type
+        if last in FAILED:
+            raise failure_of(event)
+        if time.monotonic() > give_up_at:
+            raise PlatformError("provider_timeout")
+        yield event
+    if last != "response.completed":
+        raise PlatformError("provider_incomplete")
+
+
+def _pause(attempt: int) -> float:
+    """Seconds before the next attempt: doubled each time, and spread so that many do not come back at once."""
+    longest: float = min(0.5 * 2**attempt, _LONGEST_PAUSE)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+
+
+def _log(candidate: Candidate, failure: PlatformError) -> None:
+    logger.warning("provider %s did not answer: %s", candidate.provider, failure.code)
