@@ -12,11 +12,13 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 from agents import RunResultStreaming
+from agents.exceptions import ModelRefusalError
 from agents.items import ToolCallItem
 from chatkit.agents import AgentContext
 from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageContentPartAdded,
+    AssistantMessageContentPartAnnotationAdded,
     AssistantMessageContentPartDone,
     AssistantMessageItem,
     ClientToolCallItem,
@@ -25,7 +27,9 @@ from chatkit.types import (
     ThreadItemUpdatedEvent,
 )
 
+from chat.agents.citations import annotation_of, annotations_of
 from chat.agents.deltas import AnswerEvent, TextDelta
+from chat.agents.reasoning import Thoughts
 from chat.context import ChatContext
 from chat.stores.base import now
 
@@ -55,6 +59,8 @@ async def stream_events(
         try:
             async for event in result.stream_events():
                 queue.put_nowait(event)
+        except ModelRefusalError:
+            pass  # Its words have come as any others: it is an answer.
         except Exception as error:  # noqa: BLE001 - raised again where the queue is read
             end = _End(error)
         finally:
@@ -82,6 +88,9 @@ class _Converter:
     def __init__(self, context: AgentContext[ChatContext]) -> None:
         self._context = context
         self._items: dict[str, AssistantMessageItem] = {}
+        self._thoughts = Thoughts(context)
+        #: How many annotations each part has: item, part -> number.
+        self._annotations: dict[tuple[str, int], int] = {}
         self._tool_call_id: str | None = None
         #: The first half of a character whose second half comes with the next delta.
         self._half = ""
@@ -96,13 +105,17 @@ class _Converter:
             return []
         if kind == "agent_updated_stream_event":
             return []
-        return [event]  # emitted by a tool: a ChatKit event already
+        # Emitted by a tool: a ChatKit event already.
+        if isinstance(event, ThreadItemAddedEvent | ThreadItemDoneEvent) and event.item.type != "workflow":
+            return [*self._thoughts.end(), event]
+        return [event]
 
     def finish(self) -> list[AnswerEvent]:
         """What follows the model's last word: a tool that the browser has to run."""
+        ended: list[AnswerEvent] = list(self._thoughts.end())
         call = self._context.client_tool_call
         if call is None:
-            return []
+            return ended
         item = ClientToolCallItem(
             id=self._context.generate_id("tool_call"),
             thread_id=self._context.thread.id,
@@ -111,11 +124,11 @@ class _Converter:
             name=call.name,
             arguments=call.arguments,
         )
-        return [ThreadItemDoneEvent(item=item)]
+        return [*ended, ThreadItemDoneEvent(item=item)]
 
     def _raw(self, data: Any) -> list[AnswerEvent]:
         kind = data.type
-        if kind == "response.output_text.delta":
+        if kind in ("response.output_text.delta", "response.refusal.delta"):
             item = self._items.get(data.item_id)
             text = self._text(data.delta)
             return [TextDelta(item.id, data.content_index, text)] if item is not None and text else []
@@ -124,7 +137,7 @@ class _Converter:
                 id=self._context.generate_id("message"), thread_id=self._context.thread.id, created_at=now(), content=[]
             )
             self._items[data.item.id], self._half = item, ""
-            return [ThreadItemAddedEvent(item=item)]
+            return [*self._thoughts.end(), ThreadItemAddedEvent(item=item)]
         if kind == "response.content_part.added" and (item := self._items.get(data.item_id)) is not None:
             update = AssistantMessageContentPartAdded(content_index=data.content_index, content=_content(data.part))
             return [ThreadItemUpdatedEvent(item_id=item.id, update=update)]
@@ -140,7 +153,21 @@ class _Converter:
                     item=done.model_copy(update={"content": [_content(part) for part in data.item.content]})
                 )
             ]
-        return []
+        if kind == "response.output_text.annotation.added" and (item := self._items.get(data.item_id)) is not None:
+            return self._cite(item.id, data.content_index, data.annotation)
+        return list(self._thoughts.take(data))
+
+    def _cite(self, item_id: str, content_index: int, raw: Any) -> list[AnswerEvent]:
+        """A citation, counted by us: those that are left out have no number."""
+        annotation = annotation_of(raw)
+        if annotation is None:
+            return []
+        number = self._annotations.get((item_id, content_index), 0)
+        self._annotations[item_id, content_index] = number + 1
+        update = AssistantMessageContentPartAnnotationAdded(
+            content_index=content_index, annotation_index=number, annotation=annotation
+        )
+        return [ThreadItemUpdatedEvent(item_id=item_id, update=update)]
 
     def _text(self, delta: str) -> str:
         """A piece of text without halves of characters: some providers cut an emoji in two."""
@@ -160,6 +187,6 @@ def whole(text: str) -> str:
 
 
 def _content(part: Any) -> AssistantMessageContent:
-    """A part of the model's message: its text, or the words of its refusal."""
+    """A part of the model's message: its text with its citations, or the words of its refusal."""
     text = getattr(part, "text", None) or getattr(part, "refusal", None) or ""
-    return AssistantMessageContent(text=whole(text), annotations=[])
+    return AssistantMessageContent(text=whole(text), annotations=annotations_of(part))

@@ -15,6 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 _PATIENCE = 30.0
+#: What each answer costs: tokens of input, those of them that were cached, of output, and those of them that were thoughts.
+TOKENS = (1000, 400, 100, 60)
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,28 @@ class CallTool:
 
     name: str
     arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Think:
+    """The model tells a thought, in these pieces."""
+
+    pieces: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cite:
+    """What was said last is from there."""
+
+    url: str
+    title: str = "A source"
+
+
+@dataclass(frozen=True)
+class Decline:
+    """The model refuses, in these pieces."""
+
+    pieces: tuple[str, ...]
 
 
 class Cut:
@@ -59,7 +83,7 @@ class Hold:
         assert self.hung_up.wait(_PATIENCE), "The platform did not hang up."
 
 
-Step = str | Hold | Refuse | Cut | Vanish | CallTool
+Step = str | Hold | Refuse | Cut | Vanish | CallTool | Think | Cite | Decline
 
 
 class Provider:
@@ -156,6 +180,12 @@ class _Handler(BaseHTTPRequestHandler):
                     self._send(dialect.text(step))
                 case CallTool():
                     self._send(dialect.call(step))
+                case Think():
+                    self._send(dialect.think(step))
+                case Cite():
+                    self._send(dialect.cite(step))
+                case Decline():
+                    self._send(dialect.decline(step))
                 case Hold():
                     self._hold(step)
                 case Cut():
@@ -211,13 +241,36 @@ class _Completions:
     def text(self, text: str) -> list[str]:
         return [self._chunk({"content": text})]
 
+    def think(self, thought: Think) -> list[str]:
+        return [self._chunk({"reasoning_content": piece}) for piece in thought.pieces]
+
+    def cite(self, source: Cite) -> list[str]:
+        place = {"url": source.url, "title": source.title, "start_index": 0, "end_index": 3}
+        return [self._chunk({"annotations": [{"type": "url_citation", "url_citation": place}]})]
+
+    def decline(self, refusal: Decline) -> list[str]:
+        return [self._chunk({"refusal": piece}) for piece in refusal.pieces]
+
     def call(self, call: CallTool) -> list[str]:
         self._finish = "tool_calls"
         function = {"name": call.name, "arguments": json.dumps(call.arguments)}
         return [self._chunk({"tool_calls": [{"index": 0, "id": "call_1", "type": "function", "function": function}]})]
 
     def end(self) -> list[str]:
-        return [self._chunk({}, self._finish), "data: [DONE]"]
+        wants_usage = (self._request.get("stream_options") or {}).get("include_usage")
+        return [self._chunk({}, self._finish), *([self._usage()] if wants_usage else []), "data: [DONE]"]
+
+    def _usage(self) -> str:
+        given, cached, written, thought = TOKENS
+        usage = {
+            "prompt_tokens": given,
+            "prompt_tokens_details": {"cached_tokens": cached},
+            "completion_tokens": written,
+            "completion_tokens_details": {"reasoning_tokens": thought},
+            "total_tokens": given + written,
+        }
+        chunk = json.loads(self._chunk({}).removeprefix("data: ")) | {"choices": [], "usage": usage}
+        return f"data: {json.dumps(chunk)}"
 
     def _chunk(self, delta: dict[str, Any], finish: str | None = None) -> str:
         # Every answer has the same id: some providers do that.
@@ -238,30 +291,71 @@ class _Responses:
         self._request = request
         self._text = ""
         self._number = 0
+        self._is_open = False
+        self._citations: list[dict[str, Any]] = []
+        self._refusal = ""
 
     def last_words(self) -> str:
         content = self._request["input"][-1].get("content") or ""
         return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
 
     def begin(self) -> list[str]:
-        return [
-            self._event("response.created", response=self._response([])),
-            self._event("response.output_item.added", output_index=0, item=self._message("in_progress", [])),
-            self._event("response.content_part.added", **self._place, part=self._part("")),
-        ]
+        return [self._event("response.created", response=self._response([]))]
 
     def text(self, text: str) -> list[str]:
         self._text += text
-        return [self._event("response.output_text.delta", **self._place, delta=text, logprobs=[])]
+        return [
+            *self._open(self._part("")),
+            self._event("response.output_text.delta", **self._place, delta=text, logprobs=[]),
+        ]
+
+    def think(self, thought: Think) -> list[str]:
+        place = {"item_id": "rs_1", "output_index": 0, "summary_index": 0}
+        whole = "".join(thought.pieces)
+        item = {"type": "reasoning", "id": "rs_1", "summary": []}
+        part = {"type": "summary_text", "text": ""}
+        return [
+            self._event("response.output_item.added", output_index=0, item=item),
+            self._event("response.reasoning_summary_part.added", **place, part=part),
+            *(self._event("response.reasoning_summary_text.delta", **place, delta=piece) for piece in thought.pieces),
+            self._event("response.reasoning_summary_text.done", **place, text=whole),
+            self._event("response.reasoning_summary_part.done", **place, part=part | {"text": whole}),
+            self._event("response.output_item.done", output_index=0, item=item | {"summary": [part | {"text": whole}]}),
+        ]
+
+    def cite(self, source: Cite) -> list[str]:
+        citation = {"type": "url_citation", "url": source.url, "title": source.title, "start_index": 0, "end_index": 3}
+        self._citations.append(citation)
+        number = len(self._citations) - 1
+        kind = "response.output_text.annotation.added"
+        return [self._event(kind, **self._place, annotation_index=number, annotation=citation)]
+
+    def decline(self, refusal: Decline) -> list[str]:
+        self._refusal = "".join(refusal.pieces)
+        return [
+            *self._open({"type": "refusal", "refusal": ""}),
+            *(self._event("response.refusal.delta", **self._place, delta=piece) for piece in refusal.pieces),
+        ]
+
+    def _open(self, part: dict[str, Any]) -> list[str]:
+        """Begin the message, if that was not done."""
+        if self._is_open:
+            return []
+        self._is_open = True
+        return [
+            self._event("response.output_item.added", output_index=0, item=self._message("in_progress", [])),
+            self._event("response.content_part.added", **self._place, part=part),
+        ]
 
     def call(self, call: CallTool) -> list[str]:
         raise NotImplementedError
 
     def end(self) -> list[str]:
-        message = self._message("completed", [self._part(self._text)])
+        part = {"type": "refusal", "refusal": self._refusal} if self._refusal else self._part(self._text)
+        message = self._message("completed", [part])
         return [
-            self._event("response.output_text.done", **self._place, text=self._text, logprobs=[]),
-            self._event("response.content_part.done", **self._place, part=self._part(self._text)),
+            *self._open(self._part("")),
+            self._event("response.content_part.done", **self._place, part=part),
             self._event("response.output_item.done", output_index=0, item=message),
             self._event("response.completed", response=self._response([message])),
         ]
@@ -271,13 +365,22 @@ class _Responses:
         return {"item_id": "msg_1", "output_index": 0, "content_index": 0}
 
     def _part(self, text: str) -> dict[str, Any]:
-        return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+        return {"type": "output_text", "text": text, "annotations": self._citations, "logprobs": []}
 
     def _message(self, status: str, content: list[dict[str, Any]]) -> dict[str, Any]:
         return {"type": "message", "id": "msg_1", "role": "assistant", "status": status, "content": content}
 
     def _response(self, output: list[dict[str, Any]]) -> dict[str, Any]:
+        given, cached, written, thought = TOKENS
+        usage = {
+            "input_tokens": given,
+            "input_tokens_details": {"cached_tokens": cached, "cache_write_tokens": 0},
+            "output_tokens": written,
+            "output_tokens_details": {"reasoning_tokens": thought},
+            "total_tokens": given + written,
+        }
         return {
+            "usage": usage if output else None,
             "id": "resp_1",
             "object": "response",
             "created_at": 1_700_000_000,
