@@ -57,5 +57,5 @@ class ScriptedAgentsServer(PlatformChatKitServer):
         build.model_for = _scripted_model
 
 
-async def _scripted_model(config: AgentConfig) -> ScriptedModel:
+async def _scripted_model(config: AgentConfig, tenant_id: int) -> ScriptedModel:
     return ScriptedModel()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
@@ -28,6 +29,21 @@ def secret_key_is_strong(**_: Any) -> Iterable[CheckMessage]:
             yield Error(
                 f"{name} is short or simple, so cookies and tokens can be forged.", hint=hint, id="chatplatform.E001"
             )
+
+
+@register(Tags.security, deploy=True)
+def secrets_can_be_encrypted(**_: Any) -> Iterable[CheckMessage]:
+    make = "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"
+    hint = f"Set it to <id>:<key>; python -c '{make}' makes a key."
+    try:
+        for entry in settings.ENCRYPTION_KEYS:
+            Fernet(entry.partition(":")[2])
+    except ValueError:
+        yield Error("ENCRYPTION_KEYS holds what is no key.", hint=hint, id="chatplatform.E010")
+    if not settings.ENCRYPTION_KEYS:
+        yield Error(
+            "ENCRYPTION_KEYS is missing: no secret of a tenant can be stored.", hint=hint, id="chatplatform.E010"
+        )
 
 
 @register(Tags.security, deploy=True)

@@ -5,6 +5,8 @@ row, which the tenant's own people change.
 """
 
 import logging
+from base64 import urlsafe_b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,11 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", ".localhost"] if DEBUG else [])
 # Origins besides the page's own that may send Django's forms, as https://example.com.
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+# What the tenants' secrets are encrypted with at rest, newest first: <id>:<Fernet key>. In DEBUG made of SECRET_KEY.
+ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS")
+if DEBUG and not ENCRYPTION_KEYS:
+    ENCRYPTION_KEYS = [f"debug:{urlsafe_b64encode(sha256(SECRET_KEY.encode()).digest()).decode()}"]
 
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is missing: set it to a long random text, or DEBUG=true for development.")

@@ -43,7 +43,7 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
     config = await load_config(context.assistant.version_id, context.tenant.id)
     agent_context = AgentContext[ChatContext](thread=opened.thread, store=store, request_context=context)
     result = Runner.run_streamed(
-        build_agent(config, context.assistant.name, await model_for(config)),
+        build_agent(config, context.assistant.name, await model_for(config, context.tenant.id)),
         input=await model_input(opened.history, context),
         context=agent_context,
         max_turns=MAX_TURNS,

@@ -1,11 +1,13 @@
 """Who pays and what they may do.  Outside code imports models from this package only.
 
-Direction inside: tenant < domain, membership, assistant.
+Direction inside: tenant < domain, membership, assistant, data_key < provider_key.
 """
 
 from tenants.models.tenant import Tenant  # isort: skip  (the manager of the others needs it)
 from tenants.models.assistant import Assistant, AssistantVersion
+from tenants.models.data_key import DataKey
 from tenants.models.domain import Domain
 from tenants.models.membership import Membership
+from tenants.models.provider_key import ProviderKey
 
-__all__ = ["Assistant", "AssistantVersion", "Domain", "Membership", "Tenant"]
+__all__ = ["Assistant", "AssistantVersion", "DataKey", "Domain", "Membership", "ProviderKey", "Tenant"]

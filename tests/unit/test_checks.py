@@ -25,6 +25,7 @@ def deployed(settings: Settings) -> Settings:
     settings.DEBUG = False
     settings.SECRET_KEY = "vX0kq_3mS8cL1pRz7YtB5nWd2GfHj9Ke4aUoQi6TxMyVbNwErDsAlPh"
     settings.SECRET_KEY_FALLBACKS = []
+    settings.ENCRYPTION_KEYS = ["2026:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]
     settings.HTTPS = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     settings.SECURE_HSTS_SECONDS = 31_536_000
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -35,6 +36,7 @@ def deployed(settings: Settings) -> Settings:
 def test_a_good_installation_passes(deployed: Settings) -> None:
     for check in (
         checks.secret_key_is_strong,
+        checks.secrets_can_be_encrypted,
         checks.debug_is_off,
         checks.https_is_insisted_on,
         checks.hosts_are_named,
@@ -51,6 +53,12 @@ def test_a_weak_secret_key(deployed: Settings, key: str) -> None:
 def test_a_weak_fallback_key(deployed: Settings) -> None:
     deployed.SECRET_KEY_FALLBACKS = ["short"]
     assert ids(checks.secret_key_is_strong) == {"chatplatform.E001"}
+
+
+@pytest.mark.parametrize("keys", [[], ["2026:short"], ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]])
+def test_no_key_for_secrets(deployed: Settings, keys: list[str]) -> None:
+    deployed.ENCRYPTION_KEYS = keys
+    assert ids(checks.secrets_can_be_encrypted) == {"chatplatform.E010"}
 
 
 def test_debug(deployed: Settings) -> None:

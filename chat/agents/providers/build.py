@@ -22,6 +22,7 @@ from openai.types.shared import Reasoning
 
 from chat.agents.config import AgentConfig
 from chat.agents.offline.model import OfflineModel
+from chat.agents.providers.keys import key_of_tenant
 from chat.agents.providers.registry import PROVIDERS, Provider
 from chat.agents.providers.resilient import Candidate, ResilientModel
 from chatplatform.lib.errors import PlatformError
@@ -43,8 +44,8 @@ class Account:
     api_key: str
 
 
-async def model_for(config: AgentConfig) -> Model:
-    """The model of an assistant's version, with its fallbacks behind it.
+async def model_for(config: AgentConfig, tenant_id: int) -> Model:
+    """The model of a tenant's assistant, with its fallbacks behind it.
 
     Raises:
         PlatformError: ``assistant_unavailable``, when none of its providers is configured.
@@ -52,16 +53,17 @@ async def model_for(config: AgentConfig) -> Model:
     if config.provider == AssistantVersion.Provider.OFFLINE:
         return OfflineModel()
     wanted = [(config.provider, config.model), *config.fallbacks]
-    candidates = [found for name, model in wanted if (found := _candidate(name, model, config)) is not None]
+    found = [await _candidate(name, model, config, tenant_id) for name, model in wanted]
+    candidates = [candidate for candidate in found if candidate is not None]
     if not candidates:
         raise PlatformError("assistant_unavailable")
     return ResilientModel(candidates)
 
 
-def _candidate(name: str, model: str, config: AgentConfig) -> Candidate | None:
+async def _candidate(name: str, model: str, config: AgentConfig, tenant_id: int) -> Candidate | None:
     """A model that can be asked; None when its provider is not configured."""
     provider = PROVIDERS.get(name)
-    account = account_of_installation(provider) if provider is not None else None
+    account = await _account(provider, tenant_id) if provider is not None else None
     model = model or _default_model(provider)
     if provider is None or account is None or not model:
         return None
@@ -76,13 +78,14 @@ def _candidate(name: str, model: str, config: AgentConfig) -> Candidate | None:
     )
 
 
-def account_of_installation(provider: Provider) -> Account | None:
-    """The account that the environment names; None without an address, or without a key where one is needed."""
+async def _account(provider: Provider, tenant_id: int) -> Account | None:
+    """With the tenant's own key, or else that of the environment; None without an address, or without a key that is needed."""
     if provider.name == "openai_compatible":
         base_url, api_key = settings.PROVIDER_BASE_URL, settings.PROVIDER_API_KEY
     else:
         given = settings.PROVIDERS[provider.account]
         base_url, api_key = given["base_url"] or provider.base_url, given["api_key"]
+    api_key = await key_of_tenant(tenant_id, provider.account) or api_key
     if not base_url or (provider.needs_key and not api_key):
         return None
     return Account(base_url, api_key or "none")

@@ -1,0 +1,50 @@
+"""`manage.py rotate_keys`: bring the tenants' data keys under the newest key of the installation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from tenants.crypto import UnreadableSecretError, primary_key_id
+from tenants.models import DataKey
+from tenants.scope import cross_tenant
+
+
+class Command(BaseCommand):
+    """One transaction for each tenant; safe beside a live server, and may be repeated."""
+
+    help = "Encrypt the tenants' data keys under the first of ENCRYPTION_KEYS, so that the others can be removed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="Count, and change nothing.")
+
+    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+        try:
+            newest = primary_key_id()
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from None
+        with cross_tenant("rotate_keys"):
+            outdated = DataKey.objects.exclude(key_id=newest).order_by("tenant_id")
+            tenants = list(outdated.values_list("tenant_id", flat=True))
+        if dry_run:
+            self.stdout.write(f"{len(tenants)} data keys would be changed.")
+            return
+        unreadable = [tenant for tenant in tenants if not self._rewrap(tenant)]
+        self.stdout.write(self.style.SUCCESS(f"{len(tenants) - len(unreadable)} data keys changed."))
+        if unreadable:
+            named = ", ".join(str(tenant) for tenant in unreadable)
+            raise CommandError(f"No key of ENCRYPTION_KEYS opens the data keys of these tenants: {named}.")
+
+    @transaction.atomic
+    def _rewrap(self, tenant_id: int) -> bool:
+        """Whether the tenant's data key could be opened."""
+        key = DataKey.objects.for_tenant(tenant_id).select_for_update().first()
+        try:
+            if key is not None:  # it was not deleted meanwhile
+                key.rewrap()
+        except UnreadableSecretError:
+            return False
+        return True

@@ -1,0 +1,59 @@
+"""ProviderKey: a tenant's own account at a model provider."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from django.db import models
+
+from tenants import crypto
+from tenants.constraints import tenant_key
+from tenants.managers import TenantManager
+from tenants.models.assistant import AssistantVersion
+from tenants.models.data_key import DataKey
+from tenants.models.tenant import Tenant
+from tenants.scope import audit_log
+
+
+class ProviderKey(models.Model):
+    """The key with which a tenant's assistants ask a provider, instead of the installation's.  Never shown again once stored."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    provider = models.CharField(max_length=24, choices=AssistantVersion.Provider)
+    secret = models.TextField(help_text="Encrypted under the tenant's data key.")
+    last_four = models.CharField(max_length=4, help_text="All that people see of it.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        constraints = [
+            tenant_key("providerkey_tenant_key"),
+            # Serves: the key for a run's provider.
+            models.UniqueConstraint(fields=["tenant", "provider"], name="providerkey_one_per_provider"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} …{self.last_four}"
+
+    @classmethod
+    def store(cls, tenant_id: int, provider: str, secret: str) -> ProviderKey:
+        """Encrypt and keep a key; an earlier one for this provider is gone."""
+        sealed = crypto.seal(DataKey.of(tenant_id), secret)
+        # Of a short key, four characters would be too much.
+        values = {"secret": sealed, "last_four": secret[-4:] if len(secret) >= 16 else ""}
+        key, _ = cls.objects.for_tenant(tenant_id).update_or_create(
+            tenant_id=tenant_id, provider=provider, defaults=values
+        )
+        audit_log.info("provider key of %s stored for tenant %s", provider, tenant_id)
+        return key
+
+    def reveal(self, reason: str) -> str:
+        """The key itself; ``reason`` goes to the audit log.  One query.
+
+        Raises:
+            UnreadableSecretError: the tenant's data key was deleted, or the installation's key is gone.
+        """
+        secret = crypto.unseal(DataKey.opened(self.tenant_id), self.secret)
+        audit_log.info("provider key of %s decrypted for tenant %s: %s", self.provider, self.tenant_id, reason)
+        return secret
