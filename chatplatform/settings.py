@@ -320,6 +320,8 @@ CHAT_RUN_LEASE_SECONDS = env.seconds("CHAT_RUN_LEASE_SECONDS", 15.0, minimum=0.1
 CHAT_RUN_CHECKPOINT_SECONDS = env.seconds("CHAT_RUN_CHECKPOINT_SECONDS", 1.0, minimum=0.01)
 # How many earlier items of a thread the model is shown.
 CHAT_HISTORY_ITEMS = env.integer("CHAT_HISTORY_ITEMS", 40, minimum=1)
+# How many tokens of them, by estimate; the newest turn is always shown.
+CHAT_HISTORY_TOKENS = env.integer("CHAT_HISTORY_TOKENS", 32_000)
 
 # --- Logs ----------------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ import orjson
 from agents import TResponseInputItem
 from chatkit.agents import ThreadItemConverter
 from chatkit.types import Attachment, HiddenContextItem, SDKHiddenContextItem, ThreadItem, UserMessageTagContent
+from django.conf import settings
 from openai.types.responses import ResponseInputTextParam
 from openai.types.responses.response_input_param import Message
 
@@ -37,12 +38,14 @@ class HistoryConverter(ThreadItemConverter):
 
 
 _CONVERTER = HistoryConverter()
+#: Fewer than most languages have, so that the estimate is rather too high.
+BYTES_PER_TOKEN = 3
 
 
 async def model_input(history: list[str], context: ChatContext) -> list[TResponseInputItem]:
     """The input for a run from the raw JSON of a thread's newest items, oldest first."""
     items: list[TResponseInputItem] = []
-    raws = [orjson.loads(text) for text in history]
+    raws = newest_turns(history, settings.CHAT_HISTORY_TOKENS)
     # Beside the question: a tool's result must stay the last thing that the model sees.
     asked = max((at for at, raw in enumerate(raws) if raw["type"] == "user_message"), default=len(raws) - 1)
     for at, raw in enumerate(raws):
@@ -54,6 +57,23 @@ async def model_input(history: list[str], context: ChatContext) -> list[TRespons
         if at == asked and context.page:
             items.append(_page_note(context.page))
     return items
+
+
+def newest_turns(history: list[str], budget: int) -> list[dict[str, Any]]:
+    """The newest turns which together have about ``budget`` tokens; the last one however many it has.
+
+    A turn is a user's message with everything up to the next one: an answer never stands without its question, nor the result of a
+    tool without its call.  Tokens are estimated as bytes of JSON by `BYTES_PER_TOKEN`, which needs no list of words to load.
+    """
+    raws = [orjson.loads(text) for text in history]
+    start, size = len(raws), 0
+    for at in range(len(raws) - 1, -1, -1):
+        size += len(history[at].encode()) // BYTES_PER_TOKEN
+        if size > budget and start < len(raws):
+            break
+        if raws[at]["type"] == "user_message":
+            start = at
+    return raws[start:] if start < len(raws) else raws
 
 
 def _plain_message(raw: dict[str, Any]) -> TResponseInputItem | None:
