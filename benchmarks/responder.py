@@ -22,6 +22,7 @@ from benchmarks.scripted import ScriptedModel, words
 from chat.agents import build
 from chat.agents.config import AgentConfig
 from chat.agents.deltas import AnswerEvent, TextDelta
+from chat.agents.providers.meter import Meter
 from chat.server import PlatformChatKitServer
 from chat.stores.base import OpenedRun, PlatformStore, now
 from chatplatform.lib.ids import new_id
@@ -57,5 +58,5 @@ class ScriptedAgentsServer(PlatformChatKitServer):
         build.model_for = _scripted_model
 
 
-async def _scripted_model(config: AgentConfig, tenant_id: int) -> ScriptedModel:
+async def _scripted_model(config: AgentConfig, tenant_id: int, meter: Meter) -> ScriptedModel:
     return ScriptedModel()

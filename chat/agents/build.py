@@ -13,6 +13,7 @@ from chat.agents.deltas import AnswerEvent
 from chat.agents.history import model_input
 from chat.agents.providers.build import model_for
 from chat.agents.providers.errors import explain
+from chat.agents.providers.meter import Meter
 from chat.agents.stream import stream_events
 from chat.context import ChatContext
 from chat.stores.base import OpenedRun, PlatformStore
@@ -41,9 +42,11 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
     """
     context = opened.context
     config = await load_config(context.assistant.version_id, context.tenant.id)
+    meter = Meter(config.provider, config.model)
+    opened.usage = meter.usage
     agent_context = AgentContext[ChatContext](thread=opened.thread, store=store, request_context=context)
     result = Runner.run_streamed(
-        build_agent(config, context.assistant.name, await model_for(config, context.tenant.id)),
+        build_agent(config, context.assistant.name, await model_for(config, context.tenant.id, meter)),
         input=await model_input(opened.history, context),
         context=agent_context,
         max_turns=MAX_TURNS,
@@ -58,4 +61,5 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
             raise known from error
         raise
     finally:
+        meter.stop()
         await events.aclose()

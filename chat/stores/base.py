@@ -17,6 +17,7 @@ from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMeta
 
 from chat.context import ChatContext
 from chat.stores import codec
+from chat.stores.usage import RunUsage
 from chatplatform.lib.ids import new_id
 
 #: Page sizes: ChatKit's default, and the most that one request may ask for.
@@ -72,7 +73,7 @@ class OpenedRun:
     """A run that holds its thread's lock.
 
     ``history`` is the raw JSON of the newest items, oldest first, hidden ones included.  ``item`` is the user's message that is
-    answered, or the widget that sent the action.
+    answered, or the widget that sent the action.  ``usage`` is filled by whoever answers, and kept when the run is closed.
     """
 
     run_id: str
@@ -80,6 +81,7 @@ class OpenedRun:
     context: ChatContext
     history: list[str] = field(default_factory=list)
     item: ThreadItem | None = None
+    usage: RunUsage | None = None
 
     def items(self) -> list[ThreadItem]:
         """The history as SDK objects."""
@@ -196,7 +198,7 @@ class PlatformStore(Store[ChatContext]):
     async def close_run(
         self, run: OpenedRun, state: str, error_code: str = "", leftovers: list[dict[str, Any]] | None = None
     ) -> None:
-        """Store what was left unfinished (JSON with its ``interrupted`` mark) and give the lock back."""
+        """Store what was left unfinished (JSON with its ``interrupted`` mark) and what was used, and give the lock back."""
 
     @abstractmethod
     async def checkpoint(self, checkpoints: list[Checkpoint]) -> None:

@@ -29,6 +29,7 @@ from chat.stores.base import (
     RunState,
     ThreadChanges,
 )
+from chat.stores.usage import RunUsage
 from chatplatform.lib.errors import PlatformError
 
 Owner = tuple[int, int, int]
@@ -95,6 +96,8 @@ class MemoryStore(PlatformStore):
         self._threads: dict[str, _Thread] = {}
         self._attachments: dict[str, _Attachment] = {}
         self._feedback: dict[tuple[str, str, int], FeedbackKind] = {}
+        #: What runs used, by their ids.
+        self.usage: dict[str, RunUsage] = {}
 
     # ---- threads
 
@@ -282,6 +285,8 @@ class MemoryStore(PlatformStore):
     async def close_run(
         self, run: OpenedRun, state: str, error_code: str = "", leftovers: list[dict[str, Any]] | None = None
     ) -> None:
+        if run.usage is not None:
+            self.usage.setdefault(run.run_id, run.usage)
         thread = self._threads.get(run.thread.id)
         if thread is None:
             return

@@ -166,15 +166,51 @@ def _rewind(key: int, item_id: str) -> Any:
 
 
 def close_run(run: OpenedRun, state: str, error_code: str, leftovers: list[dict[str, Any]]) -> None:
+    used_sql, used = _used(run, state, error_code)
     # Most runs leave nothing unfinished, and one statement needs no transaction around it.
     with transaction.atomic() if leftovers else nullcontext():
         upsert_raw([Checkpoint(run.run_id, run.thread.id, raw, run.context) for raw in leftovers])
         fetch(
             "WITH ended AS (UPDATE chat_run SET state = %s, error_code = %s, finished_at = now() "
-            "WHERE public_id = %s AND tenant_id = %s AND state = 'running' RETURNING thread_id) "
+            f"WHERE public_id = %s AND tenant_id = %s AND state = 'running' RETURNING thread_id) {used_sql}"
             "UPDATE chat_thread SET updated_at = now() WHERE id = (SELECT thread_id FROM ended)",
-            (state, error_code, run.run_id, run.context.tenant.id),
+            (state, error_code, run.run_id, run.context.tenant.id, *used),
         )
+
+
+def _used(run: OpenedRun, state: str, error_code: str) -> tuple[str, tuple[Any, ...]]:
+    """What keeps a run's usage: part of a statement, and its values.  Once for a run, also of one that was given up as lost."""
+    usage = run.usage
+    if usage is None:
+        return "", ()
+    sql = """
+        , used AS (
+            INSERT INTO tenants_usage (
+                tenant_id, assistant_id, run, end_user, provider, model, requests, input_tokens, cached_tokens, output_tokens,
+                reasoning_tokens, cost, prices, first_token_ms, total_ms, outcome, error_code, created_at)
+            SELECT a.tenant_id, a.id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::numeric, %s::jsonb, %s::int, %s, %s, %s, now()
+              FROM tenants_assistant a WHERE a.id = %s AND a.tenant_id = %s
+            ON CONFLICT (run) DO NOTHING) """
+    values = (
+        run.run_id,
+        run.context.end_user.public_id,
+        usage.provider,
+        usage.model,
+        usage.requests,
+        usage.input_tokens,
+        usage.cached_tokens,
+        usage.output_tokens,
+        usage.reasoning_tokens,
+        usage.cost,
+        codec.to_text(usage.prices),
+        usage.first_token_ms,
+        usage.total_ms,
+        state,
+        error_code,
+        run.context.assistant.id,
+        run.context.tenant.id,
+    )
+    return sql, values
 
 
 def upsert_raw(checkpoints: list[Checkpoint]) -> None:

@@ -1,6 +1,6 @@
 """Who pays and what they may do.  Outside code imports models from this package only.
 
-Direction inside: tenant < domain, membership, assistant, data_key < provider_key.
+Direction inside: tenant < domain, membership, assistant, data_key < provider_key, usage.
 """
 
 from tenants.models.tenant import Tenant  # isort: skip  (the manager of the others needs it)
@@ -9,5 +9,6 @@ from tenants.models.data_key import DataKey
 from tenants.models.domain import Domain
 from tenants.models.membership import Membership
 from tenants.models.provider_key import ProviderKey
+from tenants.models.usage import Usage
 
-__all__ = ["Assistant", "AssistantVersion", "DataKey", "Domain", "Membership", "ProviderKey", "Tenant"]
+__all__ = ["Assistant", "AssistantVersion", "DataKey", "Domain", "Membership", "ProviderKey", "Tenant", "Usage"]

@@ -13,7 +13,7 @@ from accounts.models import ChatSession, EndUser, User
 from chat.models import Attachment, Feedback, Run, Thread, ThreadItem
 from tenants.constraints import TenantForeignKey
 from tenants.managers import TenantManager
-from tenants.models import Assistant, AssistantVersion, Membership, Tenant
+from tenants.models import Assistant, AssistantVersion, Membership, Tenant, Usage
 from tenants.scope import UnscopedQueryError, cross_tenant, tenant_scope
 from tests.support.cast import Cast
 
@@ -180,6 +180,18 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
         ChatSession: session,
         Attachment: Attachment.objects.create(
             tenant=tenant, end_user=person, assistant=assistant, thread=thread, public_id=f"atc_{name}", data={}
+        ),
+        Usage: Usage.objects.create(
+            tenant=tenant,
+            assistant=assistant,
+            run=f"run_{name}",
+            requests=1,
+            input_tokens=1,
+            cached_tokens=0,
+            output_tokens=1,
+            reasoning_tokens=0,
+            total_ms=1,
+            created_at=now,
         ),
         Feedback: Feedback.objects.create(tenant=tenant, item=item, end_user=person, kind="positive"),
     }

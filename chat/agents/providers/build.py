@@ -23,6 +23,7 @@ from openai.types.shared import Reasoning
 from chat.agents.config import AgentConfig
 from chat.agents.offline.model import OfflineModel
 from chat.agents.providers.keys import key_of_tenant
+from chat.agents.providers.meter import Meter
 from chat.agents.providers.registry import PROVIDERS, Provider
 from chat.agents.providers.resilient import Candidate, ResilientModel
 from chatplatform.lib.errors import PlatformError
@@ -44,7 +45,7 @@ class Account:
     api_key: str
 
 
-async def model_for(config: AgentConfig, tenant_id: int) -> Model:
+async def model_for(config: AgentConfig, tenant_id: int, meter: Meter) -> Model:
     """The model of a tenant's assistant, with its fallbacks behind it.
 
     Raises:
@@ -57,7 +58,7 @@ async def model_for(config: AgentConfig, tenant_id: int) -> Model:
     candidates = [candidate for candidate in found if candidate is not None]
     if not candidates:
         raise PlatformError("assistant_unavailable")
-    return ResilientModel(candidates)
+    return ResilientModel(candidates, meter)
 
 
 async def _candidate(name: str, model: str, config: AgentConfig, tenant_id: int) -> Candidate | None:

@@ -14,7 +14,7 @@ class Provider:
 
     ``base_url`` is empty where only the installation or the tenant knows it.  ``credentials`` names the provider whose key and
     address are used.  ``reports_usage``: a stream may be asked for its tokens (others refuse the option, or tell them anyway).
-    ``summarises_reasoning``: the model's thoughts can be asked for as a summary.
+    ``summarises_reasoning``: the model's thoughts can be asked for as a summary.  ``price_list`` is its name in genai-prices.
     """
 
     name: str
@@ -26,6 +26,7 @@ class Provider:
     needs_key: bool = True
     reports_usage: bool = True
     summarises_reasoning: bool = False
+    price_list: str = ""
 
     @property
     def account(self) -> str:
@@ -40,6 +41,7 @@ _ROWS = (
         wire_api="responses",
         base_url="https://api.openai.com/v1",
         default_model="gpt-5-mini",
+        price_list="openai",
         summarises_reasoning=True,
     ),
     Provider(
@@ -48,6 +50,7 @@ _ROWS = (
         wire_api="chat_completions",
         base_url="https://api.openai.com/v1",
         default_model="gpt-5-mini",
+        price_list="openai",
         credentials="openai",
     ),
     Provider(
@@ -56,6 +59,7 @@ _ROWS = (
         wire_api="chat_completions",
         base_url="https://generativelanguage.googleapis.com/v1beta/openai",
         default_model="gemini-2.5-flash",
+        price_list="google",
     ),
     Provider(
         name="anthropic",
@@ -63,15 +67,17 @@ _ROWS = (
         wire_api="chat_completions",
         base_url="https://api.anthropic.com/v1",
         default_model="claude-sonnet-4-5",
+        price_list="anthropic",
     ),
     # Its addresses contain the name of the customer's resource, and its models are deployments with names of their own.
-    Provider(name="azure", title="Azure OpenAI", wire_api="responses", summarises_reasoning=True),
+    Provider(name="azure", title="Azure OpenAI", wire_api="responses", summarises_reasoning=True, price_list="azure"),
     Provider(
         name="mistral",
         title="Mistral",
         wire_api="chat_completions",
         base_url="https://api.mistral.ai/v1",
         default_model="mistral-medium-latest",
+        price_list="mistral",
         reports_usage=False,
     ),
     Provider(
@@ -80,6 +86,7 @@ _ROWS = (
         wire_api="chat_completions",
         base_url="https://api.groq.com/openai/v1",
         default_model="llama-3.3-70b-versatile",
+        price_list="groq",
     ),
     Provider(
         name="deepseek",
@@ -87,6 +94,7 @@ _ROWS = (
         wire_api="chat_completions",
         base_url="https://api.deepseek.com/v1",
         default_model="deepseek-chat",
+        price_list="deepseek",
     ),
     Provider(name="ollama", title="Ollama", wire_api="chat_completions", default_model="llama3.2", needs_key=False),
     Provider(name="vllm", title="vLLM", wire_api="chat_completions", needs_key=False),

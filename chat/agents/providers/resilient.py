@@ -21,6 +21,7 @@ from agents.items import TResponseStreamEvent
 from django.conf import settings
 
 from chat.agents.providers.errors import FAILED, explain, failure_of
+from chat.agents.providers.meter import Meter
 from chatplatform.lib.errors import PlatformError
 
 logger = logging.getLogger(__name__)
@@ -60,10 +61,11 @@ class _NoStartError(Exception):
 
 
 class ResilientModel(Model):
-    """The candidates in their order; at least one."""
+    """The candidates in their order; at least one.  The meter counts what they use."""
 
-    def __init__(self, candidates: list[Candidate]) -> None:
+    def __init__(self, candidates: list[Candidate], meter: Meter) -> None:
         self._candidates = candidates
+        self._meter = meter
 
     async def get_response(
         self,
@@ -108,14 +110,35 @@ class ResilientModel(Model):
                         if not (problem.had_begun and failure.code in _PASSING):
                             break
                     else:
+                        self._meter.first_token(candidate.provider, candidate.model_name)
                         for event in begun:
                             yield event
-                        async for event in _rest(events, begun[-1].type, give_up_at):
+                        is_whole = self._ends(begun[-1])
+                        async for event in events:
+                            is_whole = self._ends(event)
+                            if time.monotonic() > give_up_at and not is_whole:
+                                raise PlatformError("provider_timeout")
                             yield event
+                        if not is_whole:
+                            raise PlatformError("provider_incomplete")
                         return
                 if attempt < settings.PROVIDER_RETRIES:
                     await asyncio.sleep(_pause(attempt))
         raise failure
+
+    def _ends(self, event: Any) -> bool:
+        """Whether an event ends an answer that is whole; its tokens are counted then.
+
+        Raises:
+            PlatformError: it ends an answer that is not.
+        """
+        kind = event.type
+        if kind in FAILED:
+            raise failure_of(event)
+        if kind != "response.completed":
+            return False
+        self._meter.count(event.response.usage)
+        return True
 
 
 async def _begin(events: AsyncIterator[TResponseStreamEvent]) -> list[TResponseStreamEvent]:
@@ -138,25 +161,6 @@ async def _begin(events: AsyncIterator[TResponseStreamEvent]) -> list[TResponseS
         if (failure := explain(error)) is None:
             raise
         raise _NoStartError(failure, had_begun=bool(begun)) from error
-
-
-async def _rest(
-    events: AsyncIterator[TResponseStreamEvent], last: str, give_up_at: float
-) -> AsyncIterator[TResponseStreamEvent]:
-    """Everything after the first token; ``last`` is the type of the event before.
-
-    Raises:
-        PlatformError: the answer took too long, or ended without having been finished.
-    """
-    async for event in events:
-        last = event.type
-        if last in FAILED:
-            raise failure_of(event)
-        if time.monotonic() > give_up_at:
-            raise PlatformError("provider_timeout")
-        yield event
-    if last != "response.completed":
-        raise PlatformError("provider_incomplete")
 
 
 def _pause(attempt: int) -> float:

@@ -1,0 +1,67 @@
+"""Meter: counts what a run uses while it goes on."""
+
+from __future__ import annotations
+
+import logging
+import time
+from decimal import Decimal
+from typing import Any
+
+from genai_prices import Usage, calc_price
+
+from chat.agents.providers.registry import PROVIDERS
+from chat.stores.usage import RunUsage
+
+logger = logging.getLogger(__name__)
+
+
+class Meter:
+    """Of one run.  The model tells it of each call; `stop()` ends it."""
+
+    def __init__(self, provider: str, model: str) -> None:
+        self.usage = RunUsage(provider, model)
+        self._began = time.monotonic()
+
+    def first_token(self, provider: str, model: str) -> None:
+        """A model began to answer."""
+        self.usage.provider, self.usage.model = provider, model
+        if self.usage.first_token_ms is None:
+            self.usage.first_token_ms = self._elapsed()
+
+    def count(self, tokens: Any) -> None:
+        """A call ended well; ``tokens`` is the usage of the Responses API, None when the provider told nothing."""
+        used = self.usage
+        used.requests += 1
+        if tokens is None:
+            return
+        cached = tokens.input_tokens_details.cached_tokens if tokens.input_tokens_details else 0
+        used.input_tokens += tokens.input_tokens
+        used.cached_tokens += cached or 0
+        used.output_tokens += tokens.output_tokens
+        used.reasoning_tokens += (
+            (tokens.output_tokens_details.reasoning_tokens or 0) if tokens.output_tokens_details else 0
+        )
+        self._price(tokens.input_tokens, cached or 0, tokens.output_tokens)
+
+    def stop(self) -> None:
+        """The run has ended."""
+        self.usage.total_ms = self._elapsed()
+
+    def _price(self, given: int, cached: int, written: int) -> None:
+        provider = PROVIDERS.get(self.usage.provider)
+        if provider is None or not provider.price_list:
+            return
+        amounts = Usage(input_tokens=given, cache_read_tokens=cached, output_tokens=written)
+        try:
+            found = calc_price(amounts, model_ref=self.usage.model, provider_id=provider.price_list)
+        except (LookupError, ValueError):  # a model that the list does not know
+            return
+        self.usage.cost = (self.usage.cost or Decimal(0)) + found.total_price
+        self.usage.prices = {
+            kind: str(price)
+            for kind in ("input_mtok", "cache_read_mtok", "output_mtok")
+            if (price := getattr(found.model_price, kind, None)) is not None
+        }
+
+    def _elapsed(self) -> int:
+        return round((time.monotonic() - self._began) * 1000)
