@@ -5,6 +5,10 @@ from __future__ import annotations
 from chatkit.widgets import DynamicWidgetRoot
 from pydantic import BaseModel
 
+from chat.widgets.template import WidgetTemplate
+
+_TEMPLATE = WidgetTemplate.named("summary_card")
+
 
 class Fact(BaseModel):
     """One row of the card."""
@@ -15,21 +19,4 @@ class Fact(BaseModel):
 
 def summary_card(title: str, facts: list[Fact]) -> DynamicWidgetRoot:
     """The card as a widget root."""
-    rows = [
-        {
-            "type": "Row",
-            "justify": "between",
-            "gap": 4,
-            "children": [
-                {"type": "Text", "value": fact.label, "color": "secondary", "size": "sm"},
-                {"type": "Text", "value": fact.value, "weight": "semibold", "size": "sm"},
-            ],
-        }
-        for fact in facts
-    ]
-    children = [
-        {"type": "Title", "value": title, "size": "sm"},
-        {"type": "Divider"},
-        {"type": "Col", "gap": 2, "children": rows},
-    ]
-    return DynamicWidgetRoot.model_validate({"type": "Card", "size": "sm", "children": children})
+    return _TEMPLATE.build({"title": title, "facts": [fact.model_dump() for fact in facts]})
