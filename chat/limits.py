@@ -8,6 +8,7 @@ import orjson
 from chatkit.types import (
     ItemsFeedbackReq,
     ThreadsAddClientToolOutputReq,
+    ThreadsAddStructuredInputReq,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
     ThreadsCustomActionReq,
@@ -54,6 +55,10 @@ def check(request: Any) -> None:
                 raise PlatformError("too_large")
         case ThreadsAddClientToolOutputReq():
             _check_json(request.params.result)
+        case ThreadsAddStructuredInputReq():
+            values = [value for answer in request.params.input.answers.values() for value in answer.values]
+            if sum(len(value) for value in values) > settings.CHAT_MAX_MESSAGE_CHARS:
+                raise PlatformError("too_large")
         case ThreadsCustomActionReq() | ThreadsSyncCustomActionReq():
             _check_json(request.params.action.payload)
 

@@ -12,20 +12,26 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from chatkit.actions import Action
 from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
 from chatkit.types import (
     Attachment,
     AttachmentsCreateReq,
     AttachmentsDeleteReq,
     ChatKitReq,
+    InferenceOptions,
     ItemsFeedbackReq,
     ItemsListReq,
+    NoticeEvent,
     StreamingReq,
     StreamOptions,
     StreamOptionsEvent,
+    SyncCustomActionResponse,
     ThreadItemDoneEvent,
+    ThreadItemReplacedEvent,
     ThreadMetadata,
     ThreadsAddClientToolOutputReq,
+    ThreadsAddStructuredInputReq,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
     ThreadsCustomActionReq,
@@ -33,20 +39,24 @@ from chatkit.types import (
     ThreadsGetByIdReq,
     ThreadsListReq,
     ThreadsRetryAfterItemReq,
+    ThreadsSyncCustomActionReq,
     ThreadStreamEvent,
     ThreadsUpdateReq,
     UserMessageInput,
     UserMessageItem,
     UserMessageTagContent,
+    WidgetItem,
     is_streaming_req,
 )
 from django.conf import settings
 from django.utils.module_loading import import_string
 from pydantic import TypeAdapter, ValidationError
 
+from chat.actions import ActionCall, Handler, handler_of
 from chat.agents import build
 from chat.agents.config import load_config
 from chat.agents.deltas import AnswerEvent, TextDelta
+from chat.agents.options import check_options
 from chat.attachment_rules import AttachmentRules, rules_of
 from chat.client_options import client_options
 from chat.context import ChatContext
@@ -56,8 +66,9 @@ from chat.runs.registry import registry
 from chat.stores import codec
 from chat.stores.attachment_links import Reader
 from chat.stores.attachments import PlatformAttachmentStore, refreshed, remove_files, wire, with_fresh_links
-from chat.stores.base import OpenedRun, Opening, PlatformStore, clamp, now
+from chat.stores.base import OpenedRun, Opening, PlatformStore, changes_between, clamp, now
 from chat.stores.django import DjangoStore
+from chat.thread_state import require_unlocked, state_of
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 
@@ -89,9 +100,39 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         """The events of the answer to what opened the run: a message, a tool result, a retry."""
         return build.answer(opened, self.store)
 
-    def answer_action(self, opened: OpenedRun, action: Any) -> AsyncGenerator[AnswerEvent, None]:
-        """The events of the answer to a widget's action; ``opened.item`` is the widget."""
-        raise PlatformError("not_supported")
+    def answer_action(self, opened: OpenedRun, action: Action[str, Any]) -> AsyncGenerator[AnswerEvent, None]:
+        """The events of the answer to a widget's action; ``opened.item`` is the widget, or None when the page sent it.
+
+        Raises:
+            PlatformError: as `chat.actions.handler_of`, before the first event.
+        """
+        sender = opened.item if isinstance(opened.item, WidgetItem) else None
+        handler = handler_of(action, sender, streaming=True)
+        call = ActionCall(action.type, action.payload or {}, sender, opened.thread, self.store, opened.context)
+        return self._act(handler, call, opened)
+
+    async def sync_action(
+        self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: ChatContext
+    ) -> SyncCustomActionResponse:
+        """The widget after an action that does not stream.  What it returns, and changes of ``thread``, are stored.
+
+        Raises:
+            PlatformError: as `chat.actions.handler_of`.
+        """
+        handler = handler_of(action, sender, streaming=False)
+        call = ActionCall(action.type, action.payload or {}, sender, thread, self.store, context)
+        outcome = await handler(call)
+        if (note := outcome.note_for(call)) is not None:
+            await self.store.add_thread_item(thread.id, note, context)
+        return SyncCustomActionResponse(updated_item=outcome.sender_after(call))
+
+    async def check_inference_options(self, options: InferenceOptions, context: ChatContext) -> None:
+        """Refuse a tool or a model that the assistant does not offer.
+
+        Raises:
+            PlatformError: ``unknown_tool``, ``unknown_model``, ``assistant_unavailable``.
+        """
+        check_options(options, await load_config(context.assistant.version_id, context.tenant.id))
 
     # ---- what the platform calls
 
@@ -120,18 +161,20 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
             NotFoundError, PlatformError: as `PlatformStore.open_run`; nothing was changed then.
         """
         runs = registry()
+        await self._prepare_message(request, context)
         opening = await self._opening(request, context, await runs.owner())
         opened = await self.store.open_run(opening, context)
         head = [
             frame({"type": "thread.created", "thread": codec.dump_thread(opened.thread)}) if opening.creates else None,
             event_frame(ThreadItemDoneEvent(item=opening.adds)) if opening.adds else None,
+            event_frame(ThreadItemReplacedEvent(item=opened.item)) if opening.answers and opened.item else None,
             event_frame(StreamOptionsEvent(stream_options=self.get_stream_options(opened.thread, context))),
         ]
         try:
             if isinstance(request, ThreadsCustomActionReq):
                 answer = self.answer_action(opened, request.params.action)
             else:
-                answer = self.answer(opened)
+                answer = self._answer_or_silence(opened)
         except Exception as error:
             code = error.code if isinstance(error, PlatformError) else "internal"
             await self.store.close_run(opened, "failed", code)  # nobody else would give the thread's lock back
@@ -182,6 +225,8 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
             case AttachmentsDeleteReq(params=params):
                 await self.files.delete_attachment(params.attachment_id, context)
                 return Reply(b"{}")
+            case ThreadsSyncCustomActionReq():
+                return Reply(await self._sync_action(request, context))
             case _:
                 raise PlatformError("not_supported")
 
@@ -224,7 +269,59 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
             for ready in batch:
                 yield ready
 
+    # ---- actions
+
+    async def _act(self, handler: Handler, call: ActionCall, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        """What a streamed action shows, and what the assistant says to it."""
+        outcome = await handler(call)
+        for event in outcome.events:
+            yield event
+        if (sender := outcome.sender_after(call)) is not None:
+            yield ThreadItemReplacedEvent(item=sender)
+            opened.put(sender)
+        if (note := outcome.note_for(call)) is not None:
+            yield ThreadItemDoneEvent(item=note)
+            opened.put(note)
+        if outcome.speaks:
+            async for spoken in self._answer_or_silence(opened):
+                yield spoken
+
+    async def _sync_action(self, request: ThreadsSyncCustomActionReq, context: ChatContext) -> bytes:
+        thread = await self.store.load_thread(request.params.thread_id, context)
+        require_unlocked(thread)
+        sender = None
+        if request.params.item_id is not None:
+            item = await self.store.load_item(thread.id, request.params.item_id, context)
+            if not isinstance(item, WidgetItem):
+                raise PlatformError("not_a_widget")
+            sender = item
+        before = thread.model_copy(deep=True)
+        response = await self.sync_action(thread, request.params.action, sender, context)
+        if changes := changes_between(before, thread):
+            await self.store.change_thread(thread.id, changes, context)
+        if response.updated_item is None or codec.is_hidden(response.updated_item):
+            return b"{}"
+        await self.store.save_item(thread.id, response.updated_item, context)
+        return orjson.dumps({"updated_item": codec.dump_item(response.updated_item)})
+
+    # ---- answers
+
+    def _answer_or_silence(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        """The assistant's answer, unless a person is to answer."""
+        return self._silence() if state_of(opened.thread) == "waiting" else self.answer(opened)
+
+    async def _silence(self) -> AsyncGenerator[AnswerEvent, None]:
+        yield NoticeEvent(level="info", message="A person will answer here.  What you write is kept for them.")
+
     # ---- openings
+
+    async def _prepare_message(self, request: StreamingReq, context: ChatContext) -> None:
+        """Refuse what a message may not choose, before anything is changed."""
+        if not isinstance(request, ThreadsCreateReq | ThreadsAddUserMessageReq):
+            return
+        options = request.params.input.inference_options
+        if options.tool_choice is not None or options.model is not None:
+            await self.check_inference_options(options, context)
 
     async def _opening(self, request: StreamingReq, context: ChatContext, owner: str) -> Opening:
         opening = functools.partial(Opening, run_id=new_id("run"), operation=request.type, owner=owner)
@@ -242,6 +339,8 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
                 return opening(thread_id=params.thread_id, tool_result=params.result)
             case ThreadsRetryAfterItemReq(params=params):
                 return opening(thread_id=params.thread_id, retries=params.item_id)
+            case ThreadsAddStructuredInputReq(params=params):
+                return opening(thread_id=params.thread_id, answers=(params.item_id, params.input))
             case ThreadsCustomActionReq(params=params):
                 return opening(thread_id=params.thread_id, sender=params.item_id)
             case _:

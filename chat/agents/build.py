@@ -4,33 +4,40 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from agents import Agent, Model, RunConfig, Runner, StopAtTools
+from agents import Agent, Model, ModelSettings, RunConfig, Runner, StopAtTools
 from chatkit.agents import AgentContext
 from django.conf import settings
 
 from chat.agents.config import AgentConfig, load_config
 from chat.agents.deltas import AnswerEvent
 from chat.agents.history import model_input
+from chat.agents.options import chosen
 from chat.agents.providers.build import model_for
 from chat.agents.providers.errors import explain
 from chat.agents.providers.meter import Meter
 from chat.agents.stream import stream_events
 from chat.context import ChatContext
 from chat.stores.base import OpenedRun, PlatformStore
-from chat.tools import CLIENT_TOOLS, tools_named
+from chat.tools import ENDS_TURN, tools_named
 
 #: Model calls in one answer; ends a model that calls tools for ever.
 MAX_TURNS = 12
 
 
-def build_agent(config: AgentConfig, name: str, model: Model) -> Agent[AgentContext[ChatContext]]:
-    """The agent of a version.  A tool of the browser ends the model's turn: its result comes with a request of its own."""
+def build_agent(
+    config: AgentConfig, name: str, model: Model, tool: str | None = None
+) -> Agent[AgentContext[ChatContext]]:
+    """The agent of a version.  ``tool`` is the one that it has to call first.
+
+    A tool that waits for the browser or for the user ends the model's turn: its result comes with a request of its own.
+    """
     return Agent(
         name=name,
         instructions=config.instructions or None,
         model=model,
+        model_settings=ModelSettings(tool_choice=tool),
         tools=list(tools_named(config.tools)),
-        tool_use_behavior=StopAtTools(stop_at_tool_names=sorted(CLIENT_TOOLS)),
+        tool_use_behavior=StopAtTools(stop_at_tool_names=sorted(ENDS_TURN)),
     )
 
 
@@ -42,11 +49,12 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
     """
     context = opened.context
     config = await load_config(context.assistant.version_id, context.tenant.id)
+    config, tool = chosen(opened.item, config)
     meter = Meter(config.provider, config.model)
     opened.usage = meter.usage
     agent_context = AgentContext[ChatContext](thread=opened.thread, store=store, request_context=context)
     result = Runner.run_streamed(
-        build_agent(config, context.assistant.name, await model_for(config, context.tenant.id, meter)),
+        build_agent(config, context.assistant.name, await model_for(config, context.tenant.id, meter), tool),
         input=await model_input(opened.history, context),
         context=agent_context,
         max_turns=MAX_TURNS,

@@ -10,7 +10,14 @@ from typing import Any, cast
 import orjson
 from agents import TResponseInputItem
 from chatkit.agents import ThreadItemConverter
-from chatkit.types import Attachment, HiddenContextItem, SDKHiddenContextItem, ThreadItem, UserMessageTagContent
+from chatkit.types import (
+    Attachment,
+    HiddenContextItem,
+    SDKHiddenContextItem,
+    ThreadItem,
+    UserMessageTagContent,
+    WidgetItem,
+)
 from django.conf import settings
 from openai.types.responses import ResponseInputTextParam
 from openai.types.responses.response_input_param import Message
@@ -30,8 +37,14 @@ class HistoryConverter(ThreadItemConverter):
         return ResponseInputTextParam(type="input_text", text=text)
 
     async def hidden_context_to_input(self, item: HiddenContextItem) -> Any:
-        text = item.content if isinstance(item.content, str) else orjson.dumps(item.content).decode()
+        text = item.content if isinstance(item.content, str) else _inert(item.content)
         return await super().hidden_context_to_input(item.model_copy(update={"content": text}))
+
+    async def widget_to_input(self, item: WidgetItem) -> Any:
+        """What the user saw, without what its buttons do: that is the server's, and one-use tokens are nobody else's."""
+        shown = item.copy_text or _inert(_without_actions(codec.dump(item.widget)))
+        text = f"The following graphical UI widget was displayed to the user:\n{shown}"
+        return Message(type="message", role="user", content=[ResponseInputTextParam(type="input_text", text=text)])
 
     async def sdk_hidden_context_to_input(self, item: SDKHiddenContextItem) -> Any:
         return None if isinstance(item, codec.UnknownItem) else await super().sdk_hidden_context_to_input(item)
@@ -100,5 +113,21 @@ def _page_note(page: dict[str, Any]) -> TResponseInputItem:
 
 def _untrusted(kind: str, data: dict[str, Any]) -> str:
     """Data between marks which the data itself cannot write."""
-    text = orjson.dumps(data).decode().replace("<", "\\u003c")
-    return f"<untrusted-{kind}>{text}</untrusted-{kind}>"
+    return f"<untrusted-{kind}>{_inert(data)}</untrusted-{kind}>"
+
+
+def _inert(data: Any) -> str:
+    """JSON that cannot end the mark around it."""
+    return orjson.dumps(data).decode().replace("<", "\\u003c")
+
+
+def _without_actions(node: Any) -> Any:
+    match node:
+        case dict():
+            return {
+                name: _without_actions(value) for name, value in node.items() if not name.lower().endswith("action")
+            }
+        case list():
+            return [_without_actions(child) for child in node]
+        case _:
+            return node

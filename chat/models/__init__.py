@@ -1,12 +1,13 @@
 """The conversation.  Outside code imports models from this package only.
 
-Direction inside: thread < run < item < feedback; thread < attachment.
+Direction inside: thread < run < item < feedback; thread < attachment; thread < action_token.
 """
 
+from chat.models.action_token import ActionToken
 from chat.models.attachment import Attachment
 from chat.models.feedback import Feedback
 from chat.models.item import ThreadItem
 from chat.models.run import Run
 from chat.models.thread import Thread
 
-__all__ = ["Attachment", "Feedback", "Run", "Thread", "ThreadItem"]
+__all__ = ["ActionToken", "Attachment", "Feedback", "Run", "Thread", "ThreadItem"]

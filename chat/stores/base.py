@@ -13,7 +13,16 @@ from typing import Any, Literal, TypedDict, cast
 
 import orjson
 from chatkit.store import Store, StoreItemType
-from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, ThreadStatus, UserMessageItem
+from chatkit.types import (
+    Attachment,
+    FeedbackKind,
+    Page,
+    StructuredInputSubmission,
+    ThreadItem,
+    ThreadMetadata,
+    ThreadStatus,
+    UserMessageItem,
+)
 
 from chat.context import ChatContext
 from chat.stores import codec
@@ -66,6 +75,8 @@ class Opening:
     tool_result: Any = UNSET
     retries: str | None = None
     sender: str | None = None
+    #: The id of a structured input, and what was answered to it.
+    answers: tuple[str, StructuredInputSubmission] | None = None
 
 
 @dataclass(slots=True)
@@ -73,7 +84,8 @@ class OpenedRun:
     """A run that holds its thread's lock.
 
     ``history`` is the raw JSON of the newest items, oldest first, hidden ones included.  ``item`` is the user's message that is
-    answered, or the widget that sent the action.  ``usage`` is filled by whoever answers, and kept when the run is closed.
+    answered, the widget that sent the action, or the structured input with its answers.  ``usage`` is filled by whoever answers,
+    and kept when the run is closed.
     """
 
     run_id: str
@@ -86,6 +98,15 @@ class OpenedRun:
     def items(self) -> list[ThreadItem]:
         """The history as SDK objects."""
         return [codec.load_item(orjson.loads(raw)) for raw in self.history]
+
+    def put(self, item: ThreadItem) -> None:
+        """Show the model an item: in the place of the one with its id, else as the last one."""
+        text = codec.to_text(codec.dump_item(item))
+        for at, known in enumerate(self.history):
+            if orjson.loads(known)["id"] == item.id:
+                self.history[at] = text
+                return
+        self.history.append(text)
 
 
 class ThreadChanges(TypedDict, total=False):
@@ -191,7 +212,7 @@ class PlatformStore(Store[ChatContext]):
         Raises:
             NotFoundError: the thread or a named item is unknown or foreign.
             PlatformError: ``run_in_progress``, ``thread_locked``, ``thread_closed``, ``no_pending_tool_call``,
-                ``not_a_user_message``, ``not_a_widget``.
+                ``not_a_user_message``, ``not_a_widget``, and what `chat.stores.questions.answered` raises.
         """
 
     @abstractmethod

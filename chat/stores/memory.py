@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from chat.context import ChatContext
-from chat.stores import codec
+from chat.stores import codec, questions
 from chat.stores.base import (
     UNSET,
     Checkpoint,
@@ -265,6 +265,13 @@ class MemoryStore(PlatformStore):
             _complete_tool_call(thread, opening.tool_result)
         elif opening.retries is not None:
             return self._rewind(thread, opening.retries)
+        elif opening.answers is not None:
+            item_id, given = opening.answers
+            asked = self._item(thread, item_id)
+            if asked.is_hidden:
+                raise NotFoundError
+            asked.raw = orjson.loads(codec.to_text(questions.answered(asked.raw, given)))
+            return codec.load_item(asked.raw)
         elif opening.sender is not None:
             sender = codec.load_item(self._item(thread, opening.sender).raw)
             if not isinstance(sender, WidgetItem):

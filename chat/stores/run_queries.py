@@ -11,13 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from chatkit.types import WidgetItem
+from chatkit.types import StructuredInputSubmission, ThreadItem, WidgetItem
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from chat.context import ChatContext
-from chat.stores import codec
+from chat.stores import codec, questions
 from chat.stores.base import UNSET, Checkpoint, OpenedRun, Opening, RunState
 from chat.stores.queries import (
     MINE,
@@ -71,6 +71,8 @@ def _open_run(opening: Opening, context: ChatContext) -> OpenedRun:
         _complete_tool_call(key, opening.tool_result)
     elif opening.retries is not None:
         opened.item = _rewind(key, opening.retries)
+    elif opening.answers is not None:
+        opened.item = _answer_questions(key, *opening.answers)
     elif opening.sender is not None:
         raw_sender = fetch(
             "SELECT data::text FROM chat_threaditem WHERE thread_id = %s AND public_id = %s", (key, opening.sender)
@@ -152,6 +154,17 @@ def _complete_tool_call(key: int, result: Any) -> None:
         "DELETE FROM chat_threaditem WHERE thread_id = %s AND type = 'client_tool_call' AND data->>'status' = 'pending'",
         (key,),
     )
+
+
+def _answer_questions(key: int, item_id: str, given: StructuredInputSubmission) -> ThreadItem:
+    """Write the answers into a structured input.  The thread's lock is held, so that the second of two answers finds the first."""
+    sql = "SELECT data::text FROM chat_threaditem WHERE thread_id = %s AND public_id = %s AND NOT is_hidden"
+    raw = questions.answered(orjson.loads(one(fetch(sql, (key, item_id)))[0]), given)
+    fetch(
+        "UPDATE chat_threaditem SET data = %s::jsonb WHERE thread_id = %s AND public_id = %s",
+        (codec.to_text(raw), key, item_id),
+    )
+    return codec.load_item(raw)
 
 
 def _rewind(key: int, item_id: str) -> Any:

@@ -1,4 +1,4 @@
-"""Tools: one file each, registered here by name.  An assistant's version lists the names it may use."""
+"""Tools: one file each, registered under its name by `@tool`.  An assistant's version lists the names it may use."""
 
 from __future__ import annotations
 
@@ -6,17 +6,38 @@ from collections.abc import Iterable
 
 from agents import FunctionTool
 
-from chat.tools.calculator import calculator
-from chat.tools.current_time import current_time
-from chat.tools.page_title import page_title
-from chat.tools.show_summary import show_summary
+from chat.tools import (
+    ask_human,
+    ask_questions,
+    calculator,
+    contact_form,
+    current_time,
+    page_title,
+    rename_thread,
+    search_threads,
+    show_summary,
+)
+from chat.tools.registry import REGISTRY
 
-REGISTRY: dict[str, FunctionTool] = {tool.name: tool for tool in (calculator, current_time, page_title, show_summary)}
+__all__ = [
+    "ENDS_TURN",
+    "REGISTRY",
+    "ask_human",
+    "ask_questions",
+    "calculator",
+    "contact_form",
+    "current_time",
+    "page_title",
+    "rename_thread",
+    "search_threads",
+    "show_summary",
+    "tools_named",
+]
 
-#: Tools that run in the browser.
-CLIENT_TOOLS = frozenset({page_title.name})
+#: Tools after which the model waits.
+ENDS_TURN = frozenset(tool.name for tool in REGISTRY.values() if tool.ends_turn)
 
 
-def tools_named(names: Iterable[str]) -> Iterable[FunctionTool]:
+def tools_named(names: Iterable[str]) -> list[FunctionTool]:
     """The registered tools with these names; a name that is not registered any more is passed over."""
-    return (REGISTRY[name] for name in names if name in REGISTRY)
+    return [REGISTRY[name].offered for name in names if name in REGISTRY]

@@ -7,7 +7,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from agents import function_tool
+from chat.tools.base import tool
+from chat.tools.registry import Command
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
@@ -59,7 +60,7 @@ def _value(node: ast.AST) -> float | int:
     return result
 
 
-@function_tool
+@tool(command=Command("Calculate", "Compute an expression exactly", "12 * (3 + 4)", "analytics"))
 def calculator(expression: str) -> str:
     """Compute an arithmetic expression exactly.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from agents import function_tool
+from chat.tools.base import tool
+from chat.tools.registry import Command
 
 
-@function_tool
+@tool(command=Command("Time", "What the clock says", "What time is it?", "calendar"))
 def current_time(time_zone: str = "UTC") -> str:
     """The current date and time.
 

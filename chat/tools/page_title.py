@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from agents import RunContextWrapper, function_tool
-from chatkit.agents import AgentContext, ClientToolCall
+from chatkit.agents import ClientToolCall
 
-from chat.context import ChatContext
+from chat.tools.base import ToolCall, tool
 
 
-@function_tool
-async def page_title(wrapper: RunContextWrapper[AgentContext[ChatContext]]) -> str:
+@tool(ends_turn=True)
+async def page_title(call: ToolCall) -> str:
     """Ask the user's browser for the title and address of the page that the chat is on."""
-    wrapper.context.client_tool_call = ClientToolCall(name="page_title", arguments={})
+    call.context.client_tool_call = ClientToolCall(name="page_title", arguments={})
     return "Waiting for the browser."

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from agents import RunContextWrapper, function_tool
-from chatkit.agents import AgentContext
-
-from chat.context import ChatContext
+from chat.tools.base import ToolCall, tool
 from chat.widgets.summary_card import Fact, summary_card
 
 
-@function_tool
-async def show_summary(wrapper: RunContextWrapper[AgentContext[ChatContext]], title: str, facts: list[Fact]) -> str:
+@tool()
+async def show_summary(call: ToolCall, title: str, facts: list[Fact]) -> str:
     """Show the user a card with a title and up to ten facts.
 
     Args:
@@ -19,5 +16,5 @@ async def show_summary(wrapper: RunContextWrapper[AgentContext[ChatContext]], ti
     """
     shown = facts[:10]
     text = "\n".join([title, *(f"{fact.label}: {fact.value}" for fact in shown)])
-    await wrapper.context.stream_widget(summary_card(title, shown), copy_text=text)
+    await call.context.stream_widget(summary_card(title, shown), copy_text=text)
     return "The card is shown."

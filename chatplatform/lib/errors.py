@@ -29,6 +29,9 @@ ERRORS: dict[str, ErrorSpec] = {
     ),
     "invalid_json": ErrorSpec(400, "The body is not valid JSON.", "Send one JSON object, encoded as UTF-8."),
     "unknown_operation": ErrorSpec(400, "This ChatKit operation is not known here.", "Check the field 'type'."),
+    "unknown_action": ErrorSpec(400, "This action is not known here.", "Load the conversation again."),
+    "unknown_tool": ErrorSpec(400, "The assistant has no such tool.", "Choose one of the tools that it offers."),
+    "unknown_model": ErrorSpec(400, "The assistant has no such model.", "Choose one of the models that it offers."),
     "tenant_ambiguous": ErrorSpec(
         400, "More than one chat session was sent.", "Name the tenant with '?tenant=<slug>'."
     ),
@@ -63,6 +66,10 @@ ERRORS: dict[str, ErrorSpec] = {
     "already_uploaded": ErrorSpec(409, "This attachment has its content already.", "Create a new attachment."),
     "attachment_not_ready": ErrorSpec(409, "An attachment has no content yet.", "Upload it, then send the message."),
     "attachment_in_use": ErrorSpec(409, "A message names this attachment.", "Delete the conversation instead."),
+    "not_a_question": ErrorSpec(409, "The item asks nothing that could be answered.", "Load the conversation again."),
+    "question_answered": ErrorSpec(409, "These questions were answered already.", "Load the conversation again."),
+    "action_not_offered": ErrorSpec(409, "The widget does not offer this action.", "Load the conversation again."),
+    "action_expired": ErrorSpec(409, "This was decided already, or too long ago.", "Ask the assistant again."),
     "too_large": ErrorSpec(413, "The request is larger than allowed.", "Shorten it and send it again."),
     "json_required": ErrorSpec(415, "The body must be JSON.", "Send 'Content-Type: application/json'."),
     "file_type_refused": ErrorSpec(415, "Files of this kind are not accepted here.", "Send one of the accepted kinds."),

@@ -80,19 +80,17 @@ OPERATIONS: dict[str, Row] = {
     "threads.custom_action": _op(
         "threads.custom_action",
         lambda it: {**_thread(it), "item_id": it.widget, "action": {"type": "x", "payload": {}}},
-        owner=501,
+        owner=409,
     ),
     "threads.sync_custom_action": _op(
         "threads.sync_custom_action",
         lambda it: {**_thread(it), "item_id": it.widget, "action": {"type": "x", "payload": {}}},
-        owner=501,
-        others=501,
+        owner=409,
     ),
     "threads.add_structured_input": _op(
         "threads.add_structured_input",
         lambda it: {**_thread(it), "item_id": it.question, "input": {"status": "skipped", "answers": {}}},
-        owner=501,
-        others=501,
+        owner=409,
     ),
     "items.list": _op("items.list", _thread),
     "items.list after an item": _op("items.list", lambda it: {**_thread(it), "after": it.question}),

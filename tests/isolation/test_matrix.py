@@ -92,11 +92,11 @@ def test_what_belongs_to_somebody_else_looks_like_what_does_not_exist(
     assert alice.post("threads.get_by_id", {"thread_id": things.thread}).content == before
 
 
-@pytest.mark.parametrize("name", [name for name, row in OPERATIONS.items() if row.others == 200])
+@pytest.mark.parametrize("name", [name for name, row in {**OPERATIONS, **ROUTES}.items() if row.others == 200])
 def test_what_names_nothing_shows_each_their_own(alice: Browser, others: dict[str, Browser], name: str) -> None:
     things = Things.of(alice)
     for browser in others.values():
-        response = OPERATIONS[name].ask(browser, things)
+        response = ROWS[name].ask(browser, things)
         assert response.status_code == 200
         assert "SECRET-of-alice" not in response.text
         assert things.thread not in response.text
@@ -118,7 +118,17 @@ def test_an_expired_session_opens_nothing(alice: Browser, name: str) -> None:
     assert refusal(ROWS[name].ask(alice, things)) == (401, "session_expired")
 
 
-@pytest.mark.parametrize("kind", ["threads.retry_after_item", "items.feedback", "items.list", "threads.custom_action"])
+ITEM_OPERATIONS = [
+    "threads.retry_after_item",
+    "items.feedback",
+    "items.list",
+    "threads.custom_action",
+    "threads.sync_custom_action",
+    "threads.add_structured_input",
+]
+
+
+@pytest.mark.parametrize("kind", ITEM_OPERATIONS)
 def test_an_item_of_somebody_else_is_unknown_in_ones_own_thread(
     alice: Browser, others: dict[str, Browser], kind: str
 ) -> None:
@@ -134,6 +144,7 @@ def test_an_item_of_somebody_else_is_unknown_in_ones_own_thread(
                 "kind": "positive",
                 "after": item,
                 "action": {"type": "x", "payload": {}},
+                "input": {"status": "skipped", "answers": {}},
             }
             answers.append(same_but_for_its_name(browser.post(kind, params)))
         assert answers[0] == answers[1]

@@ -131,6 +131,12 @@ class Turn:
         return items_of(self.frames, "assistant_message")[-1]
 
 
+def action_of(turn_or_thread: Turn | str, widget: dict[str, Any], kind: str, payload: Any) -> dict[str, Any]:
+    """The parameters of an action that a widget sends."""
+    thread_id = turn_or_thread if isinstance(turn_or_thread, str) else turn_or_thread.thread_id
+    return {"thread_id": thread_id, "item_id": widget["id"], "action": {"type": kind, "payload": payload}}
+
+
 @dataclass
 class Browser:
     """One browser.  ``host`` is the name in the address bar; the shared host by default."""
@@ -220,6 +226,11 @@ class Browser:
         if thread_id is None:
             return self.stream("threads.create", params, **fields)
         return self.stream("threads.add_user_message", {"thread_id": thread_id, **params}, **fields)
+
+    def act(self, turn_or_thread: Turn | str, widget: dict[str, Any], kind: str, payload: Any) -> list[dict[str, Any]]:
+        """Press a button of a widget, and read everything that comes of it."""
+        with self.stream("threads.custom_action", action_of(turn_or_thread, widget, kind, payload)) as stream:
+            return stream.rest()
 
     def items(self, thread_id: str) -> list[dict[str, Any]]:
         """The visible items, oldest first."""

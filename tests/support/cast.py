@@ -16,7 +16,17 @@ from tenants.models import Assistant, AssistantVersion, Domain, Membership, Tena
 
 #: Files are taken by every assistant of the cast.
 OPTIONS = {"composer": {"attachments": {"enabled": True}}}
-ALL_TOOLS = ("calculator", "current_time", "page_title", "show_summary")
+ALL_TOOLS = (
+    "ask_human",
+    "ask_questions",
+    "calculator",
+    "contact_form",
+    "current_time",
+    "page_title",
+    "rename_thread",
+    "search_threads",
+    "show_summary",
+)
 
 
 @dataclass(frozen=True)

@@ -44,14 +44,12 @@ class OfflineModel(Model):
     async def get_response(
         self, system_instructions: str | None, input: str | list[TResponseInputItem], *args: Any, **kwargs: Any
     ) -> ModelResponse:
-        tools: list[Tool] = kwargs.get("tools") or args[1]
-        return ModelResponse(output=[_output(input, tools)], usage=Usage(), response_id=None)
+        return ModelResponse(output=[_output(input, *_given(args, kwargs))], usage=Usage(), response_id=None)
 
     async def stream_response(
         self, system_instructions: str | None, input: str | list[TResponseInputItem], *args: Any, **kwargs: Any
     ) -> AsyncIterator[TResponseStreamEvent]:
-        tools: list[Tool] = kwargs.get("tools") or args[1]
-        output = _output(input, tools)
+        output = _output(input, *_given(args, kwargs))
         number = count()
         yield ResponseCreatedEvent(type="response.created", sequence_number=next(number), response=_response([]))
         opened = output.model_copy(update={"content": []}) if isinstance(output, ResponseOutputMessage) else output
@@ -83,13 +81,19 @@ class OfflineModel(Model):
         )
 
 
+def _given(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Tool], str | None]:
+    """The tools, and the name of the one that must be called."""
+    settings_of_model = kwargs.get("model_settings") or args[0]
+    return kwargs.get("tools") or args[1], settings_of_model.tool_choice
+
+
 def _output(
-    conversation: str | list[TResponseInputItem], tools: list[Tool]
+    conversation: str | list[TResponseInputItem], tools: list[Tool], chosen: str | None
 ) -> ResponseOutputMessage | ResponseFunctionToolCall:
     items: list[Any] = (
         [{"role": "user", "content": conversation}] if isinstance(conversation, str) else list(conversation)
     )
-    decision = decide(items, {tool.name for tool in tools})
+    decision = decide(items, {tool.name for tool in tools}, chosen)
     if isinstance(decision, CallTool):
         return ResponseFunctionToolCall(
             type="function_call",

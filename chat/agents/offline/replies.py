@@ -14,6 +14,11 @@ HELP = f"""{HONEST} Still, everything around me is real. Try one of these:
 - **What time is it?** or **12 * (3 + 4)**: I call a tool.
 - **Show me a card**: a widget appears.
 - **Which page am I on?**: I ask your browser.
+- **Rename this chat to Boots**: I ask you before I change something.
+- **Ask me some questions**: you choose, and I go on.
+- **Search my chats for boots**: I look into your other conversations.
+- **Show me the contact form**: you fill it in, and it is checked on the server.
+- **I want to talk to a person**: I hand you over.
 - **Show me a table**, **some code** or **a list**: Markdown.
 - **Tell me a story**: a long answer, good for trying *Stop* or a reload.
 - **What did I say first?**: I remember this conversation.
@@ -67,6 +72,13 @@ _STORY = (
     "When somebody pressed stop, it stopped, and kept what it had written so far.",
 )
 
+_RENAME = re.compile(r"\b(?:rename|call) this (?:chat|conversation)(?: to)? (.+)", re.IGNORECASE)
+_SEARCH = re.compile(r"\bsearch (?:in )?my (?:other )?(?:chats|conversations) for (.+)", re.IGNORECASE)
+_QUESTIONS = (
+    {"question": "Where do you want to go?", "options": ["Mountains", "Forest", "Coast"], "may_choose_several": True},
+    {"question": "For how many days?", "options": ["One", "A weekend", "A week"], "may_choose_several": False},
+    {"question": "What else should I know?", "options": [], "may_choose_several": False},
+)
 _ARITHMETIC = re.compile(r"[-+(\d][-+*/%^().\d\s]*[-+*/%^][-+*/%^().\d\s]*\d[).\s]*")
 
 
@@ -78,12 +90,38 @@ class CallTool:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
-def decide(items: list[dict[str, Any]], tools: set[str]) -> str | CallTool:
-    """The next words, or the tool to call, for a conversation in the Responses API's input format."""
+def decide(items: list[dict[str, Any]], tools: set[str], chosen: str | None = None) -> str | CallTool:
+    """The next words, or the tool to call, for a conversation in the Responses API's input format.
+
+    ``chosen`` is the tool that the user has picked for this message.
+    """
     if items and items[-1].get("type") == "function_call_output":
         return _report(items)
+    if items and (follow_up := _follow_up(_text(items[-1]))) is not None:
+        return follow_up
     said = [text for item in items if item.get("role") == "user" and (text := _text(item)) and not _is_context(text)]
+    if chosen in tools:
+        decision = _reply(said, {chosen})
+        return decision if isinstance(decision, CallTool) else CallTool(chosen, _from_question(chosen, said))
     return _reply(said, tools)
+
+
+def _from_question(tool: str, said: list[str]) -> dict[str, Any]:
+    """Arguments for a tool that was picked, out of a question that does not say them."""
+    question = said[-1].strip() if said else ""
+    match tool:
+        case "calculator":
+            return {"expression": question}
+        case "search_threads":
+            return {"query": question}
+        case "rename_thread":
+            return {"title": question}
+        case "ask_human":
+            return {"reason": _short(question, 200)}
+        case "ask_questions":
+            return {"questions": list(_QUESTIONS)}
+        case _:
+            return {}
 
 
 def _reply(said: list[str], tools: set[str]) -> str | CallTool:
@@ -93,6 +131,8 @@ def _reply(said: list[str], tools: set[str]) -> str | CallTool:
     def mentions(*some: str) -> bool:
         return any(re.search(rf"\b{word}\b", words) for word in some)
 
+    if (asked := _asked_for(question, words, tools)) is not None:
+        return asked
     arithmetic = _ARITHMETIC.search(question)
     if arithmetic and "calculator" in tools:
         return CallTool("calculator", {"expression": arithmetic[0].strip()})
@@ -125,6 +165,29 @@ def _reply(said: list[str], tools: set[str]) -> str | CallTool:
     )
 
 
+def _asked_for(question: str, words: str, tools: set[str]) -> CallTool | None:
+    """The tool that a question asks for in so many words."""
+    for name, pattern, argument in (("rename_thread", _RENAME, "title"), ("search_threads", _SEARCH, "query")):
+        if name in tools and (match := pattern.search(question)) is not None:
+            return CallTool(name, {argument: match[1].strip(' .!?"“”')})
+    if "ask_human" in tools and re.search(r"\b(a person|a human|somebody real)\b", words):
+        return CallTool("ask_human", {"reason": _short(question, 200)})
+    if "contact_form" in tools and re.search(r"\b(contact )?form\b", words):
+        return CallTool("contact_form")
+    if "ask_questions" in tools and re.search(r"\bask me\b.*\bquestions\b", words):
+        return CallTool("ask_questions", {"questions": list(_QUESTIONS)})
+    return None
+
+
+def _follow_up(text: str) -> str | None:
+    """What to say after the user has pressed a button or answered questions; None when the last word was something else."""
+    if text.startswith("A structured input request"):
+        answers = [line for line in text.splitlines() if line.startswith("- ")]
+        return "\n".join(["Thank you. You told me:", "", *answers])
+    note = re.search(r'<HiddenContext>\s*(\{"action".*\})\s*</HiddenContext>', text)
+    return None if note is None else str(json.loads(note[1])["action"])
+
+
 def _memory(said: list[str]) -> str:
     if len(said) < 2:
         return "This is your first message here, so that there is nothing to remember yet."
@@ -144,6 +207,10 @@ def _report(items: list[dict[str, Any]]) -> str:
             return f"It is **{output}**."
         case "show_summary":
             return "Here is your card."
+        case "ask_human":
+            return "I have told a person, who will answer here."
+        case "search_threads":
+            return output if output == "Nothing was found." else f"This is what I found:\n\n{output}"
         case "page_title":
             return _page(output)
         case _:
@@ -161,7 +228,13 @@ def _page(output: str) -> str:
 def _is_context(text: str) -> bool:
     """Whether a user message was put there by the platform: hidden notes, page context, widgets."""
     return text.startswith(
-        ("Hidden context for", "Context from the user's browser", "The following graphical UI widget")
+        (
+            "Hidden context for",
+            "Context from the user's browser",
+            "The following graphical UI widget",
+            "A structured input request",
+            "A message was displayed to the user",
+        )
     )
 
 

@@ -11,9 +11,6 @@ from tests.support.browsing import Browser, items_of, message, refusal, text_of
 from tests.support.cast import Cast
 
 NOT_SUPPORTED: dict[str, dict[str, Any]] = {
-    "threads.add_structured_input": {"item_id": "sin_x", "input": {"status": "skipped", "answers": {}}},
-    "threads.sync_custom_action": {"item_id": "{widget}", "action": {"type": "buy", "payload": {}}},
-    "threads.custom_action": {"item_id": "{widget}", "action": {"type": "buy", "payload": {}}},
     "input.transcribe": {"audio_base64": "AAAA", "mime_type": "audio/webm"},
 }
 TESTED_HERE = {
@@ -30,6 +27,8 @@ TESTED_HERE = {
     "attachments.create",  # in test_attachments.py
     "attachments.delete",
 }
+#: In test_actions.py.
+TESTED_ELSEWHERE = {"threads.add_structured_input", "threads.custom_action", "threads.sync_custom_action"}
 
 
 def operations() -> set[str]:
@@ -38,7 +37,7 @@ def operations() -> set[str]:
 
 
 def test_every_operation_is_tested() -> None:
-    assert operations() == TESTED_HERE | NOT_SUPPORTED.keys()
+    assert operations() == TESTED_HERE | TESTED_ELSEWHERE | NOT_SUPPORTED.keys()
 
 
 @pytest.fixture
@@ -48,11 +47,9 @@ def dave(browse: Browse) -> Browser:
 
 @pytest.mark.parametrize("kind", NOT_SUPPORTED)
 def test_what_is_not_there_yet_says_so_and_changes_nothing(dave: Browser, kind: str) -> None:
-    turn = dave.say("Show me a card")
-    (widget,) = items_of(turn.frames, "widget")
-    params = {name: widget["id"] if value == "{widget}" else value for name, value in NOT_SUPPORTED[kind].items()}
+    turn = dave.say("hello")
     before = dave.items(turn.thread_id)
-    assert refusal(dave.post(kind, {"thread_id": turn.thread_id, **params})) == (501, "not_supported")
+    assert refusal(dave.post(kind, {"thread_id": turn.thread_id, **NOT_SUPPORTED[kind]})) == (501, "not_supported")
     assert dave.items(turn.thread_id) == before
     dave.say("and now?", turn.thread_id)  # the thread is not locked by what was refused
 
@@ -151,6 +148,7 @@ def test_trap_10_what_is_not_there_is_a_404_and_no_empty_stream(dave: Browser) -
         ("threads.add_client_tool_output", {"thread_id": "thr_unknown", "result": {}}),
         ("threads.retry_after_item", {"thread_id": turn.thread_id, "item_id": "msg_unknown"}),
         ("threads.custom_action", {"thread_id": turn.thread_id, "item_id": "msg_unknown", "action": {"type": "x"}}),
+        ("threads.add_structured_input", {"thread_id": turn.thread_id, "item_id": "sin_unknown", "input": {}}),
     ):
         assert refusal(dave.post(kind, params)) == (404, "not_found"), kind
 

@@ -1,0 +1,30 @@
+"""search_threads: finds what was said in the user's other conversations with this assistant."""
+
+from __future__ import annotations
+
+from chatkit.types import CustomSummary, CustomTask
+
+from chat.stores import search
+from chat.tools.base import ToolCall, tool
+from chat.tools.registry import Command
+from chatplatform.lib.db_pool import in_database
+
+
+@tool(command=Command("Search", "Look into your other conversations", "Search my chats for ", "search"))
+async def search_threads(call: ToolCall, query: str) -> str:
+    """Search the user's other conversations with you for words.
+
+    Args:
+        query: The words to look for; all of them must be there.
+    """
+    context = call.context
+    await context.add_workflow_task(
+        CustomTask(title=f"Searching for “{query[:80]}”", icon="search", status_indicator="loading")
+    )
+    found = await in_database(search.find, query, context.thread.id, context.request_context)
+    done = CustomTask(title=f"Searched for “{query[:80]}”", icon="search", status_indicator="complete")
+    await context.update_workflow_task(done, 0)
+    await context.end_workflow(summary=CustomSummary(title=f"{len(found)} found", icon="search"))
+    if not found:
+        return "Nothing was found."
+    return "\n".join(f"- “{hit.title}”, {hit.day}, {hit.who}: {hit.excerpt}" for hit in found)

@@ -1,0 +1,65 @@
+"""Tools see what their user sees, and show what they do."""
+
+import pytest
+
+from chat.tools import REGISTRY
+from tests.conftest import Browse
+from tests.support.browsing import Browser, items_of
+from tests.support.cast import Cast
+
+
+@pytest.fixture
+def dave(browse: Browse) -> Browser:
+    return browse().open()
+
+
+def test_each_tool_says_what_it_is_for() -> None:
+    assert all(tool.offered.description and tool.offered.name == name for name, tool in REGISTRY.items())
+    assert all(
+        field.get("description")
+        for tool in REGISTRY.values()
+        for field in tool.offered.params_json_schema["properties"].values()
+    )
+
+
+def test_it_searches_the_users_other_conversations_and_shows_that_it_does(dave: Browser) -> None:
+    dave.say("My boots are blue and too small")
+    turn = dave.say("Search my chats for boots")
+    assert "My boots are blue" in turn.text
+    (workflow,) = items_of(turn.frames, "workflow")
+    assert [task["status_indicator"] for task in workflow["workflow"]["tasks"]] == ["complete"]
+    assert "interrupted" not in workflow
+    kinds = [frame["type"] for frame in turn.frames if frame.get("item", {}).get("type") == "workflow"]
+    assert kinds == ["thread.item.added", "thread.item.done"]
+
+
+def test_it_finds_nothing_of_anybody_else(dave: Browser, browse: Browse, cast: Cast) -> None:
+    """Another visitor, a member, the same person at another assistant, and another tenant."""
+    for other in (
+        browse().open(),
+        browse(cast.bob).open(),
+        browse(cast.carol, tenant="globex").open(),
+    ):
+        other.say("My boots are SECRET")
+    second = browse(cast.alice)
+    second.open("second").say("My boots are SECRET")
+    second.open()
+    for browser in (dave, second):
+        turn = browser.say("Search my chats for boots")
+        assert turn.text == "Nothing was found."
+
+
+@pytest.mark.parametrize("query", ["' OR 1=1 --", "%", "&|!", "x" * 5_000, "\\", "NOT boots"])
+def test_any_words_can_be_searched_for(dave: Browser, query: str) -> None:
+    dave.say("My boots are blue")
+    assert dave.say(f"Search my chats for {query}").answer["content"][0]["text"]
+
+
+def test_an_assistant_has_the_tools_of_its_version_and_no_other(browse: Browse, cast: Cast) -> None:
+    from tests.support.cast import assistant_of
+
+    assistant_of(cast.acme, "bare", tools=["calculator", "no_longer_there"])
+    bare = browse().open("bare")
+    assert "**84**" in bare.say("Compute 12 * (3 + 4)").text
+    turn = bare.say("Rename this chat to Boots")
+    assert items_of(turn.frames, "widget") == []
