@@ -177,6 +177,14 @@ class Disclaimer(TypedDict, total=False):
     highContrast: StrictBool
 
 
+class Entities(TypedDict):
+    showComposerMenu: StrictBool
+
+
+class Commands(TypedDict):
+    enabled: StrictBool
+
+
 _KINDS: dict[str, Any] = {
     "theme": Scheme | Theme,
     "frameTitle": Words,
@@ -186,6 +194,8 @@ _KINDS: dict[str, Any] = {
     "threadItemActions": ThreadItemActions,
     "thread": Thread,
     "composer": Composer,
+    "entities": Entities,
+    "commands": Commands,
     "disclaimer": Disclaimer,
 }
 #: The options that a stored configuration may set: those of ChatKit without functions, `api` and what the page itself decides.

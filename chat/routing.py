@@ -12,6 +12,7 @@ from django.conf import settings
 
 from chat.views.attachments import attachment_create, content_get, content_options, content_put
 from chat.views.chatkit import chatkit
+from chat.views.entities import commands_search, entities_search, entity_preview
 from chat.views.http import Receive, Request, Scope, Send
 from chat.views.runs import run_cancel, run_events
 from chatplatform.lib.errors import PlatformError
@@ -28,6 +29,9 @@ ROUTES: list[tuple[re.Pattern[str], str, Callable[..., Awaitable[None]]]] = [
     (re.compile(r"/api/chatkit/attachments/([^/]+)/content"), "GET", content_get),
     (re.compile(r"/api/chatkit/attachments/([^/]+)/content"), "PUT", content_put),
     (re.compile(r"/api/chatkit/attachments/([^/]+)/content"), "OPTIONS", content_options),
+    (re.compile(r"/api/chatkit/entities"), "GET", entities_search),
+    (re.compile(r"/api/chatkit/entities/([^/]+)/([^/]+)/preview"), "GET", entity_preview),
+    (re.compile(r"/api/chatkit/commands"), "GET", commands_search),
 ]
 
 

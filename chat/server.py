@@ -52,6 +52,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from pydantic import TypeAdapter, ValidationError
 
+from chat import entities
 from chat.actions import ActionCall, Handler, handler_of
 from chat.agents import build
 from chat.agents.config import load_config
@@ -69,6 +70,7 @@ from chat.stores.attachments import PlatformAttachmentStore, refreshed, remove_f
 from chat.stores.base import OpenedRun, Opening, PlatformStore, changes_between, clamp, now
 from chat.stores.django import DjangoStore
 from chat.thread_state import require_unlocked, state_of
+from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 
@@ -289,12 +291,10 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
     async def _sync_action(self, request: ThreadsSyncCustomActionReq, context: ChatContext) -> bytes:
         thread = await self.store.load_thread(request.params.thread_id, context)
         require_unlocked(thread)
-        sender = None
-        if request.params.item_id is not None:
-            item = await self.store.load_item(thread.id, request.params.item_id, context)
-            if not isinstance(item, WidgetItem):
-                raise PlatformError("not_a_widget")
-            sender = item
+        name = request.params.item_id
+        sender = None if name is None else await self.store.load_item(thread.id, name, context)
+        if not isinstance(sender, WidgetItem | None):
+            raise PlatformError("not_a_widget")
         before = thread.model_copy(deep=True)
         response = await self.sync_action(thread, request.params.action, sender, context)
         if changes := changes_between(before, thread):
@@ -316,12 +316,18 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
     # ---- openings
 
     async def _prepare_message(self, request: StreamingReq, context: ChatContext) -> None:
-        """Refuse what a message may not choose, before anything is changed."""
+        """Refuse what a message may not choose or mention, before anything is changed.
+
+        What it mentions of ours gets its own title and facts in the place of those that the browser sent.
+        """
         if not isinstance(request, ThreadsCreateReq | ThreadsAddUserMessageReq):
             return
         options = request.params.input.inference_options
         if options.tool_choice is not None or options.model is not None:
             await self.check_inference_options(options, context)
+        tags = [part for part in request.params.input.content if isinstance(part, UserMessageTagContent)]
+        if tags:
+            await in_database(entities.resolve, tags, context)
 
     async def _opening(self, request: StreamingReq, context: ChatContext, owner: str) -> Opening:
         opening = functools.partial(Opening, run_id=new_id("run"), operation=request.type, owner=owner)

@@ -303,6 +303,8 @@ CHAT_ATTACHMENT_LINK_SECONDS = env.integer("CHAT_ATTACHMENT_LINK_SECONDS", 3600,
 CHAT_UPLOAD_RATE_LIMIT = env.rate("CHAT_UPLOAD_RATE_LIMIT", "60/minute")
 # Messages of one end user.
 CHAT_RATE_LIMIT = env.rate("CHAT_RATE_LIMIT", "60/minute")
+# Searches of one end user in the composer's menus; each letter is one.
+CHAT_SEARCH_RATE_LIMIT = env.rate("CHAT_SEARCH_RATE_LIMIT", "300/minute")
 # New chat sessions of one client address.
 CHAT_SESSION_RATE_LIMIT = env.rate("CHAT_SESSION_RATE_LIMIT", "60/minute")
 # Attempts of one client address to sign in to one account.

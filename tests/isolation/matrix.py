@@ -113,6 +113,10 @@ def _content(browser: Browser, attachment: str) -> str:
     return f"/api/chatkit/attachments/{attachment}/content?tenant={browser.tenant}"
 
 
+def _get(browser: Browser, path: str) -> httpx.Response:
+    return browser.http.get(f"/api/chatkit/{path}&tenant={browser.tenant}")
+
+
 #: The streaming API: path as in `chat.routing.ROUTES`, with a word behind it where there are several methods -> row.
 ROUTES: dict[str, Row] = {
     r"/api/chatkit/runs/([^/]+)/events": Row(
@@ -126,6 +130,11 @@ ROUTES: dict[str, Row] = {
     r"/api/chatkit/attachments/([^/]+)/content PUT": Row(
         lambda browser, it: browser.http.put(_content(browser, it.announced), content=b"hi")
     ),
+    r"/api/chatkit/entities": Row(lambda browser, it: _get(browser, "entities?q=SECRET"), others=200),
+    r"/api/chatkit/entities/([^/]+)/([^/]+)/preview": Row(
+        lambda browser, it: _get(browser, f"entities/conversation/{it.thread}/preview?")
+    ),
+    r"/api/chatkit/commands": Row(lambda browser, it: _get(browser, "commands?q="), others=200),
 }
 
 #: Django's addresses that show or change something of a person: pattern -> row.

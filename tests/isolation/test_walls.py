@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from accounts.models import ChatSession, EndUser, User
-from chat.models import Attachment, Feedback, Run, Thread, ThreadItem
+from chat.models import ActionToken, Attachment, Feedback, Run, Thread, ThreadItem
 from tenants.constraints import TenantForeignKey
 from tenants.managers import TenantManager
 from tenants.models import Assistant, AssistantVersion, Membership, Tenant, Usage
@@ -192,6 +192,16 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
             reasoning_tokens=0,
             total_ms=1,
             created_at=now,
+        ),
+        ActionToken: ActionToken.objects.create(
+            tenant=tenant,
+            thread=thread,
+            end_user=person,
+            token_hash=name.encode(),
+            purpose="x",
+            data={},
+            created_at=timezone.now(),
+            expires_at=timezone.now(),
         ),
         Feedback: Feedback.objects.create(tenant=tenant, item=item, end_user=person, kind="positive"),
     }
