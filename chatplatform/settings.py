@@ -146,7 +146,7 @@ SERVESTATIC_AUTOREFRESH = DEBUG
 _storage = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": _storage if DEBUG else "servestatic.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": _storage if DEBUG else "chatplatform.lib.static_files.StaticFiles"},
 }
 
 # Where the files that people attach are kept: a folder, unless a bucket is named.

@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("chat.urls")),
+    path("api/<path:rest>", views.no_such_route),
 ]

@@ -1,4 +1,7 @@
-"""Probes, `/healthz` (this process serves) and `/readyz` (and its database answers), and the icon of pages that name none."""
+"""Probes, `/healthz` (this process serves) and `/readyz` (and its database answers).
+
+Also the icon of pages that name none, and the 404 of the API.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from chatplatform.lib.db_pool import in_database
@@ -35,6 +39,14 @@ async def readyz(_request: HttpRequest) -> HttpResponse:
 async def favicon(_request: HttpRequest) -> HttpResponse:
     """Where the icon is: browsers ask for it by this name."""
     return HttpResponseRedirect(static("chatplatform/icon.svg"))
+
+
+@csrf_exempt
+@never_cache
+async def no_such_route(_request: HttpRequest, **_path: str) -> HttpResponse:
+    """404 with the error envelope for an address of the API that there is not."""
+    error = PlatformError("not_found")
+    return JsonResponse(error.envelope(new_id("request")), status=error.status)
 
 
 def _ask_database() -> None:

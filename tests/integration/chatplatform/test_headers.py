@@ -1,5 +1,7 @@
 """Security headers, error pages and probes."""
 
+from pathlib import Path
+
 import pytest
 from django.db import OperationalError
 from django.test import Client
@@ -86,3 +88,22 @@ def test_without_its_database_a_process_lives_but_is_not_ready(client: Client, m
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["error"]["code"] == "unavailable"
+
+
+@pytest.mark.usefixtures("chat")
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_an_address_that_the_api_does_not_have_gets_the_envelope(method: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.generic(method, "/api/chatkit/nothing", "{}", "application/json")
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "not_found")
+
+
+@pytest.mark.usefixtures("chat")
+def test_an_error_page_stays_itself_where_nobody_collected_static_files(
+    client: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "chatplatform.lib.static_files.StaticFiles"}}
+    response = client.get("/no-such-page")
+    assert response.status_code == 404
+    assert b'href="/static/chatplatform/page.css"' in response.content
