@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from channels.exceptions import ChannelFull
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[dict[str, Any]], Awaitable[None]]
@@ -60,8 +60,11 @@ class ProcessChannel:
 
 async def tell(channel: str, message: dict[str, Any]) -> bool:
     """Send to one channel; False when nobody can be reached there now."""
+    layer = get_channel_layer()
+    if isinstance(layer, InMemoryChannelLayer):
+        return False  # another process hears nothing of this one's memory; this one's runs are in its registry
     try:
-        await get_channel_layer().send(channel, message)
+        await layer.send(channel, message)
     except ChannelFull:
         return False
     except Exception as error:  # noqa: BLE001 - whatever the layer's client raises when Redis is away

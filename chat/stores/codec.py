@@ -12,7 +12,6 @@ from typing import Any
 
 import orjson
 from chatkit.types import (
-    AssistantMessageItem,
     Attachment,
     HiddenContextItem,
     SDKHiddenContextItem,
@@ -154,8 +153,3 @@ def _without_nul(value: Any) -> Any:
             return [_without_nul(item) for item in value]
         case _:
             return value
-
-
-def text_of(item: ThreadItem) -> str:
-    """The plain text of an assistant's message; empty for other items."""
-    return "".join(part.text for part in item.content) if isinstance(item, AssistantMessageItem) else ""

@@ -10,6 +10,7 @@ from chatkit.types import (
     AssistantMessageItem,
     HiddenContextItem,
     InferenceOptions,
+    ThreadItem,
     ThreadMetadata,
     UserMessageItem,
     UserMessageTextContent,
@@ -81,6 +82,12 @@ def user_message(thread_id: str, text: str = "Hello", **fields: Any) -> UserMess
         **fields,
     }
     return UserMessageItem(**values)
+
+
+def text_of(item: ThreadItem) -> str:
+    """The text of an assistant's message."""
+    assert isinstance(item, AssistantMessageItem)
+    return "".join(part.text for part in item.content)
 
 
 def answer(thread_id: str, text: str = "Hello to you", **fields: Any) -> AssistantMessageItem:

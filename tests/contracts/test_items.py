@@ -21,7 +21,7 @@ from chat.context import ChatContext
 from chat.stores import codec
 from chat.stores.base import Checkpoint, PlatformStore, RawPage, now
 from chatplatform.lib.ids import new_id
-from tests.contracts.conftest import NewThread, answer, note, opened, user_message
+from tests.contracts.conftest import NewThread, answer, note, opened, text_of, user_message
 
 BEFORE = datetime(2024, 2, 29, 12, 30, 15, 123000)  # noqa: DTZ001 - as the SDK wants it: UTC without a zone.
 
@@ -73,7 +73,7 @@ async def test_trap_02_adding_an_item_again_replaces_it_in_its_place(
     page = await store.load_thread_items(thread.id, None, 20, "asc", alice)
     assert [item.id for item in page.data] == [workflow.id, last.id]
     assert page.data[0].workflow.expanded is True  # type: ignore[union-attr]
-    assert codec.text_of(page.data[1]) == "Changed"
+    assert text_of(page.data[1]) == "Changed"
 
 
 async def test_the_same_id_in_two_threads_names_two_items(
@@ -84,8 +84,8 @@ async def test_the_same_id_in_two_threads_names_two_items(
     second = answer(two.id, "Two", id=first.id)
     await store.add_thread_item(one.id, first, alice)
     await store.add_thread_item(two.id, second, alice)
-    assert codec.text_of(await store.load_item(one.id, first.id, alice)) == "One"
-    assert codec.text_of(await store.load_item(two.id, first.id, alice)) == "Two"
+    assert text_of(await store.load_item(one.id, first.id, alice)) == "One"
+    assert text_of(await store.load_item(two.id, first.id, alice)) == "Two"
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
