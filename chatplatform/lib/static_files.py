@@ -3,7 +3,7 @@
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
-class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc] - servestatic has no types
+class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # has no types
     """Names with a hash of the content, from the manifest of `manage.py collectstatic`.
 
     A file that nobody collected keeps its plain name: the browser's 404 for it tells what is missing, and error pages, which use
