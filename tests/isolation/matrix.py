@@ -154,7 +154,7 @@ class Elsewhere:
 
 NO_ROW = [
     Elsewhere("Its rows are ChatKit's operations.", ["/api/chatkit"]),
-    Elsewhere("It says the same to everybody.", ["healthz", "readyz", "favicon.ico"]),
+    Elsewhere("It says the same to everybody.", ["healthz", "readyz", "favicon.ico", "api/<path:rest>"]),
     Elsewhere("It takes a password, and tests of its own attack it.", ["login/", "logout/"]),
     Elsewhere("Only platform staff comes in: test_admin.py tries every address.", ["admin/"]),
     Elsewhere("Whose page it is, test_pages.py tries with every kind of person.", ["", "t/<slug:slug>/"]),
