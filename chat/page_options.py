@@ -72,6 +72,8 @@ def page_config(
             "assistant": assistant,
         },
         "runsUrl": f"{_API}/runs/",
+        "entitiesUrl": f"{_API}/entities",
+        "commandsUrl": f"{_API}/commands",
         "options": {
             **options,
             **language,

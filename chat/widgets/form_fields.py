@@ -30,7 +30,13 @@ def controls_of(bound: forms.BoundField) -> list[dict[str, Any]]:
 
 def _control(bound: forms.BoundField) -> dict[str, Any]:
     field, widget = bound.field, bound.field.widget
-    common: dict[str, Any] = {"name": f"{GROUP}.{bound.name}", "required": field.required, "disabled": field.disabled}
+    common: dict[str, Any] = {
+        "name": f"{GROUP}.{bound.name}",
+        # Clients that name a control by its placeholder would not find the label above it.
+        "ariaLabel": str(bound.label),
+        "required": field.required,
+        "disabled": field.disabled,
+    }
     value = _text(bound.value())
     if isinstance(field, forms.FileField | forms.MultipleChoiceField | forms.MultiValueField):
         raise TypeError(f"{type(field).__name__} has no control in a widget")
@@ -39,12 +45,7 @@ def _control(bound: forms.BoundField) -> dict[str, Any]:
     if isinstance(field, forms.ChoiceField):
         options = [{"value": str(key), "label": str(label)} for key, label in flat(field.choices) if str(key)]
         if isinstance(widget, forms.RadioSelect):
-            return common | {
-                "type": "RadioGroup",
-                "options": options,
-                "defaultValue": value,
-                "ariaLabel": str(bound.label),
-            }
+            return common | {"type": "RadioGroup", "options": options, "defaultValue": value}
         return common | {
             "type": "Select",
             "options": options,

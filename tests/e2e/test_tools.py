@@ -51,3 +51,61 @@ def test_it_goes_on_in_a_chat_whose_page_never_answered(chat: Chat) -> None:
     chat.open(chat.thread_path)
     expect(chat.questions).to_have_text(["Which page am I on?"])
     expect(chat.ask("And what is 1 + 1?")).to_contain_text("is 2.")
+
+
+def test_it_asks_before_it_changes_something(chat: Chat) -> None:
+    answer = chat.ask("Rename this chat to Boots and tents")
+    expect(answer.get_by_text("Rename this conversation to “Boots and tents”?")).to_be_visible()
+    answer.get_by_role("button", name="Confirm", exact=True).click()
+    expect(chat.answer).to_contain_text("The conversation has its new title.")
+    for _ in range(2):
+        expect(chat.answer.get_by_text("Confirmed", exact=True)).to_be_visible()
+        expect(chat.answer.get_by_role("button", name="Confirm", exact=True)).to_have_count(0)
+        chat.reload()
+    chat.open_history()
+    expect(chat.entry("Boots and tents")).to_be_visible()
+
+
+def test_it_changes_nothing_when_one_says_no(chat: Chat) -> None:
+    chat.ask("Rename this chat to Boots and tents").get_by_role("button", name="Cancel", exact=True).click()
+    expect(chat.answer).to_contain_text("Nothing was done.")
+    chat.open_history()
+    expect(chat.entry("Rename this chat to Boots and tents")).to_be_visible()
+
+
+def test_it_asks_questions_and_goes_on_with_the_answers(chat: Chat) -> None:
+    questions = chat.ask("Ask me some questions")
+    questions.get_by_label("Mountains").check()
+    questions.get_by_label("A weekend").check()
+    questions.get_by_label("What else should I know?").last.fill("It may rain.")
+    questions.get_by_role("button", name="Submit").click()
+    expect(chat.answer).to_contain_text("You told me")
+    expect(chat.answer).to_contain_text("Mountains")
+    chat.reload()
+    expect(chat.answer).to_contain_text("It may rain.")
+    expect(chat.answer.get_by_role("button", name="Submit")).to_have_count(0)
+
+
+def test_a_form_is_checked_on_the_server_and_sent_once(chat: Chat) -> None:
+    form = chat.ask("Show me the contact form.")
+    form.get_by_label("What is it about?").select_option("An order")
+    form.get_by_label("Details").fill("short")
+    form.get_by_role("button", name="Send").click()
+    expect(chat.answer).to_contain_text("Ensure this value has at least 10 characters")
+    expect(form.get_by_label("Details")).to_have_value("short")
+    form.get_by_label("Details").fill("My boots came too late.")
+    form.get_by_role("button", name="Send").click()
+    expect(chat.answer).to_contain_text("An order")
+    chat.answer.get_by_role("button", name="Confirm", exact=True).click()
+    expect(chat.answer).to_contain_text("Your request is with a person now")
+    expect(chat.answer.get_by_role("button", name="Confirm", exact=True)).to_have_count(0)
+
+
+def test_it_hands_over_to_a_person_and_comes_back(chat: Chat) -> None:
+    answer = chat.ask("I want to talk to a person.")
+    expect(answer).to_contain_text("Waiting for a person")
+    chat.say("Hello?")
+    expect(chat.page.get_by_text("A person will answer here. What you write is kept for them.")).to_be_visible()
+    chat.answers.first.get_by_role("button", name="Continue with the assistant").click()
+    expect(chat.answers.first).to_contain_text("The assistant answers again.")
+    expect(chat.ask("And what is 1 + 1?")).to_contain_text("is 2.")

@@ -233,6 +233,7 @@ def _is_context(text: str) -> bool:
             "Context from the user's browser",
             "The following graphical UI widget",
             "A structured input request",
+            "# User-provided context",
             "A message was displayed to the user",
         )
     )

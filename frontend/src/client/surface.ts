@@ -89,6 +89,8 @@ export function surfaceView(props: Surface) {
           ${ref(props.composer)}
           .strings=${strings}
           .option=${options.composer ?? {}}
+          .entities=${options.entities}
+          .commands=${options.commands}
           .status=${chat.state.thread?.status}
           .busy=${chat.busy}
           .canStop=${chat.canStop}

@@ -10,6 +10,8 @@ export interface PageConfig {
   elementId: string;
   session: SessionConfig;
   runsUrl: string;
+  entitiesUrl: string;
+  commandsUrl: string;
   /** ChatKit's options, without functions. */
   options: Omit<ChatKitOptions, "api"> & { api: Pick<CustomApiConfig, "url" | "domainKey"> };
   /** Options that only our client has. */

@@ -5,6 +5,7 @@ import { createChatFetch } from "./chat-fetch";
 import { type Client, bringUp } from "./clients";
 import { type ClientTool, ClientTools } from "./client-tools";
 import { type PageConfig, readConfig } from "./config";
+import { menusOf } from "./mentions";
 import { OfficialRuns } from "./official-runs";
 import { watchPage } from "./page-context";
 import { Placeholder } from "./placeholder";
@@ -65,8 +66,10 @@ async function start(config: PageConfig, placed: HTMLElement, tools: ClientTools
     onLoginRequired: (signInUrl) => client === "openai" && goTo(signInUrl),
     observe: (type, response, signal) => (client === "openai" ? runs.observe(type, response, signal) : response),
   });
+  const menus = menusOf({ config, fetch: createChatFetch(plain), element: () => element, goTo });
   const options = (): ChatKitOptions => ({
     ...config.options,
+    ...menus,
     theme: withScheme(config.options.theme),
     // Options replace each other as a whole, and must not lead back to the thread of the start.
     initialThread: thread,
@@ -119,7 +122,10 @@ function lendBackground(element: Element): void {
   if (background) document.documentElement.style.setProperty("--chat-bg", background);
 }
 
-const goTo = (url: string) => location.assign(url);
+/** A declaration, so that it is there when the chat is started above. */
+function goTo(url: string): void {
+  location.assign(url);
+}
 
 /** Fetches our client while the other one is late, without running it. */
 function preload(url: string): void {

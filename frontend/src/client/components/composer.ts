@@ -1,11 +1,12 @@
-import type { ComposerOption, ToolOption } from "@openai/chatkit";
+import type { CommandsOption, ComposerOption, EntitiesOption, ToolOption } from "@openai/chatkit";
 import { html, nothing, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import type { Translator } from "../i18n";
 import type { ThreadStatus } from "../protocol/types";
-import { type Draft, emptyDraft, isEmptyDraft } from "../state/draft";
+import { type Draft, emptyDraft, isEmptyDraft, withEntity } from "../state/draft";
 import { LightElement } from "./light-element";
 import type { MenuPickEvent } from "./menu";
+import type { SuggestEvent, SuggestionsElement } from "./suggestions";
 
 export interface Submission {
   draft: Draft;
@@ -29,6 +30,8 @@ export class ToolChangeEvent extends Event {
 export class ComposerElement extends LightElement {
   @property({ attribute: false }) strings!: Translator;
   @property({ attribute: false }) option: ComposerOption = {};
+  @property({ attribute: false }) entities: EntitiesOption | undefined;
+  @property({ attribute: false }) commands: CommandsOption | undefined;
   @property({ attribute: false }) status: ThreadStatus | undefined;
   @property({ type: Boolean }) busy = false;
   @property({ type: Boolean }) canStop = false;
@@ -36,6 +39,7 @@ export class ComposerElement extends LightElement {
   @state() private toolId: string | null = null;
   @state() private modelId: string | null = null;
   @query("textarea") private field!: HTMLTextAreaElement | null;
+  @query("ck-suggestions") private suggestions!: SuggestionsElement | null;
 
   override focus() {
     this.field?.focus();
@@ -104,9 +108,11 @@ export class ComposerElement extends LightElement {
       const words = this.status.reason || t(`composer.${this.status.type}`);
       return html`<p class="composer-note"><ck-icon name="lock"></ck-icon>${words}</p>`;
     }
-    const bar = this.option.tools?.length || this.option.models?.length;
+    const mentions = this.entities?.showComposerMenu && this.entities.onTagSearch;
+    const bar = mentions || this.option.tools?.length || this.option.models?.length;
     const placeholder = this.tool?.placeholderOverride ?? this.option.placeholder ?? t("composer.placeholder");
     return html`
+      ${this.menus()}
       <form class="composer" ?data-bar=${bar} @submit=${this.onSubmit} @mousedown=${this.onMouseDown}>
         ${this.attached()}
         <textarea
@@ -116,13 +122,31 @@ export class ComposerElement extends LightElement {
           enterkeyhint="send"
           @input=${this.onInput}
           @keydown=${this.onKey}
+          @blur=${this.onBlur}
         ></textarea>
         <div class="composer-bar">
+          ${mentions
+            ? html`<button type="button" class="icon-button mention" aria-label=${t("composer.mention")} @click=${this.onMention}>@</button>`
+            : nothing}
           ${bar ? html`${this.tools()}<span class="composer-space"></span>${this.models()}` : nothing}
           ${this.sendButton()}
         </div>
       </form>
     `;
+  }
+
+  /** The menus of "@" and "/" are a chunk of their own, loaded where the page has one of them. */
+  private menus() {
+    const { entities, commands } = this;
+    if (!entities?.onTagSearch && !commands?.enabled) return nothing;
+    if (!customElements.get("ck-suggestions")) void import("./suggestions").catch(() => undefined);
+    return html`<ck-suggestions
+      .strings=${this.strings}
+      .entities=${entities}
+      .commands=${commands}
+      .field=${this.field}
+      @ck-suggest=${this.onSuggest}
+    ></ck-suggestions>`;
   }
 
   private sendButton() {
@@ -209,15 +233,52 @@ export class ComposerElement extends LightElement {
 
   private onInput(event: Event) {
     this.change({ text: (event.target as HTMLTextAreaElement).value });
+    this.look();
   }
 
   private onKey(event: KeyboardEvent) {
     // While an input method composes, Enter belongs to it (229 is how Safari says so).
     if (event.isComposing || event.keyCode === 229) return;
+    if (this.suggestions?.onKey?.(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.submit();
     }
+  }
+
+  /** The menu may still be loading: then it looks with the next letter. */
+  private look() {
+    const { suggestions, field } = this;
+    if (!suggestions?.look) return;
+    suggestions.field = field;
+    suggestions.look();
+  }
+
+  private onBlur() {
+    this.suggestions?.close?.();
+  }
+
+  private onMention() {
+    const { field } = this;
+    if (!field) return;
+    const { text } = this.draft;
+    const value = `${text}${text && !/\s$/.test(text) ? " " : ""}@`;
+    this.change({ text: value });
+    field.value = value;
+    field.focus();
+    field.setSelectionRange(value.length, value.length);
+    this.look();
+  }
+
+  private onSuggest({ trigger, entity }: SuggestEvent) {
+    const draft = withEntity(this.draft, trigger, entity);
+    const caret = trigger.from + draft.text.length - this.draft.text.length + (trigger.to - trigger.from);
+    this.change(draft);
+    const { field } = this;
+    if (!field) return;
+    field.value = draft.text;
+    field.focus();
+    field.setSelectionRange(caret, caret);
   }
 
   private onStop() {

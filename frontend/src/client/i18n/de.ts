@@ -17,6 +17,8 @@ export const de: Strings = {
   "composer.model": "Modell: {model}",
   "composer.removeQuote": "Zitat entfernen",
   "composer.removeAttachment": "{name} entfernen",
+  "composer.mention": "Etwas erwähnen",
+  "composer.commands": "Befehle",
   "composer.locked": "Diese Unterhaltung ist gesperrt.",
   "composer.closed": "Diese Unterhaltung ist geschlossen.",
   "messages.label": "Unterhaltung",

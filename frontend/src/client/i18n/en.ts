@@ -16,6 +16,8 @@ export const en = {
   "composer.model": "Model: {model}",
   "composer.removeQuote": "Remove quote",
   "composer.removeAttachment": "Remove {name}",
+  "composer.mention": "Mention something",
+  "composer.commands": "Commands",
   "composer.locked": "This conversation is locked.",
   "composer.closed": "This conversation is closed.",
   "messages.label": "Conversation",

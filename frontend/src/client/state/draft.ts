@@ -24,6 +24,22 @@ export function draftFromContent(content: readonly UserMessageContent[]): Pick<D
   };
 }
 
+/** The draft with an entity in the place of what was typed to find it; without one, that part goes. */
+export function withEntity(draft: Draft, { from, to }: { from: number; to: number }, entity: Entity | null): Draft {
+  const { text } = draft;
+  if (!entity) return { ...draft, text: text.slice(0, from) + text.slice(to) };
+  const { id, title, group, interactive, data } = entity;
+  const tag: Tag = {
+    type: "input_tag",
+    id,
+    text: title,
+    ...(group ? { group } : {}),
+    ...(interactive === undefined ? {} : { interactive }),
+    data: data ?? {},
+  };
+  return { ...draft, text: `${text.slice(0, from)}${written(tag)} ${text.slice(to)}`, tags: [...draft.tags, tag] };
+}
+
 /** Splits the text at the tags that still stand in it. */
 export function contentOf(draft: Pick<Draft, "text" | "tags">): UserMessageContent[] {
   const text = draft.text.trim();

@@ -192,7 +192,8 @@ export const composer = css`
     outline-offset: -2px;
   }
   .menu-item:hover:not([aria-disabled="true"]),
-  .menu-item:focus-visible {
+  .menu-item:focus-visible,
+  .menu-item[aria-selected="true"] {
     background: var(--ck-hover);
   }
   .menu-item[aria-disabled="true"] {
@@ -209,6 +210,12 @@ export const composer = css`
   }
   .menu-item.danger ck-icon {
     color: inherit;
+  }
+  .suggestions .menu-item {
+    cursor: pointer;
+  }
+  .mention {
+    font-weight: 600;
   }
   .menu-item > span {
     flex: 1;
