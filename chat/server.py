@@ -160,7 +160,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         """Make the change that a streaming request asks for, and begin to produce its answer.
 
         Raises:
-            NotFoundError, PlatformError: as `PlatformStore.open_run`; nothing was changed then.
+            NotFoundError, PlatformError: as `PlatformStore.open_run`, or ``shutting_down``; nothing was changed then.
         """
         runs = registry()
         await self._prepare_message(request, context)

@@ -318,6 +318,8 @@ LOGIN_ADDRESS_RATE_LIMIT = env.rate("LOGIN_ADDRESS_RATE_LIMIT", "60/minute")
 CHAT_HEARTBEAT_SECONDS = env.seconds("CHAT_HEARTBEAT_SECONDS", 15.0, minimum=0.05)
 # After how long without a sign from its process an answer counts as lost.
 CHAT_RUN_LEASE_SECONDS = env.seconds("CHAT_RUN_LEASE_SECONDS", 15.0, minimum=0.1)
+# How long SIGTERM waits for answers that are being written; what comes later is kept as far as it came.
+CHAT_DRAIN_SECONDS = env.seconds("CHAT_DRAIN_SECONDS", 30.0, minimum=0.0)
 # How often a part of an answer is saved while it grows.
 CHAT_RUN_CHECKPOINT_SECONDS = env.seconds("CHAT_RUN_CHECKPOINT_SECONDS", 1.0, minimum=0.01)
 # How many earlier items of a thread the model is shown.

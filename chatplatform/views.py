@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
+from chatplatform.lib.termination import termination
 
 
 @never_cache
@@ -27,8 +28,10 @@ async def healthz(_request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 async def readyz(_request: HttpRequest) -> HttpResponse:
-    """200 while the database answers, else 503 with the error envelope."""
+    """200 while the database answers and the process is to go on, else 503 with the error envelope."""
     try:
+        if termination.is_near:
+            raise PlatformError("shutting_down")
         await in_database(_ask_database)
     except PlatformError as error:
         return JsonResponse(error.envelope(new_id("request")), status=error.status, headers=error.headers)

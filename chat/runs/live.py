@@ -47,7 +47,7 @@ CANCELLED_NOTE = "The user stopped this answer. Do not continue it."
 class LiveRun:
     """Producer, log and unfinished items of one run."""
 
-    __slots__ = ("_cancelled", "_closing", "_last_thread", "log", "opened", "pending", "saving", "store", "task")
+    __slots__ = ("_closing", "_last_thread", "_stopped", "log", "opened", "pending", "saving", "store", "task")
 
     def __init__(self, opened: OpenedRun, store: PlatformStore) -> None:
         self.opened = opened
@@ -57,7 +57,8 @@ class LiveRun:
         #: Set while the registry stores checkpoints; a finished item must not be overtaken by its own checkpoint.
         self.saving: asyncio.Future[None] | None = None
         self.task: asyncio.Task[None] | None = None
-        self._cancelled = False
+        #: Why somebody ended it early.
+        self._stopped: Interruption | None = None
         self._closing = False
         self._last_thread = opened.thread.model_copy(deep=True)
 
@@ -72,8 +73,15 @@ class LiveRun:
 
     def cancel(self) -> None:
         """Stop the answer; what was written is kept and marked.  Once it is ending anyway, nothing happens."""
-        if not self._cancelled and not self._closing and self.task is not None:
-            self._cancelled = True
+        self._stop("cancelled")
+
+    def give_up(self) -> None:
+        """The same because the process ends: the answer is lost, and the thread can go on elsewhere at once."""
+        self._stop("lost")
+
+    def _stop(self, reason: Interruption) -> None:
+        if self._stopped is None and not self._closing and self.task is not None:
+            self._stopped = reason
             self.task.cancel()
 
     def checkpoints(self) -> list[Checkpoint]:
@@ -93,9 +101,11 @@ class LiveRun:
             finally:
                 await answer.aclose()
         except asyncio.CancelledError:
-            if not self._cancelled:
-                raise  # the process ends: the lease runs out, and the checkpoints stand
-            state, interruption = "cancelled", "cancelled"
+            if self._stopped is None:
+                raise  # the loop ends: the lease runs out, and the checkpoints stand
+            state = interruption = self._stopped
+            if state == "lost":
+                code, error = "run_lost", error_frame(PlatformError("run_lost"))
         except Exception as problem:  # noqa: BLE001 - every failure ends as an event that the user sees
             state, interruption = "failed", "error"
             code, error = _describe(problem)

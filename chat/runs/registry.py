@@ -19,11 +19,14 @@ from chat.agents.deltas import AnswerEvent
 from chat.runs.live import LiveRun
 from chat.stores.base import OpenedRun, PlatformStore
 from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.termination import termination
 
 logger = logging.getLogger(__name__)
 
 #: Unfinished answers stored in one round.  More of them share the rounds: the database's share of the work stays bounded.
 CHECKPOINTS_PER_ROUND = 50
+#: What an ending process gives the readers to get the last frames, and those that were given up to be stored, in seconds.
+LAST_FRAMES, LAST_WRITES = 0.1, 5.0
 #: How long a reader at another process waits for the owner between two signs of life, in seconds.
 RELAY_HEARTBEAT = 2.0
 
@@ -35,9 +38,16 @@ class RunRegistry:
         self._runs: dict[str, LiveRun] = {}
         self._keeper: asyncio.Task[None] | None = None
         self._channel = events.ProcessChannel({"run.attach": self._relay, "run.cancel": self._cancel_told})
+        termination.wait_for(self.drain)
 
     async def owner(self) -> str:
-        """The name under which other processes reach this one."""
+        """The name under which other processes reach this one, and under which it takes new runs.
+
+        Raises:
+            PlatformError: ``shutting_down``; the process finishes the runs that it has, and takes no more.
+        """
+        if termination.is_near:
+            raise PlatformError("shutting_down", headers={"Retry-After": "1"})
         return await self._channel.open()
 
     def start(
@@ -61,6 +71,18 @@ class RunRegistry:
         """Stop what is being written in a thread that was deleted.  Elsewhere it ends when it finds the thread gone."""
         for run in [run for run in self._runs.values() if run.thread.id == thread_id]:
             run.cancel()
+
+    async def drain(self) -> None:
+        """Bring every answer to its end; one that takes longer than `CHAT_DRAIN_SECONDS` is kept as far as it came."""
+        await self._until_ended(settings.CHAT_DRAIN_SECONDS)
+        for run in self._runs.values():
+            run.give_up()
+        await self._until_ended(LAST_WRITES)
+
+    async def _until_ended(self, seconds: float) -> None:
+        if tasks := [run.task for run in self._runs.values() if run.task is not None]:
+            await asyncio.wait(tasks, timeout=seconds)
+            await asyncio.sleep(LAST_FRAMES)
 
     def __len__(self) -> int:
         return len(self._runs)

@@ -82,6 +82,7 @@ ERRORS: dict[str, ErrorSpec] = {
         501, "This operation is not available on this installation yet.", "See the documentation."
     ),
     "unavailable": ErrorSpec(503, "The service is not available for a moment.", "Try again in a few seconds."),
+    "shutting_down": ErrorSpec(503, "This server is about to end.", "Send it again: another one takes it."),
     # Inside a stream, as the message of ChatKit's `error` event:
     "assistant_unavailable": ErrorSpec(
         503, "This assistant is not configured to answer yet.", "Ask its administrator.", may_pass=False

@@ -83,6 +83,15 @@ class ServerProcess:
         except subprocess.TimeoutExpired:
             self.kill()
 
+    def tell_to_end(self) -> None:
+        """Send SIGTERM, and do not wait."""
+        os.killpg(self.pid, signal.SIGTERM)
+
+    def wait(self) -> int:
+        """Its exit status, once it has ended."""
+        assert self.process is not None, "The server was not started."
+        return self.process.wait(timeout=20)
+
     def restart(self, *, kill: bool = False) -> "ServerProcess":
         if kill:
             self.kill()
