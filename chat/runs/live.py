@@ -28,6 +28,7 @@ from django.conf import settings
 
 from chat.agents.deltas import AnswerEvent, TextDelta
 from chat.runs.frames import error_frame, event_frame, frame, item_frame
+from chat.runs.images import adopted
 from chat.runs.log import RunLog
 from chat.runs.pending import PendingItem
 from chat.stores import codec
@@ -135,6 +136,7 @@ class LiveRun:
 
     async def _take(self, event: ThreadStreamEvent) -> None:
         """Store what an event says, then show it."""
+        event = await adopted(event, self.opened.context)
         match event:
             case ThreadItemAddedEvent():
                 self.pending[event.item.id] = PendingItem(event.item)

@@ -18,6 +18,7 @@ from chatkit.types import (
 )
 
 from chat.agents.deltas import TextDelta
+from chat.runs.images import is_inside
 from chat.stores import codec
 from chat.stores.base import Interruption
 
@@ -62,7 +63,7 @@ class PendingItem:
                 self.raw["widget"] = codec.dump(update.widget)
             case WidgetStreamingTextValueDelta():
                 _extend_component(self.raw["widget"], update.component_id, update.delta)
-            case GeneratedImageUpdated():
+            case GeneratedImageUpdated() if not is_inside(update.image):  # a preview is worth no megabytes in a row
                 self.raw["image"] = codec.dump(update.image)
 
     def snapshot(self, interrupted: Interruption) -> dict[str, Any]:

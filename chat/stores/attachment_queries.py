@@ -14,7 +14,7 @@ from chatkit.types import Attachment
 
 from chat.context import ChatContext
 from chat.stores import codec
-from chat.stores.queries import MINE, one, owner
+from chat.stores.queries import MINE, OWNED, one, owned, owner
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.ids import is_public_id
 
@@ -31,6 +31,20 @@ class StoredFile:
     is_stored: bool
     size: int
     attachment: Attachment
+
+    @classmethod
+    def of(cls, attachment: Attachment, size: int, context: ChatContext) -> StoredFile:
+        """One of the caller's that has no row yet."""
+        return cls(
+            id=attachment.id,
+            tenant_id=context.tenant.id,
+            tenant_slug=context.tenant.slug,
+            end_user_id=context.end_user.id,
+            assistant_id=context.assistant.id,
+            is_stored=False,
+            size=size,
+            attachment=attachment,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,24 @@ def create(attachment: Attachment, size: int, context: ChatContext) -> None:
         "created_at) VALUES (%s, %s, %s, %s, 'pending', %s::jsonb, %s, '', '', now())",
         (*owner(context), attachment.id, codec.to_text(attachment.model_dump(mode="json")), size),
     )
+
+
+def create_stored(attachment: Attachment, size: int, sha256: str, context: ChatContext) -> None:
+    """A file that the assistant made, in the thread that it names.
+
+    Raises:
+        NotFoundError: the thread is gone.
+    """
+    rows = fetch(
+        "INSERT INTO chat_attachment (tenant_id, end_user_id, assistant_id, thread_id, public_id, state, data, size, sha256, text, "
+        "created_at) SELECT t.tenant_id, t.end_user_id, t.assistant_id, t.id, %s, 'stored', %s::jsonb, %s, %s, '', now() "
+        f"FROM chat_thread t WHERE {OWNED} RETURNING id",
+        (
+            *(attachment.id, codec.to_text(attachment.model_dump(mode="json")), size, sha256),
+            *owned(attachment.thread_id or "", context),
+        ),
+    )
+    one(rows)
 
 
 def find(attachment_id: str) -> StoredFile:

@@ -5,7 +5,9 @@ Its life: announced (``pending``), uploaded and looked into (``stored``), named 
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import tempfile
 from typing import IO, Any
 
 import orjson
@@ -94,6 +96,38 @@ async def remove_files(attachment_ids: list[str], context: ChatContext) -> None:
     """Delete the bytes of attachments whose rows went with their thread."""
     for attachment_id in attachment_ids:
         await files.in_files(files.remove, context.tenant.id, attachment_id)
+
+
+async def adopt_image(data_url: str, thread_id: str, context: ChatContext) -> tuple[str, str]:
+    """Make a stored attachment of a generated image; its id, and a link to it.
+
+    ``data_url`` is ``data:image/png;base64,…``, as agents emit generated images.
+
+    Raises:
+        PlatformError: ``file_mismatch``, ``file_unreadable``: it holds no image.
+        NotFoundError: the thread was deleted meanwhile.
+    """
+    head, _, encoded = data_url.partition(",")
+    mime = head.removeprefix("data:").split(";")[0].lower()
+    if mime not in INLINE:
+        raise PlatformError("file_mismatch")
+    try:
+        content = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        raise PlatformError("file_unreadable") from None
+    attachment = _attachment(
+        new_id("attachment"), f"image.{mime.removeprefix('image/')}", mime, Reader.of(context)
+    ).model_copy(update={"thread_id": thread_id})
+    file = StoredFile.of(attachment, len(content), context)
+    sha256, _text = await files.in_files(_keep_bytes, file, content)
+    await in_database(queries.create_stored, attachment, file.size, sha256, context)
+    return attachment.id, link_to(attachment.id, "read", Reader.of(context))
+
+
+def _keep_bytes(file: StoredFile, content: bytes) -> tuple[str, str]:
+    with tempfile.TemporaryFile() as temporary:
+        temporary.write(content)
+        return _keep(file, temporary)
 
 
 def _attachment(attachment_id: str, name: str, mime: str, reader: Reader) -> Attachment:

@@ -1,6 +1,7 @@
 """ChatKit servers for `CHATKIT_SERVER`, as a company might bring them."""
 
 import asyncio
+import base64
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -10,6 +11,9 @@ from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageItem,
     ClientEffectEvent,
+    GeneratedImage,
+    GeneratedImageItem,
+    GeneratedImageUpdated,
     HiddenContextItem,
     NoticeEvent,
     ProgressUpdateEvent,
@@ -31,6 +35,7 @@ from chat.context import ChatContext
 from chat.server import PlatformChatKitServer, Reply
 from chat.stores.base import OpenedRun, now
 from chatplatform.lib.ids import new_id
+from tests.support.documents import png
 
 SECRET = "SENTINEL-a8f3"
 
@@ -107,9 +112,27 @@ class Scripted(PlatformChatKitServer):
         yield ThreadItemDoneEvent(item=second)
         yield ThreadItemRemovedEvent(item_id=second.id)
 
+    async def paints(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        """An image that comes into sight, as the Agents SDK emits it."""
+        image = GeneratedImage(id="ig_1", url=_data_url("image/png", png()))
+        item = GeneratedImageItem(id=new_id("message"), **_place(opened))
+        yield ThreadItemAddedEvent(item=item)
+        yield ThreadItemUpdatedEvent(item_id=item.id, update=GeneratedImageUpdated(image=image, progress=0.5))
+        await asyncio.sleep(0.2)  # longer than it takes to save what is unfinished
+        yield ThreadItemDoneEvent(item=item.model_copy(update={"image": image}))
+
+    async def scribbles(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        for url in (_data_url("image/svg+xml", b"<svg/>"), _data_url("image/png", b"no image")):
+            image = GeneratedImage(id="ig_1", url=url)
+            yield ThreadItemDoneEvent(item=GeneratedImageItem(id=new_id("message"), image=image, **_place(opened)))
+
     async def signals(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
         yield NoticeEvent(level="warning", message="Careful")
         yield ClientEffectEvent(name="confetti", data={"colour": None})
+
+
+def _data_url(mime: str, content: bytes) -> str:
+    return f"data:{mime};base64,{base64.b64encode(content).decode()}"
 
 
 def _place(opened: OpenedRun) -> dict[str, Any]:
