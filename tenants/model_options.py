@@ -18,6 +18,7 @@ class ModelOptions(BaseModel):
     top_p: Annotated[float, Field(ge=0, le=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
+    reads_images: bool | None = None
 
 
 class Fallback(BaseModel):

@@ -12,7 +12,7 @@ from chat.agents.config import AgentConfig, load_config
 from chat.agents.deltas import AnswerEvent
 from chat.agents.history import model_input
 from chat.agents.options import chosen
-from chat.agents.providers.build import model_for
+from chat.agents.providers.build import model_for, reads_images
 from chat.agents.providers.errors import explain
 from chat.agents.providers.meter import Meter
 from chat.agents.stream import stream_events
@@ -55,7 +55,7 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
     agent_context = AgentContext[ChatContext](thread=opened.thread, store=store, request_context=context)
     result = Runner.run_streamed(
         build_agent(config, context.assistant.name, await model_for(config, context.tenant.id, meter), tool),
-        input=await model_input(opened.history, context),
+        input=await model_input(opened.history, context, reads_images=reads_images(config)),
         context=agent_context,
         max_turns=MAX_TURNS,
         run_config=RunConfig(tracing_disabled=not settings.PROVIDER_TRACING, trace_include_sensitive_data=False),

@@ -71,7 +71,12 @@ def gather() -> Cast:
         globex=globex,
         guide=assistant_of(acme, "guide", is_default=True),
         second=assistant_of(acme, "second"),
-        model=assistant_of(acme, "model", provider=AssistantVersion.Provider.OPENAI_COMPATIBLE),
+        model=assistant_of(
+            acme,
+            "model",
+            provider=AssistantVersion.Provider.OPENAI_COMPATIBLE,
+            model_options={"reads_images": True},
+        ),
         ledger=assistant_of(globex, "ledger", is_default=True),
         alice=member_of(acme, "alice", Membership.Role.OWNER),
         bob=member_of(acme, "bob", Membership.Role.OPERATOR),

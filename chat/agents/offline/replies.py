@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from chat.agents.offline.files import File, about, files_in, is_file
+
 HONEST = "I am the offline assistant: a small set of rules that runs on this server, without a language model."
 
 HELP = f"""{HONEST} Still, everything around me is real. Try one of these:
@@ -99,6 +101,9 @@ def decide(items: list[dict[str, Any]], tools: set[str], chosen: str | None = No
         return _report(items)
     if items and (follow_up := _follow_up(_text(items[-1]))) is not None:
         return follow_up
+    users = [item for item in items if item.get("role") == "user" and not _is_context(_text(item))]
+    if users and (files := _files(users)):
+        return about(files, _text(users[-1]))
     said = [text for item in items if item.get("role") == "user" and (text := _text(item)) and not _is_context(text)]
     if chosen in tools:
         decision = _reply(said, {chosen})
@@ -243,7 +248,16 @@ def _text(item: dict[str, Any]) -> str:
     content = item.get("content", "")
     if isinstance(content, str):
         return content
-    return "".join(part.get("text", "") for part in content if isinstance(part, dict))
+    return "".join(part.get("text", "") for part in content if isinstance(part, dict) and not is_file(part))
+
+
+def _files(users: list[dict[str, Any]]) -> list[File]:
+    """The files that the last message is about: its own, or earlier ones when it speaks of them."""
+    if own := files_in(users[-1]):
+        return own
+    if re.search(r"\b(files?|documents?|attach\w*)\b", _text(users[-1]).lower()):
+        return [file for item in users for file in files_in(item)]
+    return []
 
 
 def _short(text: str, length: int) -> str:

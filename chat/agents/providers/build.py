@@ -61,6 +61,15 @@ async def model_for(config: AgentConfig, tenant_id: int, meter: Meter) -> Model:
     return ResilientModel(candidates, meter)
 
 
+def reads_images(config: AgentConfig) -> bool:
+    """Whether attached images may be shown to all the models that may have to answer."""
+    given = config.model_options.get("reads_images")
+    if given is not None:
+        return bool(given)
+    rows = [PROVIDERS.get(name) for name in (config.provider, *(name for name, _model in config.fallbacks))]
+    return all(row is not None and row.reads_images for row in rows)
+
+
 async def _candidate(name: str, model: str, config: AgentConfig, tenant_id: int) -> Candidate | None:
     """A model that can be asked; None when its provider is not configured."""
     provider = PROVIDERS.get(name)

@@ -14,7 +14,8 @@ class Provider:
 
     ``base_url`` is empty where only the installation or the tenant knows it.  ``credentials`` names the provider whose key and
     address are used.  ``reports_usage``: a stream may be asked for its tokens (others refuse the option, or tell them anyway).
-    ``summarises_reasoning``: the model's thoughts can be asked for as a summary.  ``price_list`` is its name in genai-prices.
+    ``summarises_reasoning``: the model's thoughts can be asked for as a summary.  ``reads_images``: its usual models see.
+    ``price_list`` is its name in genai-prices.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Provider:
     needs_key: bool = True
     reports_usage: bool = True
     summarises_reasoning: bool = False
+    reads_images: bool = False
     price_list: str = ""
 
     @property
@@ -41,6 +43,7 @@ _ROWS = (
         wire_api="responses",
         base_url="https://api.openai.com/v1",
         default_model="gpt-5-mini",
+        reads_images=True,
         price_list="openai",
         summarises_reasoning=True,
     ),
@@ -50,6 +53,7 @@ _ROWS = (
         wire_api="chat_completions",
         base_url="https://api.openai.com/v1",
         default_model="gpt-5-mini",
+        reads_images=True,
         price_list="openai",
         credentials="openai",
     ),
@@ -59,6 +63,7 @@ _ROWS = (
         wire_api="chat_completions",
         base_url="https://generativelanguage.googleapis.com/v1beta/openai",
         default_model="gemini-2.5-flash",
+        reads_images=True,
         price_list="google",
     ),
     Provider(
@@ -67,10 +72,18 @@ _ROWS = (
         wire_api="chat_completions",
         base_url="https://api.anthropic.com/v1",
         default_model="claude-sonnet-4-5",
+        reads_images=True,
         price_list="anthropic",
     ),
     # Its addresses contain the name of the customer's resource, and its models are deployments with names of their own.
-    Provider(name="azure", title="Azure OpenAI", wire_api="responses", summarises_reasoning=True, price_list="azure"),
+    Provider(
+        name="azure",
+        title="Azure OpenAI",
+        wire_api="responses",
+        summarises_reasoning=True,
+        reads_images=True,
+        price_list="azure",
+    ),
     Provider(
         name="mistral",
         title="Mistral",
