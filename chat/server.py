@@ -58,6 +58,7 @@ from chat.agents import build
 from chat.agents.config import load_config
 from chat.agents.deltas import AnswerEvent, TextDelta
 from chat.agents.options import check_options
+from chat.agents.titles import title_of
 from chat.attachment_rules import AttachmentRules, rules_of
 from chat.client_options import client_options
 from chat.context import ChatContext
@@ -76,7 +77,6 @@ from chatplatform.lib.ids import new_id
 
 # Built once: the SDK builds it for every request, which takes milliseconds.
 _REQUEST: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
-TITLE_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +334,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         match request:
             case ThreadsCreateReq(params=params):
                 thread = ThreadMetadata(
-                    id=self.store.generate_thread_id(context), created_at=now(), title=title_of(params.input)
+                    id=self.store.generate_thread_id(context), created_at=now(), title=title_of(params.input.content)
                 )
                 adds = await self._message(params.input, thread.id, context)
                 return opening(thread_id=thread.id, creates=thread, adds=adds)
@@ -380,15 +380,6 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         if any(attachment.upload_descriptor is not None for attachment in found):
             raise PlatformError("attachment_not_ready")
         return [with_fresh_links(attachment, context) for attachment in found]
-
-
-def title_of(given: UserMessageInput) -> str | None:
-    """A first title for a thread: the beginning of its first message."""
-    texts = [f"@{part.text}" if isinstance(part, UserMessageTagContent) else part.text for part in given.content]
-    words = " ".join(" ".join(texts).replace("\0", " ").split())
-    if len(words) <= TITLE_LENGTH:
-        return words or None
-    return words[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
 
 
 @functools.cache

@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "channels",
+    "django_tasks",
+    "django_tasks_db",
     "servestatic",
     "chatplatform.apps.ChatplatformConfig",
     "tenants",
@@ -134,6 +136,10 @@ if REDIS_URL:
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Whether titles are made in the background; `manage.py db_worker` makes them.
+BACKGROUND_TASKS = env.flag("BACKGROUND_TASKS", default=True)
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- Static files ------------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@
 ``console_errors``        where a test says which of them it expects
 ``cast``                  alice, bob and carol with their tenants
 ``provider``              a model provider that says what the test tells it
+``aimock``                a model provider of somebody else's making
 ``chat_server``           the platform with that provider, and in a hurry; ``other_chat_server`` is a second process of it,
                           and ``own_chat_server`` one with a ChatKit server of a company's own
 ``browse``                ``browse(alice)``: a browser of somebody at that server
@@ -29,6 +30,7 @@ from playwright.sync_api import Page  # noqa: E402
 
 from chatplatform.lib.database import require_database  # noqa: E402
 from tests.support import databases  # noqa: E402
+from tests.support.aimock import AiMock  # noqa: E402
 from tests.support.browsers import ConsoleErrors, NewPage, Pages, RunningBrowser, running_browser  # noqa: E402
 from tests.support.browsing import Browser  # noqa: E402
 from tests.support.cast import Cast, gather  # noqa: E402
@@ -186,6 +188,13 @@ def _provider() -> Iterator[Provider]:
 def provider(_provider: Provider) -> Iterator[Provider]:
     yield _provider
     _provider.reset()
+
+
+@pytest.fixture(scope="session")
+def aimock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AiMock]:
+    running = AiMock(tmp_path_factory.mktemp("aimock") / "aimock.log")
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="session")

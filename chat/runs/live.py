@@ -27,6 +27,7 @@ from chatkit.types import (
 from django.conf import settings
 
 from chat.agents.deltas import AnswerEvent, TextDelta
+from chat.runs.follow_ups import follow_up
 from chat.runs.frames import error_frame, event_frame, frame, item_frame
 from chat.runs.images import adopted
 from chat.runs.log import RunLog
@@ -114,6 +115,8 @@ class LiveRun:
             self._closing = True
         try:
             await self._finish(state, code, interruption, error)
+            if state == "completed":
+                await follow_up(self.opened)
         except PlatformError as problem:
             self.log.append(error_frame(problem))
         finally:

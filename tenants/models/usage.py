@@ -13,7 +13,15 @@ from tenants.models.tenant import Tenant
 
 
 class Usage(models.Model):
-    """One row for each run, whatever became of it.  It outlives the conversation, which it names but does not point to."""
+    """One row for each run, whatever became of it, and for each task that asked a model.
+
+    It outlives the conversation, whose run it names but does not point to; that of a task is nowhere else.
+    """
+
+    class Purpose(models.TextChoices):
+        ANSWER = "answer", "Answer"
+        TITLE = "title", "Title of a conversation"
+        SUMMARY = "summary", "Summary of a conversation"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     assistant = models.ForeignKey(
@@ -22,6 +30,7 @@ class Usage(models.Model):
     # Serves: the one row of a run, which may be written twice.
     run = models.CharField(max_length=70, unique=True, help_text="The run's public id.")
     end_user = models.CharField(max_length=70, help_text="The end user's public id.")
+    purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.ANSWER, db_default=Purpose.ANSWER)
     provider = models.CharField(max_length=24)
     model = models.CharField(max_length=120, help_text="The model that answered last.")
     requests = models.PositiveIntegerField(help_text="Calls of models that ended well.")

@@ -12,7 +12,8 @@ from tests.house.test_tenancy import OURS
 from tests.support.environment import PROJECT, variables_of_settings
 from tests.support.repository import name_of, table_of, text_of, tracked_files
 
-DJANGO_COMMANDS = {"check", "migrate", "collectstatic"}
+#: Those of Django and of packages that an operator needs to know.
+DJANGO_COMMANDS = {"check", "migrate", "collectstatic", "db_worker", "prune_db_task_results"}
 LINK = re.compile(r"\[[^]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import logging
+import asyncio
+import weakref
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -28,8 +28,6 @@ from chat.agents.providers.registry import PROVIDERS, Provider
 from chat.agents.providers.resilient import Candidate, ResilientModel
 from chatplatform.lib.errors import PlatformError
 from tenants.models import AssistantVersion
-
-logger = logging.getLogger(__name__)
 
 # The SDK would report every run to OpenAI.
 set_tracing_disabled(not settings.PROVIDER_TRACING)
@@ -124,15 +122,33 @@ def _settings(provider: Provider, options: dict[str, Any]) -> ModelSettings:
     )
 
 
-@functools.lru_cache(maxsize=256)
+#: Of each event loop, as connections belong to one: the clients by address and key.
+_clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], openai.AsyncOpenAI]] = (
+    weakref.WeakKeyDictionary()
+)
+_MOST_CLIENTS = 256
+
+
 def _client(base_url: str, api_key: str) -> openai.AsyncOpenAI:
-    """One client, with its connections, for each account."""
-    return openai.AsyncOpenAI(
-        base_url=base_url,
-        api_key=api_key,
-        timeout=settings.PROVIDER_TIMEOUT_SECONDS,
-        max_retries=settings.PROVIDER_RETRIES,
-    )
+    """One client, with its connections, for each account; the oldest goes when there are too many."""
+    clients = _clients.setdefault(asyncio.get_running_loop(), {})
+    found = clients.get((base_url, api_key))
+    if found is None:
+        if len(clients) >= _MOST_CLIENTS:
+            del clients[next(iter(clients))]
+        found = clients[base_url, api_key] = openai.AsyncOpenAI(
+            base_url=base_url,
+            api_key=api_key,
+            timeout=settings.PROVIDER_TIMEOUT_SECONDS,
+            max_retries=settings.PROVIDER_RETRIES,
+        )
+    return found
+
+
+async def close_clients() -> None:
+    """Close the connections of this event loop, before it ends."""
+    for client in _clients.pop(asyncio.get_running_loop(), {}).values():
+        await client.close()
 
 
 class FinishedChatCompletionsModel(OpenAIChatCompletionsModel):

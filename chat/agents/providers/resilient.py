@@ -80,11 +80,15 @@ class ResilientModel(Model):
             used = model_settings.resolve(candidate.settings)
             try:
                 async with asyncio.timeout(settings.PROVIDER_TOTAL_SECONDS):
-                    return await candidate.model.get_response(system_instructions, input, used, *args, **kwargs)
+                    response = await candidate.model.get_response(system_instructions, input, used, *args, **kwargs)
             except Exception as error:  # every failure that is not the provider's goes on
                 if (failure := explain(error)) is None:
                     raise
                 _log(candidate, failure)
+            else:
+                self._meter.first_token(candidate.provider, candidate.model_name)
+                self._meter.count(response.usage)
+                return response
         raise failure or PlatformError("assistant_unavailable")
 
     async def stream_response(

@@ -20,13 +20,6 @@ WITHOUT_DEFAULT_MODEL = ("azure", "vllm")
 
 
 @pytest.fixture(scope="module")
-def aimock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AiMock]:
-    running = AiMock(tmp_path_factory.mktemp("aimock") / "aimock.log")
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
 def variables(aimock: AiMock, _provider: Provider) -> dict[str, str]:
     """A server with an account at every provider."""
     accounts = {row.account.upper() for row in PROVIDERS.values()} - {"OPENAI_COMPATIBLE", "AZURE"} | {"AZURE_OPENAI"}

@@ -1,0 +1,26 @@
+"""What a run that ended well leaves to the background."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+
+from chat import tasks
+from chat.agents.offline.model import NAME as OFFLINE
+from chat.stores.base import OpenedRun
+from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.errors import PlatformError
+
+logger = logging.getLogger(__name__)
+
+
+async def follow_up(opened: OpenedRun) -> None:
+    """Queue the tasks; at most one query.  Nothing for the offline assistant, or for a server class that keeps no usage."""
+    if not settings.BACKGROUND_TASKS or opened.usage is None or opened.usage.provider == OFFLINE:
+        return
+    if len(opened.history) == 1:  # the first question of its thread
+        try:
+            await in_database(tasks.name_thread.enqueue, opened.context.tenant.id, opened.thread.id)
+        except PlatformError:
+            logger.warning("a thread keeps its title: the database is away")
