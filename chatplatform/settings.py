@@ -307,6 +307,8 @@ CHAT_MAX_ATTACHMENT_BYTES = env.integer("CHAT_MAX_ATTACHMENT_BYTES", 20 * 1024 *
 CHAT_ATTACHMENT_LINK_SECONDS = env.integer("CHAT_ATTACHMENT_LINK_SECONDS", 3600, minimum=1)
 # Files that one end user announces.
 CHAT_UPLOAD_RATE_LIMIT = env.rate("CHAT_UPLOAD_RATE_LIMIT", "60/minute")
+# Hosts, as name or name:port, that requests of tenants may reach although they are not public.
+OUTBOUND_ALLOWED_HOSTS = env.words("OUTBOUND_ALLOWED_HOSTS")
 # Messages of one end user.
 CHAT_RATE_LIMIT = env.rate("CHAT_RATE_LIMIT", "60/minute")
 # Searches of one end user in the composer's menus; each letter is one.

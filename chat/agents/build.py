@@ -18,16 +18,16 @@ from chat.agents.providers.meter import Meter
 from chat.agents.stream import stream_events
 from chat.context import ChatContext
 from chat.stores.base import OpenedRun, PlatformStore
-from chat.tools import ENDS_TURN, tools_named
+from chat.tools import RegisteredTool, tools_of
 
 #: Model calls in one answer; ends a model that calls tools for ever.
 MAX_TURNS = 12
 
 
 def build_agent(
-    config: AgentConfig, name: str, model: Model, tool: str | None = None
+    config: AgentConfig, name: str, model: Model, tools: list[RegisteredTool], chosen_tool: str | None
 ) -> Agent[AgentContext[ChatContext]]:
-    """The agent of a version.  ``tool`` is the one that it has to call first.
+    """The agent of a version.  ``chosen_tool`` is the one that it has to call first.
 
     A tool that waits for the browser or for the user ends the model's turn: its result comes with a request of its own.
     """
@@ -35,9 +35,9 @@ def build_agent(
         name=name,
         instructions=config.instructions or None,
         model=model,
-        model_settings=ModelSettings(tool_choice=tool),
-        tools=list(tools_named(config.tools)),
-        tool_use_behavior=StopAtTools(stop_at_tool_names=sorted(ENDS_TURN)),
+        model_settings=ModelSettings(tool_choice=chosen_tool),
+        tools=[tool.offered for tool in tools],
+        tool_use_behavior=StopAtTools(stop_at_tool_names=[tool.name for tool in tools if tool.ends_turn]),
     )
 
 
@@ -50,11 +50,12 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
     context = opened.context
     config = await load_config(context.assistant.version_id, context.tenant.id)
     config, tool = chosen(opened.item, config)
+    tools = await tools_of(config.tools, context)
     meter = Meter(config.provider, config.model)
     opened.usage = meter.usage
     agent_context = AgentContext[ChatContext](thread=opened.thread, store=store, request_context=context)
     result = Runner.run_streamed(
-        build_agent(config, context.assistant.name, await model_for(config, context.tenant.id, meter), tool),
+        build_agent(config, context.assistant.name, await model_for(config, context.tenant.id, meter), tools, tool),
         input=await model_input(opened.history, context, reads_images=reads_images(config)),
         context=agent_context,
         max_turns=MAX_TURNS,

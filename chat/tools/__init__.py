@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from agents import FunctionTool
-
 from chat.tools import (
     ask_human,
     ask_questions,
     calculator,
     contact_form,
     current_time,
+    decisions,
     page_title,
     rename_thread,
     search_threads,
     show_summary,
 )
-from chat.tools.registry import REGISTRY
+from chat.tools.registry import REGISTRY, RegisteredTool
+from chat.tools.tenant_tools import tool_named, tools_of
 
 __all__ = [
-    "ENDS_TURN",
     "REGISTRY",
+    "RegisteredTool",
     "ask_human",
     "ask_questions",
     "calculator",
     "contact_form",
     "current_time",
+    "decisions",
     "page_title",
     "rename_thread",
     "search_threads",
     "show_summary",
-    "tools_named",
+    "tool_named",
+    "tools_of",
 ]
-
-#: Tools after which the model waits.
-ENDS_TURN = frozenset(tool.name for tool in REGISTRY.values() if tool.ends_turn)
-
-
-def tools_named(names: Iterable[str]) -> list[FunctionTool]:
-    """The registered tools with these names; a name that is not registered any more is passed over."""
-    return [REGISTRY[name].offered for name in names if name in REGISTRY]

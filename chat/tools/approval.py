@@ -14,14 +14,10 @@ from agents import FunctionTool
 from agents.tool_context import ToolContext
 from chatkit.agents import AgentContext
 
-from chat.actions import ActionCall, Outcome, action
 from chat.context import ChatContext
 from chat.stores import token_queries as tokens
-from chat.tools.registry import REGISTRY
-from chat.widgets.approval_card import approval_card, decided_card
+from chat.widgets.approval_card import approval_card
 from chatplatform.lib.db_pool import in_database
-from chatplatform.lib.errors import PlatformError
-from chatplatform.lib.ids import new_id
 
 PURPOSE = "approval"
 
@@ -48,39 +44,3 @@ def with_approval(tool: FunctionTool, question_of: Callable[[dict[str, Any]], st
         on_invoke_tool=ask,
         strict_json_schema=tool.strict_json_schema,
     )
-
-
-@action("approval.confirm")
-async def confirm(call: ActionCall) -> Outcome:
-    """Do what the user has agreed to, once."""
-    data = await _claim(call)
-    known = REGISTRY.get(data["tool"])
-    if known is None:
-        raise PlatformError("action_expired")
-    context = AgentContext[ChatContext](thread=call.thread, store=call.store, request_context=call.context)
-    running = ToolContext(
-        context=context, tool_name=known.name, tool_call_id=new_id("tool_call"), tool_arguments=data["arguments"]
-    )
-    output = str(await known.execute.on_invoke_tool(running, data["arguments"]))
-    shown: list[Any] = [context._events.get_nowait() for _ in range(context._events.qsize())]
-    return Outcome(
-        widget=decided_card(data["question"], "Confirmed", "check-circle"),
-        note=f"The user agreed to: {data['question']} It was done. {output}",
-        speaks=True,
-        events=shown,
-    )
-
-
-@action("approval.cancel")
-async def cancel(call: ActionCall) -> Outcome:
-    """Do nothing, and let the model know."""
-    data = await _claim(call)
-    return Outcome(
-        widget=decided_card(data["question"], "Cancelled", "lucide:x"),
-        note=f"The user refused: {data['question']} Nothing was done.",
-        speaks=True,
-    )
-
-
-async def _claim(call: ActionCall) -> dict[str, Any]:
-    return await in_database(tokens.claim, call.payload.get("token"), PURPOSE, call.thread.id, call.context)

@@ -13,9 +13,9 @@ from typing import Any
 from chatkit.widgets import DynamicWidgetRoot
 from jinja2 import StrictUndefined, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError, ValidationError
 from pydantic import ValidationError as WidgetError
+
+from chatplatform.lib.json_schema import check_data, check_schema
 
 LIBRARY = Path(__file__).parent / "library"
 
@@ -89,12 +89,12 @@ class WidgetTemplate:
         schema = definition.get("jsonSchema") or {}
         source = definition["template"]
         try:
-            _check_schema(schema)
+            check_schema(schema)
             _check_source(source)
             self._template = _ENVIRONMENT.from_string(source)
-        except (TemplateError, SchemaError, RecursionError) as error:
+        except (TemplateError, ValueError, RecursionError) as error:
             raise WidgetTemplateError(str(error)) from error
-        self._schema = Draft202012Validator(schema)
+        self._schema = schema
 
     @classmethod
     def named(cls, name: str) -> WidgetTemplate:
@@ -110,11 +110,10 @@ class WidgetTemplate:
         if len(json.dumps(data)) > MAX_DATA or _longest(data) > MAX_LIST:
             raise WidgetTemplateError("too much data")
         try:
-            self._schema.validate(data)
+            check_data(data, self._schema)
             return DynamicWidgetRoot.model_validate(json.loads(self._render(data)))
         except (
             TemplateError,
-            ValidationError,
             WidgetError,
             ValueError,
             TypeError,
@@ -166,22 +165,6 @@ def _children(node: nodes.Node) -> list[tuple[str, nodes.Node]]:
         values = value if isinstance(value, list) else [value]
         found += [(field, child) for child in values if isinstance(child, nodes.Node)]
     return found
-
-
-def _check_schema(schema: Any) -> None:
-    """A schema of a tenant must not ask for other documents, nor bring patterns that take for ever."""
-    Draft202012Validator.check_schema(schema)
-    stack = [schema]
-    while stack:
-        match stack.pop():
-            case dict() as part:
-                if part.keys() & {"pattern", "patternProperties", "$dynamicRef"}:
-                    raise WidgetTemplateError("patterns are not allowed in a schema")
-                if not str(part.get("$ref", "#")).startswith("#"):
-                    raise WidgetTemplateError("a schema can only refer to itself")
-                stack += part.values()
-            case list() as parts:
-                stack += parts
 
 
 def _longest(value: Any) -> int:

@@ -1,14 +1,25 @@
 """Who pays and what they may do.  Outside code imports models from this package only.
 
-Direction inside: tenant < domain, membership, assistant, data_key < provider_key, usage.
+Direction inside: tenant < domain, membership, assistant, data_key < provider_key, http_tool < mcp_server, usage.
 """
 
 from tenants.models.tenant import Tenant  # isort: skip  (the manager of the others needs it)
 from tenants.models.assistant import Assistant, AssistantVersion
 from tenants.models.data_key import DataKey
 from tenants.models.domain import Domain
+from tenants.models.http_tool import HttpTool
 from tenants.models.membership import Membership
 from tenants.models.provider_key import ProviderKey
 from tenants.models.usage import Usage
 
-__all__ = ["Assistant", "AssistantVersion", "DataKey", "Domain", "Membership", "ProviderKey", "Tenant", "Usage"]
+__all__ = [
+    "Assistant",
+    "AssistantVersion",
+    "DataKey",
+    "Domain",
+    "HttpTool",
+    "Membership",
+    "ProviderKey",
+    "Tenant",
+    "Usage",
+]

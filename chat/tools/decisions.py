@@ -1,0 +1,54 @@
+"""What happens when the user has decided about a tool that writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.tool_context import ToolContext
+from chatkit.agents import AgentContext
+
+from chat.actions import ActionCall, Outcome, action
+from chat.context import ChatContext
+from chat.stores import token_queries as tokens
+from chat.tools.approval import PURPOSE
+from chat.tools.tenant_tools import tool_named
+from chat.widgets.approval_card import decided_card
+from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.ids import new_id
+
+
+@action("approval.confirm")
+async def confirm(call: ActionCall) -> Outcome:
+    """Do what the user has agreed to, once."""
+    data = await _claim(call)
+    known = await tool_named(data["tool"], call.context)
+    if known is None:
+        raise PlatformError("action_expired")
+    context = AgentContext[ChatContext](thread=call.thread, store=call.store, request_context=call.context)
+    running = ToolContext(
+        context=context, tool_name=known.name, tool_call_id=new_id("tool_call"), tool_arguments=data["arguments"]
+    )
+    output = str(await known.execute.on_invoke_tool(running, data["arguments"]))
+    shown: list[Any] = [context._events.get_nowait() for _ in range(context._events.qsize())]
+    return Outcome(
+        widget=decided_card(data["question"], "Confirmed", "check-circle"),
+        note=f"The user agreed to: {data['question']} It was done. {output}",
+        speaks=True,
+        events=shown,
+    )
+
+
+@action("approval.cancel")
+async def cancel(call: ActionCall) -> Outcome:
+    """Do nothing, and let the model know."""
+    data = await _claim(call)
+    return Outcome(
+        widget=decided_card(data["question"], "Cancelled", "lucide:x"),
+        note=f"The user refused: {data['question']} Nothing was done.",
+        speaks=True,
+    )
+
+
+async def _claim(call: ActionCall) -> dict[str, Any]:
+    return await in_database(tokens.claim, call.payload.get("token"), PURPOSE, call.thread.id, call.context)

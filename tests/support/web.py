@@ -1,0 +1,100 @@
+"""A web server of somebody else on this machine, which keeps what it was asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+class Web:
+    """The server.
+
+    ``/to?url=<address>`` redirects; ``/large``, ``/slow``, ``/drip`` and ``/packed`` misbehave; the rest answers ``page``.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self.page: Any = {"state": "on its way"}
+        web = self
+
+        class Handler(_Handler):
+            owner = web
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._server.block_on_close = False
+        self.port: int = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}"
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    owner: Web
+
+    def log_message(self, *args: Any) -> None:
+        """Silence: tests ask `Web.asked`."""
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.owner.asked.append(Asked(self.command, self.path, headers, body))
+        parts = urlsplit(self.path)
+        match parts.path:
+            case "/to":
+                self.send_response(302)
+                self.send_header("Location", parse_qs(parts.query)["url"][0])
+                self.end_headers()
+            case "/large":
+                self._answer(b"x" * 5_000_000)
+            case "/slow":
+                time.sleep(3)
+                self._answer(b"late")
+            case "/drip":
+                self.send_response(200)
+                self.end_headers()
+                for _ in range(100):
+                    self.wfile.write(b"x")
+                    time.sleep(0.05)
+            case "/packed":
+                self._answer(b"\x1f\x8b", ("Content-Encoding", "gzip"))
+            case _:
+                self._answer(json.dumps(self.owner.page).encode())
+
+    do_GET = _serve  # noqa: N815 - the names that http.server looks for
+    do_POST = _serve  # noqa: N815
+
+    def _answer(self, body: bytes, *headers: tuple[str, str]) -> None:
+        self.send_response(200)
+        for name, value in (("Content-Length", str(len(body))), *headers):
+            self.send_header(name, value)
+        self.end_headers()
+        try:
+            self.wfile.write(body)
+        except OSError:
+            self.close_connection = True
