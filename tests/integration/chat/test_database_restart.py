@@ -1,0 +1,81 @@
+"""A database that restarts in the middle of an answer: nothing is lost, nothing is doubled."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chatplatform.lib.embedded_postgres import EmbeddedPostgres
+from tests.support.browsing import Browser, items_of, refusal, text_of
+from tests.support.environment import PROJECT
+from tests.support.servers import ServerProcess
+
+
+@pytest.fixture
+def own_postgres(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedPostgres]:
+    """A database server that no other test uses, with the demo in it."""
+    homes = Path(f"/var/tmp/chatplatform-restarts-{os.getpid()}")
+    monkeypatch.setattr("chatplatform.lib.embedded_postgres._ROOT_HOMES", homes)
+    postgres = EmbeddedPostgres(tmp_path)
+    postgres.start()
+    environment = {**os.environ, "DATABASE_URL": postgres.url, "DEBUG": "true"}
+    for command in ("migrate", "seed_demo"):
+        subprocess.run([sys.executable, "manage.py", command, "-v", "0"], cwd=PROJECT, env=environment, check=True)
+    yield postgres
+    postgres.stop()
+    subprocess.run(["rm", "-rf", str(homes)], check=True)
+
+
+@pytest.fixture
+def visitor(own_postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[Browser]:
+    """A visitor of Acme at a server on that database; its assistant says a word every 10 ms."""
+    server = ServerProcess(
+        tmp_path / "server.log",
+        {
+            "DATABASE_URL": own_postgres.url,
+            "OFFLINE_WORD_DELAY_MS": "10",
+            "CHAT_RUN_CHECKPOINT_SECONDS": "0.05",
+            "CHAT_HEARTBEAT_SECONDS": "0.2",
+        },
+    )
+    browser = Browser(server.start()).open()
+    yield browser
+    browser.close()
+    server.stop()
+
+
+def test_an_answer_outlives_a_restart_of_its_database(own_postgres: EmbeddedPostgres, visitor: Browser) -> None:
+    with visitor.saying("Tell me a story") as stream:
+        stream.until(lambda _frame: len(stream.seen) > 20)
+        own_postgres.stop()
+        before = len(stream.seen)
+        stream.until(lambda _frame: len(stream.seen) > before + 20)  # words need no database
+        assert refusal(visitor.post("threads.list")) == (503, "unavailable")
+        # All has been said, and waits to be stored.
+        stream.until(lambda frame: frame.get("update", {}).get("type") == "assistant_message.content_part.done")
+        stream.until(lambda frame: frame["type"] == ": ping")
+        own_postgres.start()
+        frames = stream.rest()
+    (answer,) = items_of(frames, "assistant_message")
+    assert answer["content"][0]["text"] == text_of(frames)
+    assert "interrupted" not in answer
+    assert [frame for frame in frames if frame["type"] == "error"] == []
+    thread_id = frames[0]["thread"]["id"]
+    assert visitor.items(thread_id) == items_of(frames)
+    assert visitor.say("help", thread_id).text  # the lock was given back
+
+
+def test_a_message_while_the_database_is_away_changes_nothing(own_postgres: EmbeddedPostgres, visitor: Browser) -> None:
+    thread_id = visitor.say("help").thread_id
+    before = visitor.items(thread_id)
+    own_postgres.stop()
+    params = {"thread_id": thread_id, "input": {"content": [], "attachments": [], "inference_options": {}}}
+    assert refusal(visitor.post("threads.add_user_message", params)) == (503, "unavailable")
+    assert visitor.http.get("/readyz").status_code == 503
+    assert visitor.http.get("/healthz").status_code == 200
+    own_postgres.start()
+    assert visitor.items(thread_id) == before
+    assert visitor.http.get("/readyz").status_code == 200
