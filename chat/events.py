@@ -86,5 +86,8 @@ async def replies() -> AsyncIterator[tuple[str, Callable[[float], Awaitable[dict
                 return message
         except TimeoutError:
             return None
+        except Exception as error:  # noqa: BLE001 - Redis is away, and whoever would have answered cannot
+            logger.warning("channel layer: %s", type(error).__name__)
+            return None
 
     yield name, receive

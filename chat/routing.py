@@ -35,6 +35,10 @@ ROUTES: list[tuple[re.Pattern[str], str, Callable[..., Awaitable[None]]]] = [
 ]
 
 
+class BrokenStreamError(Exception):
+    """An answer failed after its headers had gone out."""
+
+
 class ChatApi:
     """Serves `ROUTES` itself and passes everything else on."""
 
@@ -62,19 +66,29 @@ class ChatApi:
 async def _serve(request: Request, handler: Callable[..., Awaitable[None]], args: tuple[Any, ...]) -> None:
     try:
         await handler(request, *args)
-    except PlatformError as error:
-        await request.refuse(error)
-    except NotFoundError:
-        await request.refuse(PlatformError("not_found"))
     except ConnectionError:
         pass  # the client is gone: nobody is left to answer
     except Exception as error:
-        # An exception's text may hold what a user wrote: its type is enough outside development.
-        logger.error(  # noqa: TRY400
-            "request %s failed: %s",
-            request.request_id,
-            type(error).__name__,
-            exc_info=error if settings.DEBUG else None,
-        )
-        if not request.is_started:
-            await request.refuse(PlatformError("internal"))
+        answer = _answer_to(error)
+        if answer.code == "internal" or request.is_started:
+            # An exception's text may hold what a user wrote: its type is enough outside development.
+            logger.error(  # noqa: TRY400
+                "request %s failed: %s",
+                request.request_id,
+                type(error).__name__,
+                exc_info=error if settings.DEBUG else None,
+            )
+        if request.is_started:
+            # The server then cuts the connection, which tells the client to come back; it would stay open for ever otherwise.
+            raise BrokenStreamError from None
+        await request.refuse(answer)
+
+
+def _answer_to(error: Exception) -> PlatformError:
+    match error:
+        case PlatformError():
+            return error
+        case NotFoundError():
+            return PlatformError("not_found")
+        case _:
+            return PlatformError("internal")

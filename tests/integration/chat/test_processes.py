@@ -1,5 +1,6 @@
 """Several processes are one installation, and the death of one of them costs at most a second of an answer."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -188,3 +189,26 @@ def test_without_its_redis_a_process_goes_on_answering(
         first = dave.say("One")
     assert dave.say("Two", first.thread_id).text == "You said: Two"
     assert dave.refresh().status_code == 200
+
+
+@pytest.mark.skipif(redis.PROGRAM is None, reason="There is no redis-server on this machine.")
+def test_a_reader_whose_redis_goes_away_lives_from_what_is_stored(
+    start_server: StartServer, browse: Browse, provider: Provider, cast: Cast, tmp_path: Path
+) -> None:
+    with contextlib.ExitStack() as until_it_goes:
+        shared = quick(provider) | {"REDIS_URL": until_it_goes.enter_context(redis.running_redis(tmp_path))}
+        here, there = (start_server(**shared, may_log_tracebacks=True) for _ in range(2))
+        dave = browse(server=here).open("model")
+        reader = twin(browse, dave, there)
+        hold = Hold()
+        provider.will_say("One", hold, " two")
+        with dave.saying("count") as stream:
+            stream.until_text("One")
+            with reader.attach(stream.run_id) as again:
+                again.until_text("One")
+                until_it_goes.close()
+                hold.release()
+                whole = stream.rest()
+                frames = again.rest()
+    assert text_of(whole) == "One two"
+    assert items_of(frames)[-1] == items_of(whole)[-1]
