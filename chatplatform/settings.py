@@ -137,7 +137,7 @@ else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-# Whether titles are made in the background; `manage.py db_worker` makes them.
+# Whether titles and summaries are made in the background; `manage.py db_worker` does it.
 BACKGROUND_TASKS = env.flag("BACKGROUND_TASKS", default=True)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 

@@ -16,6 +16,7 @@ from chat.agents.providers.build import model_for, reads_images
 from chat.agents.providers.errors import explain
 from chat.agents.providers.meter import Meter
 from chat.agents.stream import stream_events
+from chat.agents.summaries import Summary, after_summary
 from chat.context import ChatContext
 from chat.stores.base import OpenedRun, PlatformStore
 from chat.tools import RegisteredTool, tools_of
@@ -51,12 +52,18 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
     config = await load_config(context.assistant.version_id, context.tenant.id)
     config, tool = chosen(opened.item, config)
     tools = await tools_of(config.tools, context)
+    summary: Summary | None = opened.thread.metadata.get("summary")
     meter = Meter(config.provider, config.model)
     opened.usage = meter.usage
     agent_context = AgentContext[ChatContext](thread=opened.thread, store=store, request_context=context)
     result = Runner.run_streamed(
         build_agent(config, context.assistant.name, await model_for(config, context.tenant.id, meter), tools, tool),
-        input=await model_input(opened.history, context, reads_images=reads_images(config)),
+        input=await model_input(
+            after_summary(opened.history, summary),
+            context,
+            reads_images=reads_images(config),
+            summary=summary["text"] if summary else "",
+        ),
         context=agent_context,
         max_turns=MAX_TURNS,
         run_config=RunConfig(tracing_disabled=not settings.PROVIDER_TRACING, trace_include_sensitive_data=False),

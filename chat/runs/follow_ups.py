@@ -8,6 +8,7 @@ from django.conf import settings
 
 from chat import tasks
 from chat.agents.offline.model import NAME as OFFLINE
+from chat.agents.summaries import is_due
 from chat.stores.base import OpenedRun
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
@@ -20,7 +21,12 @@ async def follow_up(opened: OpenedRun) -> None:
     if not settings.BACKGROUND_TASKS or opened.usage is None or opened.usage.provider == OFFLINE:
         return
     if len(opened.history) == 1:  # the first question of its thread
-        try:
-            await in_database(tasks.name_thread.enqueue, opened.context.tenant.id, opened.thread.id)
-        except PlatformError:
-            logger.warning("a thread keeps its title: the database is away")
+        task = tasks.name_thread
+    elif is_due(opened.history, opened.thread.metadata):
+        task = tasks.summarise_thread
+    else:
+        return
+    try:
+        await in_database(task.enqueue, opened.context.tenant.id, opened.thread.id)
+    except PlatformError:
+        logger.warning("no work for the background: the database is away")

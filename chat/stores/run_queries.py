@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from chatkit.types import StructuredInputSubmission, ThreadItem, WidgetItem
+from chatkit.types import StructuredInputSubmission, ThreadItem, ThreadMetadata, WidgetItem
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -70,7 +70,7 @@ def _open_run(opening: Opening, context: ChatContext) -> OpenedRun:
     if opening.tool_result is not UNSET:
         _complete_tool_call(key, opening.tool_result)
     elif opening.retries is not None:
-        opened.item = _rewind(key, opening.retries)
+        opened.item = _rewind(key, opening.retries, thread)
     elif opening.answers is not None:
         opened.item = _answer_questions(key, *opening.answers)
     elif opening.sender is not None:
@@ -167,14 +167,18 @@ def _answer_questions(key: int, item_id: str, given: StructuredInputSubmission) 
     return codec.load_item(raw)
 
 
-def _rewind(key: int, item_id: str) -> Any:
-    """Remove everything after a user's message, and return the message."""
+def _rewind(key: int, item_id: str, thread: ThreadMetadata) -> Any:
+    """Remove everything after a user's message, and a summary that knows more than that; return the message."""
     sql = "SELECT id, data::text FROM chat_threaditem WHERE thread_id = %s AND public_id = %s AND NOT is_hidden"
     item_key, raw = one(fetch(sql, (key, item_id)))
     item = codec.load_item(orjson.loads(raw))
     if item.type != "user_message":
         raise PlatformError("not_a_user_message")
     fetch("DELETE FROM chat_threaditem WHERE thread_id = %s AND id > %s", (key, item_key))
+    summary = thread.metadata.get("summary")
+    if summary is not None and summary["until_key"] >= item_key:
+        del thread.metadata["summary"]
+        fetch("UPDATE chat_thread SET metadata = metadata - 'summary' WHERE id = %s", (key,))
     return item
 
 

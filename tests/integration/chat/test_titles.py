@@ -1,8 +1,5 @@
 """Titles that the model gives to conversations, in the background."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -13,11 +10,10 @@ from accounts.models import EndUser
 from chat.models import Thread
 from tenants.models import Assistant, AssistantVersion, Tenant, Usage
 from tests.conftest import Browse, StartServer, quick
-from tests.support import databases
+from tests.support import workers
 from tests.support.aimock import AiMock
 from tests.support.browsing import Browser
 from tests.support.cast import Cast, assistant_of
-from tests.support.environment import PROJECT
 from tests.support.provider import Provider
 from tests.support.servers import ServerProcess
 
@@ -45,23 +41,7 @@ def dave(server: ServerProcess, browse: Browse, cast: Cast) -> Browser:
 @pytest.fixture
 def work(variables: dict[str, str]) -> Work:
     """Do all work that waits, in a worker process; what it logged."""
-
-    def run() -> str:
-        command = [sys.executable, "manage.py", "db_worker", "--batch", "--no-reload", "--no-startup-delay"]
-        environment = {**os.environ, "DATABASE_URL": databases.url_of(), **variables}
-        done = subprocess.run(
-            command,
-            cwd=PROJECT,
-            env=environment,
-            check=True,
-            timeout=60,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        return done.stdout
-
-    return run
+    return lambda: workers.work(variables)
 
 
 def title_of(dave: Browser, thread_id: str) -> str:
