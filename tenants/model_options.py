@@ -42,7 +42,7 @@ def validate_model_options(value: Any) -> None:
     try:
         ModelOptions.model_validate(value)
     except InvalidError as error:
-        raise ValidationError(_sentence(error)) from None
+        raise ValidationError(sentence_of(error)) from None
 
 
 def validate_fallbacks(value: Any) -> None:
@@ -54,10 +54,11 @@ def validate_fallbacks(value: Any) -> None:
     try:
         _FALLBACKS.validate_python(value)
     except InvalidError as error:
-        raise ValidationError(_sentence(error)) from None
+        raise ValidationError(sentence_of(error)) from None
 
 
-def _sentence(error: InvalidError) -> str:
+def sentence_of(error: InvalidError) -> str:
+    """What is wrong, with its place."""
     return "; ".join(
         f"{'.'.join(str(step) for step in problem['loc']) or 'value'}: {problem['msg']}" for problem in error.errors()
     )

@@ -6,10 +6,12 @@ from collections.abc import AsyncGenerator
 
 from agents import Agent, Model, ModelSettings, RunConfig, Runner, StopAtTools
 from chatkit.agents import AgentContext
+from chatkit.types import ThreadItemDoneEvent
 from django.conf import settings
 
 from chat.agents.config import AgentConfig, load_config
 from chat.agents.deltas import AnswerEvent
+from chat.agents.guardrails import guarded, guardrails_of, refuses
 from chat.agents.history import model_input
 from chat.agents.options import chosen
 from chat.agents.providers.build import model_for, reads_images
@@ -55,21 +57,30 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
     summary: Summary | None = opened.thread.metadata.get("summary")
     meter = Meter(config.provider, config.model)
     opened.usage = meter.usage
-    agent_context = AgentContext[ChatContext](thread=opened.thread, store=store, request_context=context)
-    result = Runner.run_streamed(
-        build_agent(config, context.assistant.name, await model_for(config, context.tenant.id, meter), tools, tool),
-        input=await model_input(
+    model = await model_for(config, context.tenant.id, meter)
+    guards = guardrails_of(config)
+    events: AsyncGenerator[AnswerEvent, None] | None = None
+    try:
+        if guards is not None and await refuses(guards, opened.item, model):
+            yield ThreadItemDoneEvent(item=guards.refusal(opened.thread.id))
+            return
+        conversation = await model_input(
             after_summary(opened.history, summary),
             context,
             reads_images=reads_images(config),
             summary=summary["text"] if summary else "",
-        ),
-        context=agent_context,
-        max_turns=MAX_TURNS,
-        run_config=RunConfig(tracing_disabled=not settings.PROVIDER_TRACING, trace_include_sensitive_data=False),
-    )
-    events = stream_events(result, agent_context)
-    try:
+        )
+        agent_context = AgentContext[ChatContext](thread=opened.thread, store=store, request_context=context)
+        result = Runner.run_streamed(
+            build_agent(config, context.assistant.name, model, tools, tool),
+            input=guards.shown_to_model(conversation) if guards is not None else conversation,
+            context=agent_context,
+            max_turns=MAX_TURNS,
+            run_config=RunConfig(tracing_disabled=not settings.PROVIDER_TRACING, trace_include_sensitive_data=False),
+        )
+        events = stream_events(result, agent_context)
+        if guards is not None and guards.checks_output:
+            events = guarded(events, guards, opened.thread.id, model)
         async for event in events:
             yield event
     except Exception as error:
@@ -78,4 +89,5 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
         raise
     finally:
         meter.stop()
-        await events.aclose()
+        if events is not None:
+            await events.aclose()

@@ -27,6 +27,7 @@ class AgentConfig:
     #: Provider and model of those that are asked when the first cannot answer.
     fallbacks: tuple[tuple[str, str], ...] = ()
     model_options: dict[str, Any] = field(default_factory=dict)
+    guardrails: dict[str, Any] = field(default_factory=dict)
 
 
 async def load_config(version_id: int | None, tenant_id: int) -> AgentConfig:
@@ -60,4 +61,5 @@ def read_config(version_id: int, tenant_id: int) -> AgentConfig:
         client_options=version.client_options,
         fallbacks=tuple((each["provider"], each.get("model", "")) for each in version.fallbacks),
         model_options=version.model_options,
+        guardrails=version.guardrails,
     )

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from django.db import models
 
 from tenants.constraints import TenantForeignKey, tenant_key
+from tenants.guardrail_options import validate_guardrails
 from tenants.managers import TenantManager
 from tenants.model_options import validate_fallbacks, validate_model_options
 from tenants.models.tenant import Tenant, slug_validator
@@ -88,7 +89,13 @@ class AssistantVersion(models.Model):
         default=dict,
         blank=True,
         validators=[validate_model_options],
-        help_text="temperature, top_p, max_tokens, reasoning_effort; all may be left out.",
+        help_text="temperature, top_p, max_tokens, reasoning_effort, reads_images; all may be left out.",
+    )
+    guardrails = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_guardrails],
+        help_text="Rules for what may be asked and answered; see the guide to guardrails.",
     )
     fallbacks = models.JSONField(
         default=list,

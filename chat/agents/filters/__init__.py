@@ -1,0 +1,1 @@
+"""Filters of what an assistant says, on its way to the browser."""

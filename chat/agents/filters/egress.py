@@ -1,0 +1,98 @@
+"""EgressFilter: no address leads out of the answer but to hosts that the assistant's people have named.
+
+A model that was talked into it writes an address with what it knows in it; an image is loaded without a click.  Our own client asks
+first, but OpenAI's shows every https image: so that it is decided here.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+#: Between two of these an address is whole.  No tab: browsers pass over it within an address.
+_BREAK = re.compile(r"[ \n]")
+#: `scheme://host`, however many slashes of either kind; `https:host`; `//host`; `www.host`, which Markdown makes a link of.
+_ADDRESS = re.compile(
+    r"""(?ix)
+    (?: (?<![a-z0-9+.-]) (?: https?:[\\/]* | (?!data:)[a-z][a-z0-9+.-]{1,30}:[\\/]{2,} )
+      | (?<![\w:\\/]) [\\/]{2,} (?=[\w\[%] [^\s\\/]* \.)
+      | (?<![\w.@/-]) (?=www\.) )
+    (?P<host> [^\s\\/?#"'<>()]* )
+    [^\s<>"')]*
+    """
+)
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+#: A word with an address in it that is longer than this is no word for people: all of it goes.
+_LONGEST = 4_000
+#: What any way to write an address has in it.
+_SIGN = re.compile(r":|//|\\|&|www\.", re.IGNORECASE)
+#: The end of a word, in which an address may just begin; and what stands before it.
+_END = re.compile(r"..?[\w+.#;/-]*\Z", re.ASCII | re.DOTALL)
+#: In the place of an address: where Markdown or HTML wants one, and among words.
+_NOWHERE, _REMOVED = "about:blank", "(link removed)"
+
+
+class EgressFilter:
+    """Holds back one word at a time; of scripts without spaces only what could become an address."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        self._allowed = [host.lower().rstrip(".") for host in allowed]
+        self._word = ""
+        #: The rest of an endless word goes, too.
+        self._drops = False
+
+    def feed(self, text: str) -> str:
+        held = self._word + text
+        *words, last = _BREAK.split(held)
+        ready = [self._next(word) + space for word, space in zip(words, _BREAK.findall(held), strict=True)]
+        if self._drops:
+            last = ""
+        elif not _SIGN.search(last):
+            end = _END.search(last)
+            ready.append(last[: end.start()] if end else "")
+            last = last[end.start() :] if end else last
+        elif len(last) > _LONGEST:
+            ready.append(_REMOVED)
+            last, self._drops = "", True
+        self._word = last
+        return "".join(ready)
+
+    def finish(self) -> str:
+        word, self._word = self._word, ""
+        return self._next(word)
+
+    def _next(self, word: str) -> str:
+        if self._drops:
+            self._drops = False
+            return ""
+        return self._checked(word)
+
+    def _checked(self, word: str) -> str:
+        if not _SIGN.search(word):
+            return word
+        if len(word) > _LONGEST:
+            return _REMOVED
+        plain = _ADDRESS.sub(self._replaced, word)
+        # Markdown reads entities and escapes in addresses, and browsers pass over tabs.
+        read = re.sub(r"[\t\r\0-\x1f]", "", _ESCAPE.sub(r"\1", html.unescape(plain)))
+        if read != plain and _ADDRESS.sub(self._replaced, read) != read:
+            return _REMOVED
+        return plain
+
+    def _replaced(self, match: re.Match[str]) -> str:
+        if self.allows(match["host"]):
+            return match[0]
+        before = match.string[: match.start()]
+        return _NOWHERE if before.endswith(("(", "<", '"', "'", "=", "]:")) else _REMOVED
+
+    def allows(self, authority: str) -> bool:
+        """Whether a host, with what may stand around it (user, port), is one of those that were named."""
+        host = unquote(authority).rpartition("@")[2].lower()
+        host = re.sub(r":\d*$", "", host).rstrip(".")
+        if not re.search(r"\w", host):
+            return True  # no host, so no address
+        return any(
+            host == allowed or (allowed.startswith("*.") and host.endswith(allowed[1:])) for allowed in self._allowed
+        )
