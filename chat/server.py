@@ -18,8 +18,10 @@ from chatkit.types import (
     Attachment,
     AttachmentsCreateReq,
     AttachmentsDeleteReq,
+    AudioInput,
     ChatKitReq,
     InferenceOptions,
+    InputTranscribeReq,
     ItemsFeedbackReq,
     ItemsListReq,
     NoticeEvent,
@@ -42,6 +44,7 @@ from chatkit.types import (
     ThreadsSyncCustomActionReq,
     ThreadStreamEvent,
     ThreadsUpdateReq,
+    TranscriptionResult,
     UserMessageInput,
     UserMessageItem,
     UserMessageTagContent,
@@ -59,6 +62,7 @@ from chat.agents.config import load_config
 from chat.agents.deltas import AnswerEvent, TextDelta
 from chat.agents.options import check_options
 from chat.agents.titles import title_of
+from chat.agents.transcription import audio_of, transcribe
 from chat.attachment_rules import AttachmentRules, rules_of
 from chat.client_options import client_options
 from chat.context import ChatContext
@@ -67,7 +71,7 @@ from chat.runs.live import LiveRun
 from chat.runs.registry import registry
 from chat.stores import codec
 from chat.stores.attachment_links import Reader
-from chat.stores.attachments import PlatformAttachmentStore, refreshed, remove_files, wire, with_fresh_links
+from chat.stores.attachments import PlatformAttachmentStore, files_of_message, refreshed, remove_files, wire
 from chat.stores.base import OpenedRun, Opening, PlatformStore, changes_between, clamp, now
 from chat.stores.django import DjangoStore
 from chat.thread_state import require_unlocked, state_of
@@ -135,6 +139,11 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
             PlatformError: ``unknown_tool``, ``unknown_model``, ``assistant_unavailable``.
         """
         check_options(options, await load_config(context.assistant.version_id, context.tenant.id))
+
+    async def transcribe(self, audio_input: AudioInput, context: ChatContext) -> TranscriptionResult:
+        """What was said in a recording; raises as `chat.agents.transcription.transcribe`."""
+        config = await load_config(context.assistant.version_id, context.tenant.id)
+        return TranscriptionResult(text=await transcribe(audio_input, config, context.tenant.id))
 
     # ---- what the platform calls
 
@@ -224,6 +233,8 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
                 return Reply(
                     orjson.dumps(wire(await self.files.create_attachment(announced, context), Reader.of(context)))
                 )
+            case InputTranscribeReq(params=params):
+                return Reply(orjson.dumps(codec.dump(await self.transcribe(audio_of(params), context))))
             case AttachmentsDeleteReq(params=params):
                 await self.files.delete_attachment(params.attachment_id, context)
                 return Reply(b"{}")
@@ -353,33 +364,19 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
                 raise PlatformError("not_supported")
 
     async def _message(self, given: UserMessageInput, thread_id: str, context: ChatContext) -> UserMessageItem:
+        files: list[Attachment] = []
+        if given.attachments:
+            rules = await self.attachment_rules(context)
+            files = await files_of_message(given.attachments, rules, self.store, context)
         return UserMessageItem(
             id=new_id("message"),
             thread_id=thread_id,
             created_at=now(),
             content=given.content,
-            attachments=await self._attached(given.attachments, context) if given.attachments else [],
+            attachments=files,
             quoted_text=given.quoted_text,
             inference_options=given.inference_options,
         )
-
-    async def _attached(self, attachment_ids: list[str], context: ChatContext) -> list[Attachment]:
-        """The files of a message: the caller's own, with their content, and no more than the assistant takes.
-
-        Raises:
-            NotFoundError: one of them is unknown or foreign.
-            PlatformError: ``attachments_off``, ``too_large``, ``attachment_not_ready``.
-        """
-        rules = await self.attachment_rules(context)
-        wanted = list(dict.fromkeys(attachment_ids))
-        found = await self.store.load_attachments(wanted, context)
-        if not rules.is_enabled:
-            raise PlatformError("attachments_off")
-        if len(wanted) > rules.max_count:
-            raise PlatformError("too_large", hint=f"A message may have at most {rules.max_count} attachments.")
-        if any(attachment.upload_descriptor is not None for attachment in found):
-            raise PlatformError("attachment_not_ready")
-        return [with_fresh_links(attachment, context) for attachment in found]
 
 
 @functools.cache

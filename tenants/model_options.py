@@ -19,6 +19,7 @@ class ModelOptions(BaseModel):
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
     reads_images: bool | None = None
+    transcription_model: str | None = None
 
 
 class Fallback(BaseModel):

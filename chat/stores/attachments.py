@@ -21,11 +21,13 @@ from chatkit.types import (
 )
 from pydantic import AnyUrl
 
+from chat.attachment_rules import AttachmentRules
 from chat.context import ChatContext
 from chat.stores import attachment_queries as queries
 from chat.stores import codec, files
 from chat.stores.attachment_links import Reader, link_to
 from chat.stores.attachment_queries import StoredFile
+from chat.stores.base import PlatformStore
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.inspection import inspect
@@ -92,6 +94,26 @@ def _keep(file: StoredFile, content: IO[bytes]) -> tuple[str, str]:
     return sha256, found.text
 
 
+async def files_of_message(
+    attachment_ids: list[str], rules: AttachmentRules, store: PlatformStore, context: ChatContext
+) -> list[Attachment]:
+    """The files that a message names: the caller's own, with their content, and no more than the assistant takes.
+
+    Raises:
+        NotFoundError: one of them is unknown or foreign.
+        PlatformError: ``attachments_off``, ``too_large``, ``attachment_not_ready``.
+    """
+    wanted = list(dict.fromkeys(attachment_ids))
+    found = await store.load_attachments(wanted, context)
+    if not rules.is_enabled:
+        raise PlatformError("attachments_off")
+    if len(wanted) > rules.max_count:
+        raise PlatformError("too_large", hint=f"A message may have at most {rules.max_count} attachments.")
+    if any(attachment.upload_descriptor is not None for attachment in found):
+        raise PlatformError("attachment_not_ready")
+    return [_with_fresh_links(attachment, context) for attachment in found]
+
+
 async def remove_files(attachment_ids: list[str], context: ChatContext) -> None:
     """Delete the bytes of attachments whose rows went with their thread."""
     for attachment_id in attachment_ids:
@@ -142,7 +164,7 @@ def wire(attachment: Attachment, reader: Reader) -> dict[str, Any]:
     return _fresh(codec.dump(attachment), reader)
 
 
-def with_fresh_links(attachment: Attachment, context: ChatContext) -> Attachment:
+def _with_fresh_links(attachment: Attachment, context: ChatContext) -> Attachment:
     """The same attachment with links that work from now on."""
     if isinstance(attachment, ImageAttachment):
         return attachment.model_copy(

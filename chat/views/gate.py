@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatkit.types import AttachmentsCreateReq, ChatKitReq, ThreadsSyncCustomActionReq, is_streaming_req
+from chatkit.types import (
+    AttachmentsCreateReq,
+    ChatKitReq,
+    InputTranscribeReq,
+    ThreadsSyncCustomActionReq,
+    is_streaming_req,
+)
 from django.conf import settings
 
 from accounts import sessions
@@ -51,7 +57,7 @@ async def admit(request: Request, server: PlatformChatKitServer) -> tuple[ChatKi
     limits.check(parsed)
     if is_streaming_req(parsed) or isinstance(parsed, ThreadsSyncCustomActionReq):
         await quotas.spend(settings.CHAT_RATE_LIMIT, session.tenant.id, "messages", session.end_user.id)
-    elif isinstance(parsed, AttachmentsCreateReq):
+    elif isinstance(parsed, AttachmentsCreateReq | InputTranscribeReq):
         await quotas.spend(settings.CHAT_UPLOAD_RATE_LIMIT, session.tenant.id, "uploads", session.end_user.id)
     context = ChatContext(
         session=session,

@@ -75,11 +75,17 @@ ERRORS: dict[str, ErrorSpec] = {
     "file_type_refused": ErrorSpec(415, "Files of this kind are not accepted here.", "Send one of the accepted kinds."),
     "file_mismatch": ErrorSpec(415, "The file is not what it claims to be.", "Check its kind and its size."),
     "file_unreadable": ErrorSpec(422, "The file cannot be read.", "It may be broken, locked, or too large inside."),
+    "audio_unsupported": ErrorSpec(
+        415, "Recordings of this kind are not understood.", "Send webm, mp4, ogg, mp3 or wav."
+    ),
     "rate_limited": ErrorSpec(429, "Too many requests in a short time.", "Wait as long as 'Retry-After' says."),
     "internal": ErrorSpec(500, "Something went wrong on our side.", "Try again; quote the request id if it stays."),
     "asgi_required": ErrorSpec(501, "This address needs the ASGI server.", "Serve chatplatform.asgi, not WSGI."),
     "not_supported": ErrorSpec(
         501, "This operation is not available on this installation yet.", "See the documentation."
+    ),
+    "transcription_unavailable": ErrorSpec(
+        501, "Dictation is not set up for this assistant.", "Type instead, or ask its administrator."
     ),
     "unavailable": ErrorSpec(503, "The service is not available for a moment.", "Try again in a few seconds."),
     "shutting_down": ErrorSpec(503, "This server is about to end.", "Send it again: another one takes it."),

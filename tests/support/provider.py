@@ -10,80 +10,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.support.answers import CallTool, Cite, Cut, Decline, Hold, Refuse, Step, Think, Vanish
+from tests.support.speech import hear
+
+__all__ = ["TOKENS", "CallTool", "Cite", "Cut", "Decline", "Hold", "Provider", "Refuse", "Step", "Think", "Vanish"]
 
 _PATIENCE = 30.0
 #: What each answer costs: tokens of input, those of them that were cached, of output, and those of them that were thoughts.
 TOKENS = (1000, 400, 100, 60)
-
-
-@dataclass(frozen=True)
-class Refuse:
-    """Instead of an answer: this status."""
-
-    status: int
-    code: str = "x"
-
-
-@dataclass(frozen=True)
-class CallTool:
-    """The model calls a tool."""
-
-    name: str
-    arguments: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Think:
-    """The model tells a thought, in these pieces."""
-
-    pieces: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Cite:
-    """What was said last is from there."""
-
-    url: str
-    title: str = "A source"
-
-
-@dataclass(frozen=True)
-class Decline:
-    """The model refuses, in these pieces."""
-
-    pieces: tuple[str, ...]
-
-
-class Cut:
-    """The connection breaks here."""
-
-
-class Vanish:
-    """The stream ends here as it should, but the answer was not finished."""
-
-
-@dataclass
-class Hold:
-    """The answer waits here until the test goes on.  ``reached``: everything before it was sent."""
-
-    reached: threading.Event = field(default_factory=threading.Event)
-    released: threading.Event = field(default_factory=threading.Event)
-    hung_up: threading.Event = field(default_factory=threading.Event)
-
-    def release(self) -> None:
-        self.released.set()
-
-    def wait_until_reached(self) -> None:
-        assert self.reached.wait(_PATIENCE), "The provider did not come to this place of its answer."
-
-    def wait_until_hung_up(self) -> None:
-        assert self.hung_up.wait(_PATIENCE), "The platform did not hang up."
-
-
-Step = str | Hold | Refuse | Cut | Vanish | CallTool | Think | Cite | Decline
 
 
 class Provider:
@@ -92,6 +29,8 @@ class Provider:
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
+        #: Multipart bodies of requests to turn speech into text.
+        self.recordings: list[bytes] = []
         self._answers: deque[tuple[Step, ...]] = deque()
         self._holds: list[Hold] = []
         self._server = self._listen(0)
@@ -114,6 +53,7 @@ class Provider:
         self._answers.clear()
         self.requests.clear()
         self.keys.clear()
+        self.recordings.clear()
 
     @contextlib.contextmanager
     def down(self) -> Iterator[None]:
@@ -156,7 +96,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Silence: tests ask `Provider.requests`."""
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        content = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.path.endswith("/audio/transcriptions"):
+            hear(self, content)
+            return
+        body = json.loads(content)
         self.owner.requests.append(body)
         self.owner.keys.append(self.headers.get("Authorization", ""))
         dialect = _Responses(body) if self.path.endswith("/responses") else _Completions(body)

@@ -86,6 +86,13 @@ async def _candidate(name: str, model: str, config: AgentConfig, tenant_id: int)
     )
 
 
+async def client_of(name: str, tenant_id: int) -> openai.AsyncOpenAI | None:
+    """The client for other endpoints of a provider; None when it is not configured."""
+    provider = PROVIDERS.get(name)
+    account = await _account(provider, tenant_id) if provider is not None else None
+    return _client(account.base_url, account.api_key) if account is not None else None
+
+
 async def _account(provider: Provider, tenant_id: int) -> Account | None:
     """With the tenant's own key, or else that of the environment; None without an address, or without a key that is needed."""
     if provider.name == "openai_compatible":

@@ -15,6 +15,7 @@ class Provider:
     ``base_url`` is empty where only the installation or the tenant knows it.  ``credentials`` names the provider whose key and
     address are used.  ``reports_usage``: a stream may be asked for its tokens (others refuse the option, or tell them anyway).
     ``summarises_reasoning``: the model's thoughts can be asked for as a summary.  ``reads_images``: its usual models see.
+    ``transcription_model`` turns speech into text; empty where there is none.
     ``price_list`` is its name in genai-prices.
     """
 
@@ -28,6 +29,7 @@ class Provider:
     reports_usage: bool = True
     summarises_reasoning: bool = False
     reads_images: bool = False
+    transcription_model: str = ""
     price_list: str = ""
 
     @property
@@ -39,6 +41,7 @@ class Provider:
 _ROWS = (
     Provider(
         name="openai",
+        transcription_model="gpt-4o-mini-transcribe",
         title="OpenAI",
         wire_api="responses",
         base_url="https://api.openai.com/v1",
@@ -49,6 +52,7 @@ _ROWS = (
     ),
     Provider(
         name="openai_chat",
+        transcription_model="gpt-4o-mini-transcribe",
         title="OpenAI (Chat Completions)",
         wire_api="chat_completions",
         base_url="https://api.openai.com/v1",
@@ -86,6 +90,7 @@ _ROWS = (
     ),
     Provider(
         name="mistral",
+        transcription_model="voxtral-mini-latest",
         title="Mistral",
         wire_api="chat_completions",
         base_url="https://api.mistral.ai/v1",
@@ -95,6 +100,7 @@ _ROWS = (
     ),
     Provider(
         name="groq",
+        transcription_model="whisper-large-v3-turbo",
         title="Groq",
         wire_api="chat_completions",
         base_url="https://api.groq.com/openai/v1",

@@ -1,6 +1,6 @@
 """Every operation of ChatKit's protocol: what it answers, or the documented refusal."""
 
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 from chatkit.types import NonStreamingReq, StreamingReq
@@ -10,9 +10,6 @@ from tests.conftest import Browse
 from tests.support.browsing import Browser, items_of, message, refusal, text_of
 from tests.support.cast import Cast
 
-NOT_SUPPORTED: dict[str, dict[str, Any]] = {
-    "input.transcribe": {"audio_base64": "AAAA", "mime_type": "audio/webm"},
-}
 TESTED_HERE = {
     "threads.create",
     "threads.add_user_message",
@@ -26,6 +23,7 @@ TESTED_HERE = {
     "items.feedback",
     "attachments.create",  # in test_attachments.py
     "attachments.delete",
+    "input.transcribe",  # in test_dictation.py
 }
 #: In test_actions.py.
 TESTED_ELSEWHERE = {"threads.add_structured_input", "threads.custom_action", "threads.sync_custom_action"}
@@ -37,21 +35,12 @@ def operations() -> set[str]:
 
 
 def test_every_operation_is_tested() -> None:
-    assert operations() == TESTED_HERE | TESTED_ELSEWHERE | NOT_SUPPORTED.keys()
+    assert operations() == TESTED_HERE | TESTED_ELSEWHERE
 
 
 @pytest.fixture
 def dave(browse: Browse) -> Browser:
     return browse().open()
-
-
-@pytest.mark.parametrize("kind", NOT_SUPPORTED)
-def test_what_is_not_there_yet_says_so_and_changes_nothing(dave: Browser, kind: str) -> None:
-    turn = dave.say("hello")
-    before = dave.items(turn.thread_id)
-    assert refusal(dave.post(kind, {"thread_id": turn.thread_id, **NOT_SUPPORTED[kind]})) == (501, "not_supported")
-    assert dave.items(turn.thread_id) == before
-    dave.say("and now?", turn.thread_id)  # the thread is not locked by what was refused
 
 
 def test_it_lists_threads(dave: Browser) -> None:

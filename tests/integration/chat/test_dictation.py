@@ -1,0 +1,69 @@
+"""Dictation: a recording goes to the provider's endpoint, its words come back, and nothing is kept."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from tenants.models import AssistantVersion
+from tests.conftest import Browse
+from tests.support.browsing import Browser, refusal
+from tests.support.cast import Cast, assistant_of
+from tests.support.provider import Provider, Refuse
+
+SPEECH = b"\x1aE\xdf\xa3 as a microphone makes it"
+
+
+def recording(content: bytes = SPEECH, mime: str = "audio/webm;codecs=opus") -> dict[str, Any]:
+    return {"audio_base64": base64.b64encode(content).decode(), "mime_type": mime}
+
+
+@pytest.fixture
+def speaker(browse: Browse, cast: Cast) -> Browser:
+    assistant_of(
+        cast.acme,
+        "listener",
+        provider=AssistantVersion.Provider.OPENAI_COMPATIBLE,
+        model_options={"transcription_model": "whisper-of-tests"},
+    )
+    return browse().open("listener")
+
+
+def test_it_writes_what_was_said(speaker: Browser, provider: Provider) -> None:
+    provider.will_say(" Where are the tents? ")
+    assert speaker.ask("input.transcribe", recording()) == {"text": "Where are the tents?"}
+    (sent,) = provider.recordings
+    assert SPEECH in sent
+    assert b"whisper-of-tests" in sent
+    assert b'filename="speech.webm"' in sent
+    assert provider.keys == ["Bearer sk-provider-secret"]
+    assert speaker.ask("threads.list")["data"] == []
+
+
+@pytest.mark.parametrize("assistant", ["guide", "model"])
+def test_an_assistant_without_a_speech_model_says_so(browse: Browse, assistant: str, provider: Provider) -> None:
+    dave = browse().open(assistant)
+    assert refusal(dave.post("input.transcribe", recording())) == (501, "transcription_unavailable")
+    assert provider.recordings == []
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        (recording(b""), "invalid_request"),
+        ({"audio_base64": "no base64!", "mime_type": "audio/webm"}, "invalid_request"),
+        (recording(mime="video/mp4"), "audio_unsupported"),
+        (recording(mime="text/html"), "audio_unsupported"),
+        (recording(b"x" * 2_000_000), "too_large"),
+    ],
+)
+def test_trap_29_a_recording_has_limits(
+    speaker: Browser, provider: Provider, params: dict[str, Any], code: str
+) -> None:
+    assert refusal(speaker.post("input.transcribe", params))[1] == code
+    assert provider.recordings == []
+
+
+def test_trap_11_a_provider_that_refuses_is_a_documented_error(speaker: Browser, provider: Provider) -> None:
+    provider.will_say(Refuse(401))
+    assert refusal(speaker.post("input.transcribe", recording()))[1] == "provider_refused"
