@@ -349,6 +349,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        # They write down whole addresses, and with them what users and models wrote.
+        **{name: {"level": "WARNING"} for name in ("httpx", "httpx2", "mcp")},
         # Its notes at the start tell users nothing.
         "daphne": {"level": max(LOG_LEVEL, "WARNING", key=logging.getLevelName)},
         # These would write prompts and addresses with keys: the clients of providers, and the Agents SDK (below `openai`).

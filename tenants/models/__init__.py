@@ -8,6 +8,7 @@ from tenants.models.assistant import Assistant, AssistantVersion
 from tenants.models.data_key import DataKey
 from tenants.models.domain import Domain
 from tenants.models.http_tool import HttpTool
+from tenants.models.mcp_server import McpServer
 from tenants.models.membership import Membership
 from tenants.models.provider_key import ProviderKey
 from tenants.models.usage import Usage
@@ -18,6 +19,7 @@ __all__ = [
     "DataKey",
     "Domain",
     "HttpTool",
+    "McpServer",
     "Membership",
     "ProviderKey",
     "Tenant",
