@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+from django.core.validators import URLValidator
 from django.db import models
 
 from tenants import crypto
@@ -16,11 +17,20 @@ from tenants.scope import audit_log
 
 
 class ProviderKey(models.Model):
-    """The key with which a tenant's assistants ask a provider, instead of the installation's.  Never shown again once stored."""
+    """The key, and maybe the address, with which a tenant's assistants ask a provider, instead of the installation's.
+
+    A key is never shown again once it is stored.
+    """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     provider = models.CharField(max_length=24, choices=AssistantVersion.Provider)
     secret = models.TextField(help_text="Encrypted under the tenant's data key.")
+    base_url = models.CharField(
+        max_length=300,
+        blank=True,
+        validators=[URLValidator(schemes=["https", "http"])],
+        help_text="Where the tenant reaches the provider; empty: where the installation does.",
+    )
     last_four = models.CharField(max_length=4, help_text="All that people see of it.")
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -37,11 +47,12 @@ class ProviderKey(models.Model):
         return f"{self.provider} …{self.last_four}"
 
     @classmethod
-    def store(cls, tenant_id: int, provider: str, secret: str) -> ProviderKey:
+    def store(cls, tenant_id: int, provider: str, secret: str, base_url: str = "") -> ProviderKey:
         """Encrypt and keep a key; an earlier one for this provider is gone."""
         sealed = crypto.seal(DataKey.of(tenant_id), secret)
         # Of a short key, four characters would be too much.
-        values = {"secret": sealed, "last_four": secret[-4:] if len(secret) >= 16 else ""}
+        last_four = secret[-4:] if len(secret) >= 16 else ""
+        values = {"secret": sealed, "base_url": base_url, "last_four": last_four}
         key, _ = cls.objects.for_tenant(tenant_id).update_or_create(
             tenant_id=tenant_id, provider=provider, defaults=values
         )

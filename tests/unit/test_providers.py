@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from chat.agents.providers.errors import explain
 from chat.agents.providers.registry import PROVIDERS
 from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.outbound import OutboundError
 from tenants.model_options import validate_fallbacks, validate_model_options
 from tenants.models import AssistantVersion
 
@@ -66,6 +67,8 @@ def refusal(status: int, message: str = "no", code: str = "") -> openai.APIStatu
         (ModelBehaviorError("no finish"), "provider_incomplete"),
         (json.JSONDecodeError("no JSON", "x", 0), "provider_incomplete"),
         (MaxTurnsExceeded("12"), "too_many_steps"),
+        (OutboundError("not public"), "provider_refused"),
+        (OutboundError("no such host"), "provider_unreachable"),
         (PlatformError("run_lost"), "run_lost"),
     ],
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import openai
@@ -22,25 +21,18 @@ from openai.types.shared import Reasoning
 
 from chat.agents.config import AgentConfig
 from chat.agents.offline.model import OfflineModel
-from chat.agents.providers.keys import key_of_tenant
+from chat.agents.providers.accounts import Account, account_of
 from chat.agents.providers.meter import Meter
 from chat.agents.providers.registry import PROVIDERS, Provider
 from chat.agents.providers.resilient import Candidate, ResilientModel
 from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.outbound import guarded_client
 from tenants.models import AssistantVersion
 
 # The SDK would report every run to OpenAI.
 set_tracing_disabled(not settings.PROVIDER_TRACING)
 if settings.PROVIDER_TRACING:
     set_tracing_export_api_key(settings.PROVIDERS["openai"]["api_key"])
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Where a provider is reached, and with which key."""
-
-    base_url: str
-    api_key: str
 
 
 async def model_for(config: AgentConfig, tenant_id: int, meter: Meter) -> Model:
@@ -71,11 +63,11 @@ def reads_images(config: AgentConfig) -> bool:
 async def _candidate(name: str, model: str, config: AgentConfig, tenant_id: int) -> Candidate | None:
     """A model that can be asked; None when its provider is not configured."""
     provider = PROVIDERS.get(name)
-    account = await _account(provider, tenant_id) if provider is not None else None
+    account = await account_of(provider, tenant_id) if provider is not None else None
     model = model or _default_model(provider)
     if provider is None or account is None or not model:
         return None
-    client = _client(account.base_url, account.api_key)
+    client = _client(account)
     wire_api = settings.PROVIDER_WIRE_API if name == "openai_compatible" else provider.wire_api
     kind = OpenAIResponsesModel if wire_api == "responses" else FinishedChatCompletionsModel
     return Candidate(
@@ -89,21 +81,8 @@ async def _candidate(name: str, model: str, config: AgentConfig, tenant_id: int)
 async def client_of(name: str, tenant_id: int) -> openai.AsyncOpenAI | None:
     """The client for other endpoints of a provider; None when it is not configured."""
     provider = PROVIDERS.get(name)
-    account = await _account(provider, tenant_id) if provider is not None else None
-    return _client(account.base_url, account.api_key) if account is not None else None
-
-
-async def _account(provider: Provider, tenant_id: int) -> Account | None:
-    """With the tenant's own key, or else that of the environment; None without an address, or without a key that is needed."""
-    if provider.name == "openai_compatible":
-        base_url, api_key = settings.PROVIDER_BASE_URL, settings.PROVIDER_API_KEY
-    else:
-        given = settings.PROVIDERS[provider.account]
-        base_url, api_key = given["base_url"] or provider.base_url, given["api_key"]
-    api_key = await key_of_tenant(tenant_id, provider.account) or api_key
-    if not base_url or (provider.needs_key and not api_key):
-        return None
-    return Account(base_url, api_key or "none")
+    account = await account_of(provider, tenant_id) if provider is not None else None
+    return _client(account) if account is not None else None
 
 
 def _default_model(provider: Provider | None) -> str:
@@ -129,25 +108,29 @@ def _settings(provider: Provider, options: dict[str, Any]) -> ModelSettings:
     )
 
 
-#: Of each event loop, as connections belong to one: the clients by address and key.
-_clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], openai.AsyncOpenAI]] = (
+#: Of each event loop, as connections belong to one: the clients by account.
+_clients: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Account, openai.AsyncOpenAI]] = (
     weakref.WeakKeyDictionary()
 )
 _MOST_CLIENTS = 256
+#: The longest answer from an address that a tenant named, in bytes.
+_MOST_BYTES = 50_000_000
 
 
-def _client(base_url: str, api_key: str) -> openai.AsyncOpenAI:
+def _client(account: Account) -> openai.AsyncOpenAI:
     """One client, with its connections, for each account; the oldest goes when there are too many."""
     clients = _clients.setdefault(asyncio.get_running_loop(), {})
-    found = clients.get((base_url, api_key))
+    found = clients.get(account)
     if found is None:
         if len(clients) >= _MOST_CLIENTS:
             del clients[next(iter(clients))]
-        found = clients[base_url, api_key] = openai.AsyncOpenAI(
-            base_url=base_url,
-            api_key=api_key,
-            timeout=settings.PROVIDER_TIMEOUT_SECONDS,
+        seconds = settings.PROVIDER_TIMEOUT_SECONDS
+        found = clients[account] = openai.AsyncOpenAI(
+            base_url=account.base_url,
+            api_key=account.api_key,
+            timeout=seconds,
             max_retries=settings.PROVIDER_RETRIES,
+            http_client=guarded_client(timeout=seconds, max_bytes=_MOST_BYTES) if account.is_foreign else None,
         )
     return found
 

@@ -10,6 +10,7 @@ import openai
 from agents.exceptions import MaxTurnsExceeded, ModelBehaviorError
 
 from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.outbound import OutboundError
 
 #: How providers say that a conversation is longer than what their model reads.
 _TOO_LONG = re.compile(
@@ -28,6 +29,8 @@ def explain(error: Exception) -> PlatformError | None:
             return PlatformError("provider_timeout")
         case openai.APIConnectionError():
             return PlatformError("provider_unreachable")
+        case OutboundError():  # an address of a tenant: that it leads into our own network will not pass
+            return PlatformError("provider_unreachable" if error.reason == "no such host" else "provider_refused")
         case openai.APIStatusError():
             return PlatformError(_code_of_status(error))
         case openai.APIError():  # an error in the middle of a stream

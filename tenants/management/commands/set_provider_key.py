@@ -6,7 +6,7 @@ import getpass
 import sys
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
@@ -23,9 +23,14 @@ class Command(BaseCommand):
         # `openai_chat` uses the key of `openai`.
         known = [value for value in AssistantVersion.Provider.values if value not in ("offline", "openai_chat")]
         parser.add_argument("provider", choices=known, metavar="provider", help=f"One of {', '.join(known)}.")
+        parser.add_argument(
+            "--base-url",
+            default="",
+            help="Where this tenant reaches the provider; left out: where the installation does.",
+        )
         parser.add_argument("--remove", action="store_true", help="Remove it: the installation's key counts again.")
 
-    def handle(self, *args: Any, tenant: str, provider: str, remove: bool, **options: Any) -> None:
+    def handle(self, *args: Any, tenant: str, provider: str, base_url: str, remove: bool, **options: Any) -> None:
         found = Tenant.objects.filter(slug=tenant).first()
         if found is None:
             raise CommandError(f"There is no tenant {tenant!r}.")
@@ -38,7 +43,10 @@ class Command(BaseCommand):
             raise CommandError("No key came in.")
         try:
             with transaction.atomic():
-                key = ProviderKey.store(found.pk, provider, secret)
+                key = ProviderKey.store(found.pk, provider, secret, base_url)
+                key.clean_fields()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
         self.stdout.write(self.style.SUCCESS(f"{found} now uses its own key for {key}."))

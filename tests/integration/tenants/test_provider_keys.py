@@ -126,11 +126,22 @@ def test_an_operator_sets_and_removes_a_key(cast: Cast, monkeypatch: pytest.Monk
     assert not ProviderKey.objects.for_tenant(cast.acme).exists()
 
 
-@pytest.mark.parametrize("arguments", [["nobody", "groq"], ["acme", "offline"], ["acme", "groq"]])
-def test_a_key_that_cannot_be_set_is_refused(cast: Cast, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
+@pytest.mark.parametrize(
+    ("arguments", "given"),
+    [
+        (["nobody", "groq"], SECRET),
+        (["acme", "offline"], SECRET),
+        (["acme", "groq"], ""),
+        (["acme", "groq", "--base-url", "file:///etc/passwd"], SECRET),
+    ],
+)
+def test_a_key_that_cannot_be_set_is_refused(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, arguments: list[str], given: str
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{given}\n"))
     with pytest.raises(CommandError):
         call_command("set_provider_key", *arguments)
+    assert not ProviderKey.objects.for_tenant(cast.acme).exists()
 
 
 def test_a_tenant_uses_its_own_key_and_no_other_does(
@@ -156,3 +167,29 @@ def test_a_key_that_cannot_be_read_is_not_replaced_by_the_installations(
     turn = browse(server=server).open("own").say("hello")
     assert turn.frames[-1]["platform_code"] == "assistant_unavailable"
     assert provider.keys == []
+
+
+def test_a_tenant_may_have_an_address_of_its_own(
+    start_server: StartServer, browse: Browse, cast: Cast, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Azure's addresses, for one, are those of a customer."""
+    assistant_of(cast.acme, "own", provider="vllm", model="mine")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{SECRET}\n"))
+    call_command("set_provider_key", "acme", "vllm", "--base-url", provider.url, stdout=io.StringIO())
+    server = start_server(**quick(provider), OUTBOUND_ALLOWED_HOSTS=f"127.0.0.1:{provider.port}")
+    dave = browse(server=server).open("own")
+    assert dave.say("hello").text == "You said: hello"
+    assert dave.say("hello again").text == "You said: hello again"
+    assert provider.keys == [f"Bearer {SECRET}"] * 2
+
+
+def test_an_address_of_a_tenant_does_not_lead_into_our_network(
+    start_server: StartServer, browse: Browse, cast: Cast, provider: Provider
+) -> None:
+    assistant_of(cast.acme, "own", provider="groq")
+    ProviderKey.store(cast.acme.pk, "groq", SECRET, provider.url)
+    # The installation's own address may lead there, a tenant's may not.
+    server = start_server(**quick(provider), GROQ_BASE_URL=provider.url, GROQ_API_KEY="sk-of-the-installation")
+    turn = browse(server=server).open("own").say("hello")
+    assert turn.frames[-1]["platform_code"] == "provider_refused"
+    assert provider.requests == []
