@@ -27,12 +27,20 @@ def options_of(assistant: Assistant) -> dict[str, Any]:
     """
     if assistant.published_version_id is None:
         raise PlatformError("assistant_unavailable")
-    return _options_of_version(assistant.published_version_id, assistant.tenant_id)
+    return _version(assistant.published_version_id, assistant.tenant_id)[0]
+
+
+def is_hosted(assistant: Assistant) -> bool:
+    """Whether OpenAI answers for an assistant of which something is published."""
+    return (
+        assistant.published_version_id is not None and _version(assistant.published_version_id, assistant.tenant_id)[1]
+    )
 
 
 @lru_cache(maxsize=1000)  # A published version never changes.
-def _options_of_version(version_id: int, tenant_id: int) -> dict[str, Any]:
-    return client_options(read_config(version_id, tenant_id).client_options)
+def _version(version_id: int, tenant_id: int) -> tuple[dict[str, Any], bool]:
+    config = read_config(version_id, tenant_id)
+    return client_options(config.client_options), bool(config.workflow)
 
 
 def page_config(
@@ -40,6 +48,7 @@ def page_config(
     tenant: str,
     assistant: str,
     options: dict[str, Any],
+    hosted: bool,
     names_tenant: bool,
     locale: str | None,
     thread: str | None,
@@ -48,6 +57,7 @@ def page_config(
 
     Args:
         options: as `options_of()` returns them.
+        hosted: whether OpenAI answers; only OpenAI's client can talk to it.
         names_tenant: whether requests must name the tenant, because the host does not.
         thread: the public id of the thread to open first.
     """
@@ -60,7 +70,8 @@ def page_config(
     # Two phases: the link to upload by works without a cookie, which OpenAI's frame does not have.
     upload = {"uploadStrategy": {"type": "two_phase"}} if files.is_enabled else {}
     return {
-        "client": settings.CHATKIT_CLIENT if official else "open",
+        "client": "openai" if hosted else settings.CHATKIT_CLIENT if official else "open",
+        "hosted": hosted,
         "officialUrl": official or None,
         "openUrl": static("chatkit/client.js"),
         "readyTimeoutMs": settings.CHATKIT_READY_TIMEOUT_MS,

@@ -277,6 +277,8 @@ PROVIDER_FIRST_TOKEN_SECONDS = env.seconds("PROVIDER_FIRST_TOKEN_SECONDS", 60.0,
 PROVIDER_TOTAL_SECONDS = env.seconds("PROVIDER_TOTAL_SECONDS", 600.0, minimum=0.1)
 # How often a request that may still succeed is sent again.
 PROVIDER_RETRIES = env.integer("PROVIDER_RETRIES", 2)
+# How often in a minute OpenAI lets an end user of a hosted assistant ask it.
+HOSTED_REQUESTS_PER_MINUTE = env.integer("HOSTED_REQUESTS_PER_MINUTE", 10, minimum=1)
 # Whether the Agents SDK reports runs (without their words) to OpenAI.
 PROVIDER_TRACING = env.flag("PROVIDER_TRACING", default=False)
 # Keys and addresses of providers with a name. An empty address means the provider's own.

@@ -22,6 +22,7 @@ from chat.agents.summaries import Summary, after_summary
 from chat.context import ChatContext
 from chat.stores.base import OpenedRun, PlatformStore
 from chat.tools import RegisteredTool, tools_of
+from chatplatform.lib.errors import PlatformError
 
 #: Model calls in one answer; ends a model that calls tools for ever.
 MAX_TURNS = 12
@@ -48,10 +49,12 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
     """The assistant's answer to what opened the run.
 
     Raises:
-        PlatformError: ``assistant_unavailable``, or what `explain` makes of a failure.
+        PlatformError: ``assistant_unavailable``, ``hosted_elsewhere``, or what `explain` makes of a failure.
     """
     context = opened.context
     config = await load_config(context.assistant.version_id, context.tenant.id)
+    if config.workflow:
+        raise PlatformError("hosted_elsewhere")
     config, tool = chosen(opened.item, config)
     tools = await tools_of(config.tools, context)
     summary: Summary | None = opened.thread.metadata.get("summary")

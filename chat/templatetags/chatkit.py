@@ -9,7 +9,7 @@ from django import template
 
 from accounts import identity
 from chat.client_options import locale_of
-from chat.page_options import options_of, page_config
+from chat.page_options import is_hosted, options_of, page_config
 from chatplatform.lib.csp import USES_CHATKIT
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import PREFIXES, is_public_id
@@ -47,6 +47,7 @@ def chatkit(
             tenant=owner.slug,
             assistant=shown.slug,
             options=options,
+            hosted=is_hosted(shown),
             names_tenant=host_slug is None,
             locale=locale_of(request.headers.get("Accept-Language", "")),
             thread=_thread(request.GET.get("thread", "")),

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from accounts import identity, sessions
 from accounts.cookies import cookie_name, session_cookies
 from accounts.sessions import IssuedSession
+from chat.agents.hosted import client_secret
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
@@ -101,8 +102,10 @@ def refresh(request: HttpRequest) -> HttpResponse:
     token, slug = _credential(request, given.tenant)
     by_cookie = slug is not None
     _check_origin(request, required=by_cookie)
+    # Before the token is replaced: when OpenAI refuses, the browser still has one that can be renewed.
+    secret = _hosted_secret_of(token)
     verified, issued = sessions.rotate(token, host_slug=hosts.tenant_slug_of_host(request.get_host()))
-    return _issued(request, issued, verified.tenant.slug, as_cookie=by_cookie, status=200)
+    return _issued(request, issued, verified.tenant.slug, as_cookie=by_cookie, hosted=secret, status=200)
 
 
 def _mint(request: HttpRequest) -> HttpResponse:
@@ -117,11 +120,29 @@ def _mint(request: HttpRequest) -> HttpResponse:
     assistant = identity.assistant_named(tenant, given.assistant)
     token = request.COOKIES.get(cookie_name(tenant.slug, https=request.is_secure()), "")
     end_user = identity.end_user_for(tenant=tenant, user=request.user, token=token)
+    secret = _hosted_secret(tenant.pk, assistant.published_version_id, end_user.public_id)
+    if secret is not None and not as_cookie:
+        raise PlatformError("cookie_required")
     origin = request.headers.get("Origin", "") if as_cookie else ""
     issued = sessions.issue(end_user=end_user, assistant=assistant, origin=origin)
     if as_cookie:
         sessions.revoke(token)  # its place in the cookie jar is taken
-    return _issued(request, issued, tenant.slug, as_cookie=as_cookie, status=201)
+    return _issued(request, issued, tenant.slug, as_cookie=as_cookie, hosted=secret, status=201)
+
+
+def _hosted_secret(tenant_id: int, version_id: int | None, end_user: str) -> str | None:
+    if version_id is None:
+        return None
+    return async_to_sync(client_secret)(tenant_id=tenant_id, version_id=version_id, end_user=end_user)
+
+
+def _hosted_secret_of(token: str) -> str | None:
+    """The same for who holds a token; None where the token is not valid, which the rotation says better."""
+    try:
+        session = sessions.recognise(token)
+    except PlatformError:
+        return None
+    return _hosted_secret(session.tenant.id, session.assistant.version_id, session.end_user.public_id)
 
 
 def _end(request: HttpRequest) -> HttpResponse:
@@ -135,8 +156,13 @@ def _end(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _issued(request: HttpRequest, issued: IssuedSession, slug: str, *, as_cookie: bool, status: int) -> JsonResponse:
+def _issued(
+    request: HttpRequest, issued: IssuedSession, slug: str, *, as_cookie: bool, hosted: str | None, status: int
+) -> JsonResponse:
+    """The answer to a mint or a refresh; ``hosted`` is OpenAI's client secret where OpenAI answers."""
     body = {"session_id": issued.public_id, "expires_at": issued.expires_at.isoformat()}
+    if hosted is not None:
+        body["client_secret"] = hosted
     if not as_cookie:
         return JsonResponse(body | {"client_secret": issued.token}, status=status)
     response = JsonResponse(body, status=status)

@@ -38,6 +38,14 @@ ERRORS: dict[str, ErrorSpec] = {
     "tenant_required": ErrorSpec(
         400, "No tenant could be derived from the request.", "Name it in the body, or use its own host."
     ),
+    "cookie_required": ErrorSpec(
+        400,
+        "The client secret of this assistant is OpenAI's; its chat session travels as a cookie.",
+        "Ask for a cookie.",
+    ),
+    "hosted_elsewhere": ErrorSpec(
+        409, "OpenAI answers for this assistant.", "Use the client secret of the chat session.", may_pass=False
+    ),
     "session_missing": ErrorSpec(401, "No chat session was sent.", "Open one with POST /api/chatkit/session."),
     "session_invalid": ErrorSpec(
         401, "The chat session is not valid any more.", "Open a new one with POST /api/chatkit/session."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+from django.core.validators import RegexValidator
 from django.db import models
 
 from tenants.constraints import TenantForeignKey, tenant_key
@@ -105,6 +106,12 @@ class AssistantVersion(models.Model):
     )
     tools = models.JSONField(
         default=list, blank=True, help_text="Names of registered tools that the assistant may use."
+    )
+    workflow = models.CharField(
+        max_length=120,
+        blank=True,
+        validators=[RegexValidator(r"^wf_[\w-]+$", "An id of OpenAI begins with wf_.")],
+        help_text="An OpenAI workflow that answers instead, with OpenAI's client and storage.  Empty: this platform answers.",
     )
     client_options = models.JSONField(
         default=dict,

@@ -24,12 +24,14 @@ class Asked:
 class Web:
     """The server.
 
-    ``/to?url=<address>`` redirects; ``/large``, ``/slow``, ``/drip`` and ``/packed`` misbehave; the rest answers ``page``.
+    ``/to?url=<address>`` redirects; ``/large``, ``/slow``, ``/drip`` and ``/packed`` misbehave; the rest answers
+    ``page`` with ``status``.
     """
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
         self.page: Any = {"state": "on its way"}
+        self.status = 200
         web = self
 
         class Handler(_Handler):
@@ -84,13 +86,14 @@ class _Handler(BaseHTTPRequestHandler):
             case "/packed":
                 self._answer(b"\x1f\x8b", ("Content-Encoding", "gzip"))
             case _:
-                self._answer(json.dumps(self.owner.page).encode())
+                page = json.dumps(self.owner.page).encode()
+                self._answer(page, ("Content-Type", "application/json"), status=self.owner.status)
 
     do_GET = _serve  # noqa: N815 - the names that http.server looks for
     do_POST = _serve  # noqa: N815
 
-    def _answer(self, body: bytes, *headers: tuple[str, str]) -> None:
-        self.send_response(200)
+    def _answer(self, body: bytes, *headers: tuple[str, str], status: int = 200) -> None:
+        self.send_response(status)
         for name, value in (("Content-Length", str(len(body))), *headers):
             self.send_header(name, value)
         self.end_headers()

@@ -5,6 +5,8 @@ export interface PageConfig {
   /** `openai`: OpenAI's ChatKit.js. `open`: our client. `auto`: OpenAI's, and ours where it does not come up. */
   client: "auto" | "openai" | "open";
   officialUrl: string | null;
+  /** OpenAI answers; the API of this platform only opens the session. */
+  hosted: boolean;
   openUrl: string;
   readyTimeoutMs: number;
   elementId: string;

@@ -73,7 +73,7 @@ async function start(config: PageConfig, placed: HTMLElement, tools: ClientTools
     theme: withScheme(config.options.theme),
     // Options replace each other as a whole, and must not lead back to the thread of the start.
     initialThread: thread,
-    api: { ...config.options.api, fetch: chatFetch },
+    api: config.hosted ? { getClientSecret: (current) => session.clientSecret(current) } : { ...config.options.api, fetch: chatFetch },
     onClientTool: tools.call,
   });
 

@@ -19,6 +19,8 @@ export class ChatSession {
   signInUrl: string | null = null;
   private started: Promise<void> | null = null;
   private renewedAt = 0;
+  /** OpenAI's, for an assistant that OpenAI answers. Ours is a cookie. */
+  private secret: string | null = null;
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -43,6 +45,18 @@ export class ChatSession {
     }).catch(() => false);
   }
 
+  /** OpenAI's client secret. `current`: the one that has run out. Rejects when there is none to be had. */
+  async clientSecret(current: string | null): Promise<string> {
+    await this.start();
+    if (current || this.secret === null) {
+      await this.alone(async () => {
+        if (!current || !(await this.post(this.config.refreshUrl))) await this.mint();
+      });
+    }
+    if (this.secret === null || this.secret === current) throw new Error("OpenAI's session could not be opened.");
+    return this.secret;
+  }
+
   private async open(): Promise<void> {
     const asked = this.around.now();
     await this.alone(async () => {
@@ -65,8 +79,8 @@ export class ChatSession {
       body: JSON.stringify({ tenant: this.config.tenant, ...fields }),
     });
     if (response.ok) {
-      // A body that nobody reads keeps its request open.
-      void response.text().catch(() => undefined);
+      const body = (await response.json().catch(() => ({}))) as { client_secret?: string };
+      this.secret = body.client_secret ?? null;
       this.signInUrl = null;
       this.noteRenewal();
       return true;

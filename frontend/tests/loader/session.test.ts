@@ -58,6 +58,22 @@ describe("ChatSession", () => {
     expect(paths()).toEqual([CONFIG.url]);
   });
 
+  it("hands out OpenAI's secret, and a new one when that has run out", async () => {
+    const secret = (text: string) => [Response.json({ session_id: "cs_1", client_secret: text })];
+    const { paths, fetch } = server({ [CONFIG.url]: secret("ek_1"), [CONFIG.refreshUrl]: secret("ek_2") });
+    const session = new ChatSession(CONFIG, { fetch, now }, noLogin);
+    expect(await session.clientSecret(null)).toBe("ek_1");
+    expect(await session.clientSecret("ek_1")).toBe("ek_2");
+    expect(paths()).toEqual([CONFIG.url, CONFIG.refreshUrl]);
+  });
+
+  it("opens another session when OpenAI's secret cannot be renewed, and fails when there is none at all", async () => {
+    const { paths, fetch } = server({ [CONFIG.refreshUrl]: [refusal("session_invalid")] });
+    const session = new ChatSession(CONFIG, { fetch, now }, noLogin);
+    await expect(session.clientSecret("ek_1")).rejects.toThrow("could not be opened");
+    expect(paths()).toEqual([CONFIG.url, CONFIG.refreshUrl, CONFIG.url]);
+  });
+
   it("survives a server that is away", async () => {
     const fetch = () => Promise.reject(new TypeError("away"));
     const session = new ChatSession(CONFIG, { fetch, now }, noLogin);
