@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from accounts import demo
 from tests.e2e.chat import Chat
 from tests.e2e.conftest import Visit
 from tests.support.provider import Hold, Provider
@@ -11,7 +12,7 @@ def test_it_greets_and_suggests(chat: Chat) -> None:
     expect(chat.page).to_have_title("Acme Outdoor")
     expect(chat.greeting).to_be_visible()
     suggestions = chat.page.get_by_role("group", name="Suggestions").get_by_role("button")
-    expect(suggestions).to_have_text(["What can you do?", "What time is it?", "Show me a table", "Tell me a story"])
+    expect(suggestions).to_have_text([prompt["label"] for prompt in demo.DEMO[0].options["startScreen"]["prompts"]])
     expect(chat.message).to_have_attribute("placeholder", "Ask about boots, tents and trails")
     expect(chat.send).to_be_disabled()
     expect(chat.page.get_by_text("Acme Guide can be wrong.")).to_be_visible()

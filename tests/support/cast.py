@@ -22,6 +22,7 @@ ALL_TOOLS = (
     "calculator",
     "contact_form",
     "current_time",
+    "packing_list",
     "page_title",
     "rename_thread",
     "search_threads",

@@ -16,6 +16,7 @@ HELP = f"""{HONEST} Still, everything around me is real. Try one of these:
 - **What time is it?** or **12 * (3 + 4)**: I call a tool.
 - **Show me a card**: a widget appears.
 - **Which page am I on?**: I ask your browser.
+- **Make a packing list for the mountains, 3 days**: a widget grows.
 - **Rename this chat to Boots**: I ask you before I change something.
 - **Ask me some questions**: you choose, and I go on.
 - **Search my chats for boots**: I look into your other conversations.
@@ -76,6 +77,7 @@ _STORY = (
 
 _RENAME = re.compile(r"\b(?:rename|call) this (?:chat|conversation)(?: to)? (.+)", re.IGNORECASE)
 _SEARCH = re.compile(r"\bsearch (?:in )?my (?:other )?(?:chats|conversations) for (.+)", re.IGNORECASE)
+_PACKING = re.compile(r"\bpack\w*\b.*\b(mountains|forest|coast)\b(?:\D*(\d{1,2}))?", re.IGNORECASE)
 _QUESTIONS = (
     {"question": "Where do you want to go?", "options": ["Mountains", "Forest", "Coast"], "may_choose_several": True},
     {"question": "For how many days?", "options": ["One", "A weekend", "A week"], "may_choose_several": False},
@@ -123,6 +125,8 @@ def _from_question(tool: str, said: list[str]) -> dict[str, Any]:
             return {"title": question}
         case "ask_human":
             return {"reason": _short(question, 200)}
+        case "packing_list":
+            return {"place": "mountains", "days": 1}
         case "ask_questions":
             return {"questions": list(_QUESTIONS)}
         case _:
@@ -179,6 +183,8 @@ def _asked_for(question: str, words: str, tools: set[str]) -> CallTool | None:
         return CallTool("ask_human", {"reason": _short(question, 200)})
     if "contact_form" in tools and re.search(r"\b(contact )?form\b", words):
         return CallTool("contact_form")
+    if "packing_list" in tools and (match := _PACKING.search(question)) is not None:
+        return CallTool("packing_list", {"place": match[1].lower(), "days": int(match[2] or 1)})
     if "ask_questions" in tools and re.search(r"\bask me\b.*\bquestions\b", words):
         return CallTool("ask_questions", {"questions": list(_QUESTIONS)})
     return None
@@ -190,7 +196,11 @@ def _follow_up(text: str) -> str | None:
         answers = [line for line in text.splitlines() if line.startswith("- ")]
         return "\n".join(["Thank you. You told me:", "", *answers])
     note = re.search(r'<HiddenContext>\s*(\{"action".*\})\s*</HiddenContext>', text)
-    return None if note is None else str(json.loads(note[1])["action"])
+    if note is None:
+        return None
+    told = str(json.loads(note[1])["action"])
+    # What came of it; what the user did, the user knows.
+    return told.rsplit("It was done. ", 1)[-1].rsplit("”. ", 1)[-1]
 
 
 def _memory(said: list[str]) -> str:
@@ -210,6 +220,8 @@ def _report(items: list[dict[str, Any]]) -> str:
             return f"`{expression}` is **{output}**."
         case "current_time":
             return f"It is **{output}**."
+        case "packing_list":
+            return "That is all. Have a good time."
         case "show_summary":
             return "Here is your card."
         case "ask_human":

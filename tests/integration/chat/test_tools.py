@@ -63,3 +63,23 @@ def test_an_assistant_has_the_tools_of_its_version_and_no_other(browse: Browse, 
     assert "**84**" in bare.say("Compute 12 * (3 + 4)").text
     turn = bare.say("Rename this chat to Boots")
     assert items_of(turn.frames, "widget") == []
+
+
+def test_a_widget_grows_and_is_kept_whole(dave: Browser) -> None:
+    turn = dave.say("Make a packing list for the mountains, 3 days.")
+    (widget,) = items_of(turn.frames, "widget")
+    updates = [frame["update"] for frame in turn.frames if frame.get("item_id") == widget["id"]]
+    *deltas, last = updates
+    assert {update["type"] for update in deltas} == {"widget.streaming_text.value_delta"}
+    assert last == {"type": "widget.root.updated", "widget": widget["widget"]}
+    text = widget["widget"]["children"][1]
+    assert text["value"].startswith("".join(update["delta"] for update in deltas))
+    assert "3 pairs of socks" in text["value"]
+    assert text["streaming"] is False
+    assert widget in dave.items(turn.thread_id)
+
+
+def test_a_tool_says_what_it_does_and_has_the_page_do_something(dave: Browser) -> None:
+    turn = dave.say("Make a packing list for the coast")
+    assert {"type": "progress_update", "icon": "suitcase", "text": "Packing"} in turn.frames
+    assert {"type": "client_effect", "name": "packed", "data": {"place": "coast"}} in turn.frames

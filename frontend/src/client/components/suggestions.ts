@@ -8,6 +8,10 @@ import { LightElement } from "./light-element";
 /** Until nothing more is typed, in milliseconds. */
 const PAUSE = 120;
 
+/** Between the menu and the field, and between the menu and the edge of the window. */
+const GAP = 6;
+const MARGIN = 8;
+
 type Choice = { entity: Entity } | { command: Command };
 
 /** Something was chosen in place of what the trigger covers; without an entity, that part of the text goes. */
@@ -110,8 +114,15 @@ export class SuggestionsElement extends LightElement {
     if (!menu || !field) return;
     if (!menu.matches(":popover-open")) menu.showPopover();
     const box = (field.closest("form") ?? field).getBoundingClientRect();
-    menu.style.setProperty("left", `${Math.max(8, box.left)}px`);
-    menu.style.setProperty("top", `${Math.max(8, box.top - 6 - menu.offsetHeight)}px`);
+    // Above the field or below it, where there is more room; never over it.
+    const above = box.top - GAP - MARGIN;
+    const below = innerHeight - box.bottom - GAP - MARGIN;
+    menu.style.removeProperty("max-block-size");
+    const room = menu.offsetHeight <= above || above >= below ? above : below;
+    menu.style.setProperty("max-block-size", `min(420px, ${room}px)`);
+    const top = room === above ? box.top - GAP - menu.offsetHeight : box.bottom + GAP;
+    menu.style.setProperty("left", `${Math.max(MARGIN, box.left)}px`);
+    menu.style.setProperty("top", `${top}px`);
     menu.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
   }
 
