@@ -9,6 +9,7 @@ from chatkit.agents import AgentContext
 from chatkit.types import ThreadItemDoneEvent
 from django.conf import settings
 
+from chat.agents.agent_context import PlatformAgentContext
 from chat.agents.config import AgentConfig, load_config
 from chat.agents.deltas import AnswerEvent
 from chat.agents.guardrails import guarded, guardrails_of, refuses
@@ -73,7 +74,7 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
             reads_images=reads_images(config),
             summary=summary["text"] if summary else "",
         )
-        agent_context = AgentContext[ChatContext](thread=opened.thread, store=store, request_context=context)
+        agent_context = PlatformAgentContext(thread=opened.thread, store=store, request_context=context)
         result = Runner.run_streamed(
             build_agent(config, context.assistant.name, model, tools, tool),
             input=guards.shown_to_model(conversation) if guards is not None else conversation,

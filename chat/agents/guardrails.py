@@ -26,6 +26,10 @@ from chatkit.types import (
     ThreadItemUpdatedEvent,
     UserMessageItem,
     WidgetItem,
+    Workflow,
+    WorkflowItem,
+    WorkflowTaskAdded,
+    WorkflowTaskUpdated,
 )
 from chatkit.widgets import DynamicWidgetRoot
 from pydantic import ValidationError
@@ -222,6 +226,11 @@ class _Flow:
             rest = self._rest(event.item_id, index, content.text)
             update = event.update.model_copy(update={"content": self._content(event.item_id, index, content)})
             return [*rest, event.model_copy(update={"update": update})]
+        if isinstance(event, ThreadItemUpdatedEvent) and isinstance(
+            event.update, WorkflowTaskAdded | WorkflowTaskUpdated
+        ):
+            told = type(event.update).model_validate(self._tree(event.update.model_dump()))
+            return [event.model_copy(update={"update": told})]
         if isinstance(event, ThreadItemAddedEvent | ThreadItemDoneEvent | ThreadItemReplacedEvent):
             return self._item(event)
         return [event]
@@ -230,6 +239,9 @@ class _Flow:
         item = event.item
         if isinstance(item, WidgetItem):
             return [event.model_copy(update={"item": self._widget(item)})]
+        if isinstance(item, WorkflowItem):
+            workflow = Workflow.model_validate(self._tree(item.workflow.model_dump()))
+            return [event.model_copy(update={"item": item.model_copy(update={"workflow": workflow})})]
         if not isinstance(item, AssistantMessageItem):
             return [event]
         self.item_id = item.id

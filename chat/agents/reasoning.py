@@ -37,14 +37,16 @@ _ENDS = frozenset(
 
 
 class Thoughts:
-    """The workflow of one run that is open, if any: of the model's thoughts, or of a tool that began one.
+    """What a model thinks in one run.
 
-    A model that thinks without telling shows nothing.  The workflow stays open while the model thinks and calls tools, so that they
-    can add their tasks; it ends before the next thing that people see.
+    A model that thinks without telling shows nothing.  The workflow stays open while the model thinks and calls tools, and ends
+    before the next thing that people see.
     """
 
     def __init__(self, context: AgentContext[ChatContext]) -> None:
         self._context = context
+        self._item: WorkflowItem | None = None
+        #: The thought that grows: which of the model's it is, its task, its text, and how much of that was sent.
         self._thought: tuple[str, int] | None = None
         self._index = 0
         self._text = ""
@@ -54,23 +56,19 @@ class Thoughts:
         """The events for one of the model's raw events; none for those about other things."""
         if data.type in _DELTAS:
             return self._grow((data.item_id, getattr(data, "summary_index", 0)), data.delta)
-        if data.type in _ENDS and self._thought is not None:
+        if data.type in _ENDS:
             events, self._thought = self._show(), None
             return events
         return []
 
     def end(self) -> list[ThreadStreamEvent]:
         """Close the workflow, before something else is shown."""
-        events: list[ThreadStreamEvent] = self._show() if self._thought is not None else []
-        self._thought = None
-        item = self._context.workflow_item
+        item = self._item
         if item is None:
-            return events
-        self._context.workflow_item = None
-        if not item.workflow.tasks and item.workflow.type != "reasoning":
-            return events  # the SDK does not show it before its first task
-        if item.workflow.summary is None:
-            item.workflow.summary = DurationSummary(duration=int((now() - item.created_at).total_seconds()))
+            return []
+        events = self._show()
+        self._item = self._thought = None
+        item.workflow.summary = DurationSummary(duration=int((now() - item.created_at).total_seconds()))
         return [*events, ThreadItemDoneEvent(item=item)]
 
     def _grow(self, thought: tuple[str, int], delta: str) -> list[ThreadStreamEvent]:
@@ -79,17 +77,17 @@ class Thoughts:
             return self._show() if len(self._text) - self._sent >= STEP else []
         if not delta.strip():
             return []
-        events = self._show() if self._thought is not None else []
-        self._thought, self._text, self._sent = thought, delta, len(delta)
-        item = self._context.workflow_item
+        events = self._show()
+        item = self._item
         if item is None:
-            item = self._context.workflow_item = WorkflowItem(
+            item = self._item = WorkflowItem(
                 id=self._context.generate_id("workflow"),
                 thread_id=self._context.thread.id,
                 created_at=now(),
                 workflow=Workflow(type="reasoning", tasks=[]),
             )
             events.append(ThreadItemAddedEvent(item=item.model_copy(deep=True)))
+        self._thought, self._text, self._sent = thought, delta, len(delta)
         task, self._index = self._task(), len(item.workflow.tasks)
         item.workflow.tasks.append(task)
         added = WorkflowTaskAdded(task_index=self._index, task=task)
@@ -97,8 +95,8 @@ class Thoughts:
 
     def _show(self) -> list[ThreadStreamEvent]:
         """The thought as it stands, when more of it has come."""
-        item = self._context.workflow_item
-        if item is None or self._sent == len(self._text):
+        item = self._item
+        if item is None or self._thought is None or self._sent == len(self._text):
             return []
         task, self._sent = self._task(), len(self._text)
         item.workflow.tasks[self._index] = task

