@@ -76,6 +76,7 @@ DEMO = (
             },
             "composer": {
                 "placeholder": "Ask about boots, tents and trails",
+                "attachments": {"enabled": True},
                 "tools": [
                     {"id": "packing_list", "label": "Packing list", "icon": "suitcase"},
                     {"id": "search_threads", "label": "Search my chats", "icon": "search"},
@@ -110,7 +111,10 @@ DEMO = (
                     {"label": "Show me some code", "prompt": "Show me some code.", "icon": "square-code"},
                 ],
             },
-            "composer": {"placeholder": "Describe your request"},
+            "composer": {
+                "placeholder": "Describe your request",
+                "attachments": {"enabled": True, "maxCount": 3, "maxSize": 5_000_000},
+            },
             "entities": {"showComposerMenu": False},
             "commands": {"enabled": True},
             "history": {"enabled": True, "showDelete": True, "showRename": True},

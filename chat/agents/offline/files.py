@@ -103,14 +103,28 @@ def is_file(part: dict[str, Any]) -> bool:
     return _FILE.search(part.get("text") or "") is not None
 
 
-def about(files: list[File], question: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Words, and the files that they are from: name -> where in the words it is quoted."""
+
+    words: str
+    sources: dict[str, int]
+
+
+def about(files: list[File], question: str) -> Answer:
     """An answer from the text of files."""
     quotes = best_quotes(files, question)
     if not quotes:
         names = ", ".join(f"**{file.name}**" for file in files)
-        return f"I have {names}, but it holds no text that I could read. A model that sees could look at it."
-    lines = [f"> {quote.words}\n>\n> — {_place(quote)}" for quote in quotes]
-    return "This is what I found:\n\n" + "\n\n".join(lines)
+        return Answer(
+            f"I have {names}, but there is no text in it that I could read. A model that sees could look at it.", {}
+        )
+    words, sources = "This is what I found:", {}
+    for quote in quotes:
+        words += f"\n\n> {quote.words}"
+        sources[quote.file.name] = len(words)
+        words += f"\n>\n> — {_place(quote)}"
+    return Answer(words, sources)
 
 
 def best_quotes(files: list[File], question: str) -> list[Quote]:

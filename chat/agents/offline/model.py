@@ -30,7 +30,9 @@ from openai.types.responses import (
     ResponseOutputText,
     ResponseTextDeltaEvent,
 )
+from openai.types.responses.response_output_text import Annotation, AnnotationFileCitation
 
+from chat.agents.offline.files import Answer
 from chat.agents.offline.replies import CallTool, decide
 from chatplatform.lib.ids import new_id
 
@@ -102,7 +104,12 @@ def _output(
             name=decision.name,
             arguments=json.dumps(decision.arguments),
         )
-    text = ResponseOutputText(type="output_text", text=decision, annotations=[])
+    said = Answer(decision, {}) if isinstance(decision, str) else decision
+    cited: list[Annotation] = [
+        AnnotationFileCitation(type="file_citation", file_id=name, filename=name, index=index)
+        for name, index in said.sources.items()
+    ]
+    text = ResponseOutputText(type="output_text", text=said.words, annotations=cited)
     return ResponseOutputMessage(
         id=new_id("message"), type="message", role="assistant", status="completed", content=[text]
     )

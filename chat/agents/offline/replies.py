@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from chat.agents.offline.files import File, about, files_in, is_file
+from chat.agents.offline.files import Answer, File, about, files_in, is_file
 
 HONEST = "I am the offline assistant: a small set of rules that runs on this server, without a language model."
 
@@ -94,7 +94,7 @@ class CallTool:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
-def decide(items: list[dict[str, Any]], tools: set[str], chosen: str | None = None) -> str | CallTool:
+def decide(items: list[dict[str, Any]], tools: set[str], chosen: str | None = None) -> str | Answer | CallTool:
     """The next words, or the tool to call, for a conversation in the Responses API's input format.
 
     ``chosen`` is the tool that the user has picked for this message.

@@ -103,8 +103,8 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
     await this.updateComplete;
     const composer = this.composer.value;
     if (!composer) throw new Error("Call setOptions first.");
-    if (params.files?.length) throw new Error("This client cannot upload files yet: pass uploaded attachments.");
     composer.change(draftOf(params));
+    if (params.files?.length) await composer.takeFiles(params.files);
     if (params.selectedToolId !== undefined) composer.selectTool(params.selectedToolId);
     if (params.selectedModelId !== undefined) composer.selectModel(params.selectedModelId);
     await composer.updateComplete;
@@ -208,6 +208,7 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
       revision: this.revision,
       spoken: this.spoken,
       composer: this.composer,
+      api: this.api,
       onKey: this.onKey,
       onSubmit: this.onSubmit,
       onTool: this.onTool,

@@ -11,6 +11,7 @@ import type { ChatController } from "./controller/chat";
 import type { HistoryController } from "./controller/history";
 import type { Translator } from "./i18n";
 import type { Options } from "./options/validate";
+import type { ApiClient } from "./protocol/api";
 import type { Thread } from "./protocol/types";
 
 /** What the surface shows and whom it tells. */
@@ -24,6 +25,7 @@ export interface Surface {
   revision: number;
   spoken: string;
   composer: Ref<ComposerElement>;
+  api: ApiClient;
   onKey: (event: KeyboardEvent) => void;
   onSubmit: (event: ComposerSubmitEvent) => void;
   onTool: (event: ToolChangeEvent) => void;
@@ -91,6 +93,8 @@ export function surfaceView(props: Surface) {
           .option=${options.composer ?? {}}
           .entities=${options.entities}
           .commands=${options.commands}
+          .api=${props.api}
+          .uploadStrategy=${options.api.uploadStrategy}
           .status=${chat.state.thread?.status}
           .busy=${chat.busy}
           .canStop=${chat.canStop}

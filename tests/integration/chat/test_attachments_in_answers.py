@@ -63,6 +63,8 @@ def test_the_offline_assistant_answers_from_a_file(browse: Browse) -> None:
     assert "> Boots are blue." in turn.text
     assert "**guide.pdf**, page 2" in turn.text
     assert "Tents" not in turn.text
+    (cited,) = turn.answer["content"][0]["annotations"]
+    assert (cited["source"]["type"], cited["source"]["filename"]) == ("file", "guide.pdf")
     later = dave.say("And the tents in that document?", turn.thread_id)
     assert "> Tents are green." in later.text
     assert "offline assistant" in dave.say("hello", turn.thread_id).text

@@ -3,10 +3,13 @@ import { html, nothing, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import type { Translator } from "../i18n";
 import type { ThreadStatus } from "../protocol/types";
+import type { ApiClient } from "../protocol/api";
+import type { Strategy } from "../protocol/upload";
 import { type Draft, emptyDraft, isEmptyDraft, withEntity } from "../state/draft";
 import { LightElement } from "./light-element";
 import type { MenuPickEvent } from "./menu";
 import type { SuggestEvent, SuggestionsElement } from "./suggestions";
+import type { UploadEvent, UploadsElement } from "./uploads";
 
 export interface Submission {
   draft: Draft;
@@ -33,11 +36,16 @@ export class ComposerElement extends LightElement {
   @property({ attribute: false }) entities: EntitiesOption | undefined;
   @property({ attribute: false }) commands: CommandsOption | undefined;
   @property({ attribute: false }) status: ThreadStatus | undefined;
+  @property({ attribute: false }) api: ApiClient | undefined;
+  @property({ attribute: false }) uploadStrategy: Strategy | undefined;
   @property({ type: Boolean }) busy = false;
   @property({ type: Boolean }) canStop = false;
   @state() private draft: Draft = emptyDraft;
   @state() private toolId: string | null = null;
   @state() private modelId: string | null = null;
+  /** Files that are on their way: the message waits for them. */
+  @state() private uploading = 0;
+  @query("ck-uploads") private uploads!: UploadsElement | null;
   @query("textarea") private field!: HTMLTextAreaElement | null;
   @query("ck-suggestions") private suggestions!: SuggestionsElement | null;
 
@@ -69,8 +77,20 @@ export class ComposerElement extends LightElement {
     this.modelId = modelId;
   }
 
+  /** Uploads files and attaches them to the draft. */
+  async takeFiles(files: Iterable<File>) {
+    if (!this.option.attachments?.enabled) throw new Error("Attachments are not enabled.");
+    await import("./uploads");
+    await this.updateComplete;
+    this.uploads?.take(files);
+  }
+
+  private get cannotSend() {
+    return this.uploading > 0 || isEmptyDraft(this.draft);
+  }
+
   submit() {
-    if (this.busy || isEmptyDraft(this.draft)) return;
+    if (this.busy || this.cannotSend) return;
     const submission = { draft: this.draft, tool: this.tool?.id ?? null, model: this.model?.id ?? null };
     this.draft = emptyDraft;
     if (!this.tool?.persistent) this.selectTool(null);
@@ -109,12 +129,13 @@ export class ComposerElement extends LightElement {
       return html`<p class="composer-note"><ck-icon name="lock"></ck-icon>${words}</p>`;
     }
     const mentions = this.entities?.showComposerMenu && this.entities.onTagSearch;
-    const bar = mentions || this.option.tools?.length || this.option.models?.length;
+    const files = this.option.attachments?.enabled;
+    const bar = files || mentions || this.option.tools?.length || this.option.models?.length;
     const placeholder = this.tool?.placeholderOverride ?? this.option.placeholder ?? t("composer.placeholder");
     return html`
       ${this.menus()}
       <form class="composer" ?data-bar=${bar} @submit=${this.onSubmit} @mousedown=${this.onMouseDown}>
-        ${this.attached()}
+        ${this.quoted()} ${files || this.draft.attachments.length ? this.files() : nothing}
         <textarea
           rows="1"
           aria-label=${t("composer.label")}
@@ -125,6 +146,9 @@ export class ComposerElement extends LightElement {
           @blur=${this.onBlur}
         ></textarea>
         <div class="composer-bar">
+          ${files
+            ? html`<button type="button" class="icon-button" aria-label=${t("files.add")} @click=${this.onAttach}><ck-icon name="attachment"></ck-icon></button>`
+            : nothing}
           ${mentions
             ? html`<button type="button" class="icon-button mention" aria-label=${t("composer.mention")} @click=${this.onMention}>@</button>`
             : nothing}
@@ -149,6 +173,19 @@ export class ComposerElement extends LightElement {
     ></ck-suggestions>`;
   }
 
+  /** Uploading is a chunk of its own, loaded where the assistant takes files. */
+  private files() {
+    if (!customElements.get("ck-uploads")) void import("./uploads").catch(() => undefined);
+    return html`<ck-uploads
+      .strings=${this.strings}
+      .option=${this.option.attachments ?? {}}
+      .api=${this.api}
+      .strategy=${this.uploadStrategy}
+      .attached=${this.draft.attachments}
+      @ck-upload=${this.onUpload}
+    ></ck-uploads>`;
+  }
+
   private sendButton() {
     const { t } = this.strings;
     if (this.busy) {
@@ -156,33 +193,21 @@ export class ComposerElement extends LightElement {
         <ck-icon name="stop"></ck-icon>
       </button>`;
     }
-    return html`<button type="submit" class="send" aria-label=${t("composer.send")} ?disabled=${isEmptyDraft(this.draft)}>
+    return html`<button type="submit" class="send" aria-label=${t("composer.send")} ?disabled=${this.cannotSend}>
       <ck-icon name="arrow-up"></ck-icon>
     </button>`;
   }
 
-  private attached() {
-    const { quote, attachments } = this.draft;
-    if (!quote && !attachments.length) return nothing;
-    const { t } = this.strings;
+  private quoted() {
+    const { quote } = this.draft;
+    if (!quote) return nothing;
     return html`<div class="composer-attached">
-      ${quote
-        ? html`<div class="attached">
-            <span>${quote}</span>
-            <button type="button" class="icon-button small" aria-label=${t("composer.removeQuote")} @click=${this.onRemoveQuote}>
-              <ck-icon name="close"></ck-icon>
-            </button>
-          </div>`
-        : nothing}
-      ${attachments.map(
-        ({ id, name }) =>
-          html`<div class="attached">
-            <span>${name}</span>
-            <button type="button" class="icon-button small" data-id=${id} aria-label=${t("composer.removeAttachment", { name })} @click=${this.onRemoveAttachment}>
-              <ck-icon name="close"></ck-icon>
-            </button>
-          </div>`,
-      )}
+      <div class="attached">
+        <span>${quote}</span>
+        <button type="button" class="icon-button small" aria-label=${this.strings.t("composer.removeQuote")} @click=${this.onRemoveQuote}>
+          <ck-icon name="close"></ck-icon>
+        </button>
+      </div>
     </div>`;
   }
 
@@ -286,13 +311,17 @@ export class ComposerElement extends LightElement {
     this.focus();
   }
 
-  private onRemoveQuote() {
-    this.change({ quote: "" });
+  private onAttach() {
+    this.uploads?.pick?.();
   }
 
-  private onRemoveAttachment(event: Event) {
-    const { id } = (event.currentTarget as HTMLElement).dataset;
-    this.change({ attachments: this.draft.attachments.filter((attachment) => attachment.id !== id) });
+  private onUpload({ pending, attached }: UploadEvent) {
+    this.uploading = pending;
+    this.change({ attachments: attached });
+  }
+
+  private onRemoveQuote() {
+    this.change({ quote: "" });
   }
 
   private onPickTool(event: MenuPickEvent) {

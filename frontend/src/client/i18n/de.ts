@@ -19,6 +19,7 @@ export const de: Strings = {
   "composer.removeAttachment": "{name} entfernen",
   "composer.mention": "Etwas erwähnen",
   "composer.commands": "Befehle",
+  "files.add": "Dateien anhängen",
   "composer.locked": "Diese Unterhaltung ist gesperrt.",
   "composer.closed": "Diese Unterhaltung ist geschlossen.",
   "messages.label": "Unterhaltung",

@@ -18,6 +18,7 @@ export const en = {
   "composer.removeAttachment": "Remove {name}",
   "composer.mention": "Mention something",
   "composer.commands": "Commands",
+  "files.add": "Attach files",
   "composer.locked": "This conversation is locked.",
   "composer.closed": "This conversation is closed.",
   "messages.label": "Conversation",

@@ -36,6 +36,12 @@ export class ApiClient {
     return toStream(await this.post(request, "text/event-stream", signal));
   }
 
+  /** Posts a form, with the file of a direct upload for example, and reads the JSON answer. */
+  async postForm<T>(url: string, form: FormData, signal?: AbortSignal): Promise<T> {
+    const response = await this.send(url, { method: "POST", body: form, ...(signal ? { signal } : {}) });
+    return (await response.json()) as T;
+  }
+
   /** Follows a run again, from the frame after `after`. */
   async attach(runId: string, after: number, signal?: AbortSignal): Promise<EventStream> {
     const url = this.runUrl(runId, "events");

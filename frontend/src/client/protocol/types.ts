@@ -264,6 +264,11 @@ export interface JsonOperations {
     params: { thread_id: string; item_id?: string; action: WidgetAction };
     reply: { updated_item?: ThreadItem | null };
   };
+  "attachments.create": {
+    params: { name: string; size: number; mime_type: string };
+    reply: Attachment & { upload_descriptor?: { url: string; method: string; headers?: Record<string, string> } | null };
+  };
+  "attachments.delete": { params: { attachment_id: string }; reply: unknown };
   "items.list": {
     params: { thread_id: string; limit?: number; order?: "asc" | "desc"; after?: string };
     reply: Page<ThreadItem>;

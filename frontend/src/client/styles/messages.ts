@@ -97,6 +97,7 @@ export const messages = css`
     font-weight: 500;
   }
   .files {
+    align-items: flex-start;
     display: flex;
     flex-wrap: wrap;
     justify-content: flex-end;
