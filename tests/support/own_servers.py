@@ -3,9 +3,12 @@
 import asyncio
 import base64
 from collections.abc import AsyncGenerator
+from contextvars import ContextVar
 from typing import Any
 
 import orjson
+from agents.models.chatcmpl_helpers import HEADERS_OVERRIDE
+from agents.models.openai_responses import _HEADERS_OVERRIDE
 from chatkit.errors import CustomStreamError
 from chatkit.types import (
     AssistantMessageContent,
@@ -38,6 +41,7 @@ from chatplatform.lib.ids import new_id
 from tests.support.documents import png
 
 SECRET = "SENTINEL-a8f3"
+_NOTE = ContextVar("note", default="nobody's")
 
 
 class Broken(PlatformChatKitServer):
@@ -125,6 +129,21 @@ class Scripted(PlatformChatKitServer):
         for url in (_data_url("image/svg+xml", b"<svg/>"), _data_url("image/png", b"no image")):
             image = GeneratedImage(id="ig_1", url=url)
             yield ThreadItemDoneEvent(item=GeneratedImageItem(id=new_id("message"), image=image, **_place(opened)))
+
+    async def remembers(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        """What it sets in its context is there at each event, and can be taken back only in that very context."""
+        token = _NOTE.set("mine")
+        try:
+            for text in ("One", "Two"):
+                await asyncio.sleep(0)
+                yield ThreadItemDoneEvent(item=_says(opened, f"{text}: {_NOTE.get()}"))
+        finally:
+            _NOTE.reset(token)
+
+    async def shows_headers(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
+        """What the Agents SDK would add to the headers of a request."""
+        overrides = (HEADERS_OVERRIDE.get(), _HEADERS_OVERRIDE.get())
+        yield ThreadItemDoneEvent(item=_says(opened, f"{overrides}"))
 
     async def signals(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
         yield NoticeEvent(level="warning", message="Careful")

@@ -94,3 +94,18 @@ def test_signals_pass_and_leave_nothing(dave: Browser) -> None:
     assert {"type": "client_effect", "name": "confetti", "data": {"colour": None}} in turn.frames
     assert len(dave.items(turn.thread_id)) == 1
     assert text_of(turn.frames) == ""
+
+
+def test_trap_30_an_answer_is_produced_in_one_context(dave: Browser) -> None:
+    turn = dave.say("remembers")
+    assert [item["content"][0]["text"] for item in items_of(turn.frames, "assistant_message")] == [
+        "One: mine",
+        "Two: mine",
+    ]
+    assert [frame for frame in turn.frames if frame["type"] == "error"] == []
+
+
+def test_trap_32_an_answer_that_fails_leaves_no_headers_to_the_next(dave: Browser) -> None:
+    before = dave.say("shows_headers")
+    assert [frame["type"] for frame in dave.say("shows", before.thread_id).frames][-1] == "error"
+    assert dave.say("shows_headers", before.thread_id).text == before.text

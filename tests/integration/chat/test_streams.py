@@ -1,6 +1,8 @@
 """The stream of an answer: headers, heartbeat, and whoever leaves in the middle."""
 
 import contextlib
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -8,6 +10,9 @@ from tests.conftest import Browse, StartServer, quick
 from tests.support.browsing import message, refusal, text_of
 from tests.support.cast import Cast
 from tests.support.provider import Hold, Provider
+from tests.support.servers import Kind
+
+Eventually = Callable[..., Any]
 
 
 def test_it_has_the_headers_that_keep_a_stream_a_stream(browse: Browse) -> None:
@@ -30,6 +35,7 @@ def test_json_answers_are_not_kept_by_anybody(browse: Browse) -> None:
     assert "cookie" in response.headers["vary"].lower()
 
 
+@pytest.mark.usefixtures("cast")
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
 def test_trap_31_each_word_comes_when_it_is_said(
     start_server: StartServer, browse: Browse, provider: Provider, cast: Cast, kind: str
@@ -57,6 +63,26 @@ def test_trap_34_a_silent_stream_says_that_it_lives(browse: Browse, provider: Pr
         stream.rest()
     assert stream.pings >= 3
     assert text_of(stream.seen) == "One two"
+
+
+@pytest.mark.usefixtures("cast")
+@pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
+def test_trap_06_who_leaves_while_the_model_thinks_costs_nothing(
+    start_server: StartServer, browse: Browse, provider: Provider, eventually: Eventually, kind: Kind
+) -> None:
+    """Some servers cancel a request, and cancel again what would save the rest."""
+    dave = browse(server=start_server(**quick(provider), kind=kind)).open("model")
+    hold = Hold()
+    provider.will_say("One", hold, " two")
+    with dave.saying("count") as stream:
+        stream.until_text("One")
+        thread_id = stream.seen[0]["thread"]["id"]
+    hold.release()
+    eventually(lambda: "x-chatkit-run-id" not in dave.post("threads.get_by_id", {"thread_id": thread_id}).headers)
+    _question, answer = dave.items(thread_id)
+    assert (answer["content"][0]["text"], answer.get("interrupted")) == ("One two", None)
+    dave.say("and?", thread_id)
+    assert "stopped this answer" not in str(provider.requests[-1]["messages"])
 
 
 def test_trap_08_who_leaves_does_not_stop_the_answer(browse: Browse, provider: Provider) -> None:
