@@ -40,7 +40,8 @@ def build_agent(
         name=name,
         instructions=config.instructions or None,
         model=model,
-        model_settings=ModelSettings(tool_choice=chosen_tool),
+        # One that its tenant has removed meanwhile cannot be called.
+        model_settings=ModelSettings(tool_choice=chosen_tool if chosen_tool in {tool.name for tool in tools} else None),
         tools=[tool.offered for tool in tools],
         tool_use_behavior=StopAtTools(stop_at_tool_names=[tool.name for tool in tools if tool.ends_turn]),
     )

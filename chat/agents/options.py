@@ -8,7 +8,7 @@ from chatkit.types import InferenceOptions, ThreadItem, UserMessageItem
 
 from chat.agents.config import AgentConfig
 from chat.client_options import client_options
-from chat.tools import REGISTRY
+from chat.tools.tenant_tools import may_choose, model_name
 from chatplatform.lib.errors import PlatformError
 
 
@@ -25,7 +25,8 @@ def check_options(options: InferenceOptions, config: AgentConfig) -> None:
 
 
 def chosen(item: ThreadItem | None, config: AgentConfig) -> tuple[AgentConfig, str | None]:
-    """The configuration with the model that a message chose, and the name of the tool that it chose.
+    """The configuration with the model that a message chose, and the name by which the model calls the tool
+    that it chose.
 
     What a later version does not offer any more counts as not chosen: an old message can be tried again.
     """
@@ -35,11 +36,11 @@ def chosen(item: ThreadItem | None, config: AgentConfig) -> tuple[AgentConfig, s
     if options.model is not None and options.model in _models_of(config):
         config = replace(config, model=options.model)
     tool = options.tool_choice.id if options.tool_choice is not None else None
-    return config, tool if tool is not None and _has_tool(config, tool) else None
+    return config, model_name(tool) if tool is not None and _has_tool(config, tool) else None
 
 
 def _has_tool(config: AgentConfig, name: str) -> bool:
-    return name in config.tools and name in REGISTRY
+    return name in config.tools and may_choose(name)
 
 
 def _models_of(config: AgentConfig) -> set[str]:

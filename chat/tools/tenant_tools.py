@@ -8,6 +8,7 @@ from chat.context import ChatContext
 from chat.tools import http_tools, mcp_tools
 from chat.tools.registry import REGISTRY, RegisteredTool
 from chatplatform.lib.db_pool import in_database
+from tenants.models import AssistantVersion
 
 
 async def tools_of(names: Iterable[str], context: ChatContext) -> list[RegisteredTool]:
@@ -25,14 +26,23 @@ async def tools_of(names: Iterable[str], context: ChatContext) -> list[Registere
 
 
 async def tool_named(name: str, context: ChatContext) -> RegisteredTool | None:
-    """A tool by the name under which the model calls it."""
-    if name in REGISTRY:
-        return REGISTRY[name]
-    if name.startswith(http_tools.MODEL_PREFIX):
-        found = await in_database(http_tools.load, [name.removeprefix(http_tools.MODEL_PREFIX)], context.tenant.id)
-        return next(iter(found), None)
-    if name.startswith(mcp_tools.MODEL_PREFIX):
-        server = name.removeprefix(mcp_tools.MODEL_PREFIX).split("_", 1)[0]
-        tools = await mcp_tools.load([server], context.tenant.id)
-        return next((tool for tool in tools if tool.name == name), None)
-    return None
+    """A tool by the name under which the model calls it, if the caller's assistant has it now: three queries at most."""
+    listed = await in_database(_listed, context)
+    return next((tool for tool in await tools_of(listed, context) if tool.name == name), None)
+
+
+def _listed(context: ChatContext) -> list[str]:
+    version = AssistantVersion.objects.for_tenant(context.tenant.id).filter(pk=context.assistant.version_id or 0)
+    return [name for names in version.values_list("tools", flat=True) for name in names]
+
+
+def may_choose(listed: str) -> bool:
+    """Whether users can pick what a version lists under this name: one tool, not a server of many."""
+    return listed in REGISTRY or listed.startswith(http_tools.PREFIX)
+
+
+def model_name(listed: str) -> str:
+    """The name by which the model calls what a version lists under this name."""
+    if listed.startswith(http_tools.PREFIX):
+        return http_tools.MODEL_PREFIX + listed.removeprefix(http_tools.PREFIX)
+    return listed

@@ -11,7 +11,7 @@ from tenants.models import AssistantVersion, DataKey, HttpTool, Tenant
 from tenants.models.http_tool import check_headers
 from tenants.scope import tenant_scope
 from tests.conftest import Browse, StartServer, quick
-from tests.support.browsing import Browser, items_of, text_of
+from tests.support.browsing import Browser, items_of, message, refusal, text_of
 from tests.support.cast import Cast, assistant_of
 from tests.support.provider import CallTool, Provider
 from tests.support.servers import ServerProcess
@@ -97,6 +97,28 @@ def test_a_tool_of_another_tenant_does_not_exist(dave: Browser, cast: Cast, web:
     assert "tools" not in provider.requests[-1]
     provider.will_say(CallTool("http_order", {"number": "7"}))
     dave.say("Where is my order?")
+    assert web.asked == []
+
+
+def test_a_user_can_pick_one(dave: Browser, cast: Cast, web: Web, provider: Provider) -> None:
+    tool_at(cast.acme, web)
+    for name, forced in (("http:order", {"type": "function", "function": {"name": "http_order"}}), ("http:gone", None)):
+        given = message("Where?", inference_options={"tool_choice": {"id": name}})
+        with dave.stream("threads.create", {"input": given}) as stream:
+            stream.rest()
+        assert provider.requests[-1].get("tool_choice") == forced
+    given = message("Where?", inference_options={"tool_choice": {"id": "http:other"}})
+    assert refusal(dave.post("threads.create", {"input": given})) == (400, "unknown_tool")
+
+
+def test_nobody_agrees_to_a_tool_that_was_taken_away(dave: Browser, cast: Cast, web: Web, provider: Provider) -> None:
+    tool_at(cast.acme, web, needs_approval=True)
+    provider.will_say(CallTool("http_order", {"number": "7"}))
+    turn = dave.say("Order it")
+    (widget,) = items_of(turn.frames, "widget")
+    HttpTool.objects.for_tenant(cast.acme).update(is_enabled=False)
+    frames = dave.act(turn, widget, "approval.confirm", widget["widget"]["confirm"]["action"]["payload"])
+    assert frames[-1]["platform_code"] == "action_expired"
     assert web.asked == []
 
 

@@ -1,10 +1,12 @@
 """Tools see what their user sees, and show what they do."""
 
+import threading
+
 import pytest
 
 from chat.tools import REGISTRY
 from tests.conftest import Browse
-from tests.support.browsing import Browser, items_of
+from tests.support.browsing import Browser, Turn, items_of
 from tests.support.cast import Cast
 
 
@@ -83,3 +85,23 @@ def test_a_tool_says_what_it_does_and_has_the_page_do_something(dave: Browser) -
     turn = dave.say("Make a packing list for the coast")
     assert {"type": "progress_update", "icon": "suitcase", "text": "Packing"} in turn.frames
     assert {"type": "client_effect", "name": "packed", "data": {"place": "coast"}} in turn.frames
+
+
+def test_trap_38_what_a_tool_shows_reaches_its_own_thread(browse: Browse) -> None:
+    """Several answers at once, in one process: the SDK's queue of events looks as if it were shared."""
+    places = ["mountains", "forest", "coast"] * 2
+    turns: dict[int, Turn] = {}
+
+    def ask(number: int) -> None:
+        turns[number] = browsers[number].say(f"Make a packing list for the {places[number]}")
+
+    browsers = [browse().open() for _ in places]
+    asking = [threading.Thread(target=ask, args=(number,)) for number in range(len(places))]
+    for thread in asking:
+        thread.start()
+    for thread in asking:
+        thread.join()
+    for number, place in enumerate(places):
+        (widget,) = items_of(turns[number].frames, "widget")
+        assert widget["widget"]["children"][0]["value"] == f"Packing for the {place}"
+        assert widget["thread_id"] == turns[number].thread_id
