@@ -142,29 +142,32 @@ async def close_clients() -> None:
 
 
 class FinishedChatCompletionsModel(OpenAIChatCompletionsModel):
-    """Insists that a stream says how it ended.  The SDK does so for OpenAI's own address only."""
+    """Insists that a stream says how it ended.  The SDK does so for OpenAI's own address only.  An object of one run."""
+
+    #: Whether the last answer ended because it might not be longer.
+    was_cut_off = False
 
     async def _fetch_response(self, *args: Any, **kwargs: Any) -> Any:
         fetched = await super()._fetch_response(*args, **kwargs)
         if isinstance(fetched, tuple):
             response, stream = fetched
-            return response, _until_finished(stream)
+            return response, self._until_finished(stream)
         return fetched
 
+    async def _until_finished(self, stream: Any) -> AsyncIterator[Any]:
+        """The chunks of a stream.
 
-async def _until_finished(stream: Any) -> AsyncIterator[Any]:
-    """The chunks of a stream.
-
-    Raises:
-        PlatformError: ``provider_incomplete``, when the last one came without a reason to finish.
-    """
-    is_finished = False
-    try:
-        async for chunk in stream:
-            if chunk.choices and chunk.choices[0].finish_reason is not None:
-                is_finished = True
-            yield chunk
-    finally:
-        await stream.close()
-    if not is_finished:
-        raise PlatformError("provider_incomplete")
+        Raises:
+            PlatformError: ``provider_incomplete``, when the last one came without a reason to finish.
+        """
+        reason = None
+        try:
+            async for chunk in stream:
+                if chunk.choices and chunk.choices[0].finish_reason is not None:
+                    reason = chunk.choices[0].finish_reason
+                    self.was_cut_off = reason == "length"
+                yield chunk
+        finally:
+            await stream.close()
+        if reason is None:
+            raise PlatformError("provider_incomplete")

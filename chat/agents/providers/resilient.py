@@ -37,6 +37,7 @@ _PREAMBLE = frozenset(
         "response.reasoning_summary_part.added",
     }
 )
+_ENDS = FAILED | {"response.completed"}
 #: Failures of a stream that had begun which may pass.
 _PASSING = frozenset({"provider_busy", "provider_unreachable", "provider_incomplete"})
 _LONGEST_PAUSE = 8.0
@@ -115,11 +116,12 @@ class ResilientModel(Model):
                             break
                     else:
                         self._meter.first_token(candidate.provider, candidate.model_name)
-                        for event in begun:
+                        for event in begun[:-1]:
                             yield event
-                        is_whole = self._ends(begun[-1])
+                        is_whole = self._ends(begun[-1], candidate)
+                        yield begun[-1]
                         async for event in events:
-                            is_whole = self._ends(event)
+                            is_whole = self._ends(event, candidate)
                             if time.monotonic() > give_up_at and not is_whole:
                                 raise PlatformError("provider_timeout")
                             yield event
@@ -130,18 +132,23 @@ class ResilientModel(Model):
                     await asyncio.sleep(_pause(attempt))
         raise failure
 
-    def _ends(self, event: Any) -> bool:
-        """Whether an event ends an answer that is whole; its tokens are counted then.
+    def _ends(self, event: Any, candidate: Candidate) -> bool:
+        """Whether an event ends an answer that is whole.  The tokens of one that has ended are counted, be it whole or not.
 
         Raises:
             PlatformError: it ends an answer that is not.
         """
         kind = event.type
+        if kind not in _ENDS:
+            return False
+        response = getattr(event, "response", None)
+        if response is not None and (kind == "response.completed" or response.usage is not None):
+            self._meter.count(response.usage)
         if kind in FAILED:
             raise failure_of(event)
-        if kind != "response.completed":
-            return False
-        self._meter.count(event.response.usage)
+        # Some providers call an answer completed that is not.
+        if getattr(candidate.model, "was_cut_off", False) or (response is not None and response.status == "incomplete"):
+            raise PlatformError("answer_cut_off")
         return True
 
 

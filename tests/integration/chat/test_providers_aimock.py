@@ -108,6 +108,15 @@ def test_an_answer_that_breaks_off_is_kept_and_marked(dave: Browser) -> None:
     assert "This answer will break off before anybody".startswith(said)
 
 
+def test_an_answer_that_reaches_its_limit_says_so(dave: Browser, cast: Cast) -> None:
+    turn = dave.say("a limit")
+    assert code_of(turn) == "answer_cut_off"
+    assert turn.frames[-1]["allow_retry"] is False
+    assert dave.items(turn.thread_id)[-1]["content"][0]["text"] == "This is all that I may"
+    row = Usage.objects.for_tenant(cast.acme).get()
+    assert (row.outcome, row.error_code, row.output_tokens) == ("failed", "answer_cut_off", 7)
+
+
 def test_an_answer_that_takes_too_long_is_ended(
     start_server: StartServer, browse: Browse, cast: Cast, variables: dict[str, str]
 ) -> None:
