@@ -104,7 +104,14 @@ class TestTheirs:
 
     def test_it_is_given_the_options_of_the_tenant(self, official: Page) -> None:
         options = official.evaluate(f"JSON.parse(JSON.stringify({OPTIONS}))")
-        assert options["api"] == {"url": "/api/chatkit?tenant=acme", "domainKey": "local"}
+        assert options["api"] == {
+            "url": "/api/chatkit?tenant=acme",
+            "domainKey": "local",
+            "uploadStrategy": {"type": "two_phase"},
+        }
+        # Their functions are left out by the journey through JSON.
+        assert options["entities"] == {"showComposerMenu": True}
+        assert options["commands"] == {"enabled": True}
         assert options["startScreen"]["greeting"] == "Where does the trail lead today?"
         assert options["header"] == {"title": {"text": "Acme Guide"}}
         assert options["theme"]["color"]["accent"] == {"primary": "#15803d", "level": 1}
