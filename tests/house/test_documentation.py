@@ -51,6 +51,13 @@ def test_every_error_is_documented_as_it_is() -> None:
     assert documented == {code: [str(spec.status), spec.message, spec.hint] for code, spec in ERRORS.items()}
 
 
+def test_the_errors_that_no_second_try_helps_are_named() -> None:
+    sentence = (PROJECT / "docs" / "reference" / "errors.md").read_text().partition("Its `allow_retry` is false")[2]
+    assert sorted(re.findall(r"`(\w+)`", sentence.partition("\n\n")[0])) == sorted(
+        code for code, spec in ERRORS.items() if not spec.may_pass
+    )
+
+
 @pytest.mark.parametrize("code", ERRORS)
 def test_an_error_says_what_happened_and_what_to_do(code: str) -> None:
     spec = ERRORS[code]
