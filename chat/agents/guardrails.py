@@ -97,12 +97,13 @@ class Guardrails:
         if item.get("role") != "user" or not isinstance(content, list):
             return item
         parts = [
-            {**part, "text": self._shown_text(part["text"])} if part.get("type") == "input_text" else part
+            {**part, "text": self.shown_text(part["text"])} if part.get("type") == "input_text" else part
             for part in content
         ]
         return {**item, "content": parts}
 
-    def _shown_text(self, text: str) -> str:
+    def shown_text(self, text: str) -> str:
+        """A text by a user as the model may see it."""
         if self._input_words is not None and self._input_words.search(text):
             return WITHHELD
         return redacted(text, self.options.input.redact)
@@ -146,6 +147,12 @@ def guardrails_of(config: AgentConfig) -> Guardrails | None:
         PlatformError: ``assistant_unavailable``, when they make no sense: better no answer than an unguarded one.
     """
     return _read(config.version_id, orjson.dumps(config.guardrails)) if config.guardrails else None
+
+
+def shown_text(config: AgentConfig, text: str) -> str:
+    """What people said as the version's model may read it, outside of an answer too: for a title, or a summary."""
+    guards = guardrails_of(config)
+    return guards.shown_text(text) if guards is not None else text
 
 
 async def refuses(guards: Guardrails, question: ThreadItem | None, model: Model) -> bool:

@@ -14,6 +14,7 @@ from agents import Agent, RunConfig, Runner
 from django.conf import settings
 
 from chat.agents.config import AgentConfig
+from chat.agents.guardrails import shown_text
 from chat.agents.history import newest_turns, tokens_of, untrusted
 from chat.agents.providers.build import model_for
 from chat.agents.providers.meter import Meter
@@ -63,7 +64,7 @@ async def summary_by_model(
     Raises:
         PlatformError: as for an answer.
     """
-    said = [line for text in items if (line := _said(orjson.loads(text)))]
+    said = [line for text in items if (line := _said(orjson.loads(text), config))]
     if not said:
         return None
     conversation = orjson.dumps(said).decode()[-_LONGEST_INPUT:]
@@ -77,9 +78,10 @@ async def summary_by_model(
     return str(result.final_output or "").strip()[:_LONGEST] or None
 
 
-def _said(raw: dict[str, Any]) -> dict[str, str] | None:
+def _said(raw: dict[str, Any], config: AgentConfig) -> dict[str, str] | None:
     """The words of a message; other items are left out."""
     who = {"user_message": "user", "assistant_message": "assistant"}.get(raw["type"])
     if who is None:
         return None
-    return {who: " ".join(part.get("text", "") for part in raw["content"])}
+    text = " ".join(part.get("text", "") for part in raw["content"])
+    return {who: shown_text(config, text) if who == "user" else text}

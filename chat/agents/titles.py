@@ -9,6 +9,7 @@ from chatkit.types import UserMessageContent, UserMessageTagContent
 from django.conf import settings
 
 from chat.agents.config import AgentConfig
+from chat.agents.guardrails import shown_text
 from chat.agents.history import untrusted
 from chat.agents.providers.build import model_for
 from chat.agents.providers.meter import Meter
@@ -36,7 +37,7 @@ async def title_by_model(
         PlatformError: as for an answer.
     """
     agent = Agent[Any](name="titles", instructions=_INSTRUCTIONS, model=await model_for(config, tenant_id, meter))
-    said = untrusted("conversation", {"user": question[:_EXCERPT], "assistant": answer[:_EXCERPT]})
+    said = untrusted("conversation", {"user": shown_text(config, question)[:_EXCERPT], "assistant": answer[:_EXCERPT]})
     result = await Runner.run(
         agent,
         input=said,

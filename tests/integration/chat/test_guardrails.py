@@ -6,7 +6,8 @@ import pytest
 
 from chat.models import ThreadItem
 from tenants.models import AssistantVersion
-from tests.conftest import Browse
+from tests.conftest import Browse, quick
+from tests.support import workers
 from tests.support.browsing import Browser, items_of, text_of
 from tests.support.cast import Cast, assistant_of
 from tests.support.provider import CallTool, Hold, Provider
@@ -65,6 +66,15 @@ def test_the_model_is_not_shown_personal_data(guarded: Any, provider: Provider) 
     for kept in ("[email]", "[phone]", "[card]", "[iban]", "[ip]", "4111 1111 1111 1112", "2026-11-24 at 12:30"):
         assert kept in sent
     assert dave.items(turn.thread_id)[0]["content"][0]["text"] == text  # the user's own words stay
+
+
+def test_work_in_the_background_shows_the_model_no_personal_data_either(guarded: Any, provider: Provider) -> None:
+    guarded(input={"redact": ["email"]}).say("I am joe@mail.example.com and I need boots")
+    assert len(provider.requests) == 1
+    workers.work(quick(provider))
+    assert len(provider.requests) > 1  # it was asked for a title
+    assert "joe@" not in str(provider.requests)
+    assert "boots" in str(provider.requests[-1])
 
 
 def test_a_model_judges_a_message(guarded: Any, provider: Provider) -> None:
