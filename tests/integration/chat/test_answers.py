@@ -109,7 +109,7 @@ def test_it_tells_the_model_who_asks_and_in_which_languages_and_marks_it_as_untr
     cast.alice.save()
     alice = browse(cast.alice).open("model")
     alice.http.headers["Accept-Language"] = "de-CH,de;q=0.9," + "x" * 100
-    alice.say("Hello")
+    alice.say("Hello", metadata={"page": {"title": "Tents"}})
     system, *others = provider.requests[-1]["messages"]
     note = str(others[-1])
     assert "Alice" not in str(system)
