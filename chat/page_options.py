@@ -30,11 +30,9 @@ def options_of(assistant: Assistant) -> dict[str, Any]:
     return _version(assistant.published_version_id, assistant.tenant_id)[0]
 
 
-def is_hosted(assistant: Assistant) -> bool:
-    """Whether OpenAI answers for an assistant of which something is published."""
-    return (
-        assistant.published_version_id is not None and _version(assistant.published_version_id, assistant.tenant_id)[1]
-    )
+def is_hosted(version_id: int | None, tenant_id: int) -> bool:
+    """Whether OpenAI answers for a published version; False for none."""
+    return version_id is not None and _version(version_id, tenant_id)[1]
 
 
 @lru_cache(maxsize=1000)  # A published version never changes.

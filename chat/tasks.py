@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 from chatkit.types import AssistantMessageItem, UserMessageItem
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
@@ -138,7 +139,7 @@ def _unsummarised(tenant_id: int, thread_id: str) -> _Unsummarised | None:
     thread, config = found
     summary: dict[str, Any] = thread.metadata.get("summary") or {}
     items = ThreadItem.objects.for_tenant(tenant_id).filter(thread=thread, pk__gt=summary.get("until_key", 0))
-    rows = list(items.order_by("pk").values_list("pk", "public_id", "data"))
+    rows = list(items.order_by("pk").values_list("pk", "public_id", "data")[: MOST_ITEMS + settings.CHAT_HISTORY_ITEMS])
     older = older_part([orjson.dumps(data).decode() for _key, _id, data in rows])[:MOST_ITEMS]
     if not older:
         return None

@@ -15,6 +15,8 @@ from chatplatform.lib.errors import PlatformError
 
 #: The longest that OpenAI allows, in seconds.
 LONGEST = 600
+#: How long OpenAI may take, in seconds: a person waits for the page, and can load it again.
+PATIENCE = 10.0
 
 
 async def client_secret(*, tenant_id: int, version_id: int | None, end_user: str) -> str | None:
@@ -34,7 +36,7 @@ async def client_secret(*, tenant_id: int, version_id: int | None, end_user: str
     if client is None:
         raise PlatformError("assistant_unavailable")
     try:
-        session = await client.beta.chatkit.sessions.create(
+        session = await client.with_options(timeout=PATIENCE, max_retries=0).beta.chatkit.sessions.create(
             user=end_user,
             workflow={"id": config.workflow},
             expires_after={"anchor": "created_at", "seconds": min(settings.CHAT_SESSION_TOKEN_SECONDS, LONGEST)},

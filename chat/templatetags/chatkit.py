@@ -47,7 +47,7 @@ def chatkit(
             tenant=owner.slug,
             assistant=shown.slug,
             options=options,
-            hosted=is_hosted(shown),
+            hosted=is_hosted(shown.published_version_id, owner.pk),
             names_tenant=host_slug is None,
             locale=locale_of(request.headers.get("Accept-Language", "")),
             thread=_thread(request.GET.get("thread", "")),

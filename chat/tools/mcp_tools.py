@@ -94,17 +94,17 @@ async def _list(server: McpServer) -> list[Tool]:
             cursor = page.next_cursor
             if cursor is None:
                 break
-    return [tool for tool in found if _is_usable(server, tool)][:MAX_TOOLS]
+    named = [tool for tool in found if _NAME.fullmatch(tool.name)]
+    wanted = [tool for tool in named if not server.allowed_tools or tool.name in server.allowed_tools][:MAX_TOOLS]
+    return await asyncio.to_thread(lambda: [tool for tool in wanted if _is_usable(tool)])
 
 
-def _is_usable(server: McpServer, tool: Tool) -> bool:
-    if server.allowed_tools and tool.name not in server.allowed_tools:
-        return False
+def _is_usable(tool: Tool) -> bool:
     try:
         check_schema(tool.input_schema)
     except ValueError:
         return False
-    return _NAME.fullmatch(tool.name) is not None
+    return True
 
 
 def _registered(server: McpServer, tool: Tool) -> RegisteredTool:
@@ -130,7 +130,9 @@ def _registered(server: McpServer, tool: Tool) -> RegisteredTool:
         on_invoke_tool=call,
         strict_json_schema=False,
     )
-    only_reads = tool.annotations is not None and tool.annotations.read_only_hint is True
+    # The server's own word counts only for a tool that the tenant has named: a server can change its mind.
+    says_so = tool.annotations is not None and tool.annotations.read_only_hint is True
+    only_reads = says_so and tool.name in server.allowed_tools
     if only_reads or not server.needs_approval:
         return RegisteredTool(made, made)
     return RegisteredTool(with_approval(made, lambda given: _question(server, tool, given)), made, ends_turn=True)

@@ -7,6 +7,7 @@ from chatkit.types import CustomSummary, CustomTask
 from chat.stores import search
 from chat.tools.base import ToolCall, tool
 from chat.tools.registry import Command
+from chat.tools.untrusted import untrusted
 from chatplatform.lib.db_pool import in_database
 
 
@@ -27,4 +28,6 @@ async def search_threads(call: ToolCall, query: str) -> str:
     await context.end_workflow(summary=CustomSummary(title=f"{len(found)} found", icon="search"))
     if not found:
         return "Nothing was found."
-    return "\n".join(f"- “{hit.title}”, {hit.day}, {hit.who}: {hit.excerpt}" for hit in found)
+    return untrusted(
+        "conversations", "\n".join(f"- “{hit.title}”, {hit.day}, {hit.who}: {hit.excerpt}" for hit in found)
+    )

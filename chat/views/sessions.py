@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -19,6 +19,7 @@ from accounts import identity, sessions
 from accounts.cookies import cookie_name, session_cookies
 from accounts.sessions import IssuedSession
 from chat.agents.hosted import client_secret
+from chat.page_options import is_hosted
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
@@ -131,8 +132,11 @@ def _mint(request: HttpRequest) -> HttpResponse:
 
 
 def _hosted_secret(tenant_id: int, version_id: int | None, end_user: str) -> str | None:
-    if version_id is None:
+    """OpenAI's client secret where OpenAI answers; None elsewhere."""
+    if not is_hosted(version_id, tenant_id):
         return None
+    async_to_sync(quotas.spend)(settings.CHAT_SESSION_RATE_LIMIT, tenant_id, "hosted", end_user)
+    connection.close()  # nothing is held while OpenAI is waited for
     return async_to_sync(client_secret)(tenant_id=tenant_id, version_id=version_id, end_user=end_user)
 
 

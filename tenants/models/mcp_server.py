@@ -26,7 +26,8 @@ class McpServer(SecretHeaders):
         default=list, blank=True, help_text="Names of its tools that may be used; empty: all of them."
     )
     needs_approval = models.BooleanField(
-        default=True, help_text="Ask the user before each call of a tool that does not say that it only reads."
+        default=True,
+        help_text="Ask the user before each call, unless the tool is named above and says that it only reads.",
     )
     is_enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

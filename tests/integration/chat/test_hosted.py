@@ -139,3 +139,15 @@ def test_a_page_leaves_the_chat_to_openais_client(dave: Browser, cast: Cast) -> 
     page = dave.http.get("/t/acme/").text
     assert '"hosted": true' in page
     assert '"client": "openai"' in page
+
+
+def test_who_asks_too_often_waits(
+    start_server: StartServer, browse: Browse, provider: Provider, openai: Web, cast: Cast
+) -> None:
+    assistant_of(cast.acme, "hosted", workflow="wf_boots")
+    account = {"OPENAI_API_KEY": "sk-openai", "OPENAI_BASE_URL": f"{openai.url}/v1"}
+    dave = browse(server=start_server(**quick(provider) | account, CHAT_SESSION_RATE_LIMIT="2/hour"))
+    dave.mint(assistant="hosted")
+    assert dave.refresh().status_code == 200
+    assert refusal(dave.refresh()) == (429, "rate_limited")
+    assert len(openai.asked) == 2

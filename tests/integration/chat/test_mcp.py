@@ -23,7 +23,8 @@ def shop() -> Iterator[Tools]:
 
 
 def connect(tenant: Tenant, url: str, **fields: Any) -> McpServer:
-    server = McpServer(tenant=tenant, **{"name": "shop", "url": url, **fields})
+    named = {"allowed_tools": ["order_state", "cancel_order", "fail", "much", "wait"]}
+    server = McpServer(tenant=tenant, **{"name": "shop", "url": url, **named, **fields})
     with tenant_scope(tenant):
         server.full_clean()
     server.set_headers({"X-Key": KEY})
@@ -73,6 +74,16 @@ def test_a_tool_that_writes_asks_first(dave: Browser, cast: Cast, shop: Tools, p
     frames = dave.act(turn, widget, "approval.confirm", widget["widget"]["confirm"]["action"]["payload"])
     assert text_of(frames) == "It is cancelled."
     assert shop.calls == ["cancel 7"]
+
+
+def test_the_word_of_a_server_that_a_tool_only_reads_is_not_enough(
+    dave: Browser, cast: Cast, shop: Tools, provider: Provider
+) -> None:
+    connect(cast.acme, shop.url, allowed_tools=[])
+    provider.will_say(CallTool("mcp_shop_order_state", {"number": 7}))
+    turn = dave.say("Where is my order?")
+    assert len(items_of(turn.frames, "widget")) == 1
+    assert shop.calls == []
 
 
 def test_only_the_tools_that_are_allowed(dave: Browser, cast: Cast, shop: Tools, provider: Provider) -> None:
