@@ -309,7 +309,7 @@ CHAT_MAX_TITLE_CHARS = env.integer("CHAT_MAX_TITLE_CHARS", 200, minimum=1)
 CHAT_MAX_ATTACHMENT_BYTES = env.integer("CHAT_MAX_ATTACHMENT_BYTES", 20 * 1024 * 1024, minimum=1)
 # For how many seconds a link to an attachment works.
 CHAT_ATTACHMENT_LINK_SECONDS = env.integer("CHAT_ATTACHMENT_LINK_SECONDS", 3600, minimum=1)
-# Files that one end user announces.
+# Uploads of one end user: announcing a file, sending the content of an announced one and a direct upload count one each.
 CHAT_UPLOAD_RATE_LIMIT = env.rate("CHAT_UPLOAD_RATE_LIMIT", "60/minute")
 # Hosts, as name or name:port, that requests of tenants may reach although they are not public.
 OUTBOUND_ALLOWED_HOSTS = env.words("OUTBOUND_ALLOWED_HOSTS")

@@ -35,6 +35,9 @@ class Attachment(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     data = models.JSONField(help_text="ChatKit's attachment JSON.")
     size = models.PositiveBigIntegerField(default=0, help_text="Bytes, as announced; the content has exactly as many.")
+    failures = models.PositiveSmallIntegerField(
+        db_default=0, help_text="Contents that could not be read; after three it takes no more."
+    )
     sha256 = models.CharField(max_length=64, blank=True, help_text="Of the content; empty until it is stored.")
     text = models.TextField(blank=True, help_text="What a document says, for the model.")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -18,6 +18,9 @@ from chat.stores.queries import MINE, OWNED, one, owned, owner
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.ids import is_public_id
 
+#: Contents of one attachment that could not be read, until it is refused for good.
+MOST_FAILURES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
@@ -29,6 +32,7 @@ class StoredFile:
     end_user_id: int
     assistant_id: int
     is_stored: bool
+    is_refused: bool
     size: int
     attachment: Attachment
 
@@ -42,6 +46,7 @@ class StoredFile:
             end_user_id=context.end_user.id,
             assistant_id=context.assistant.id,
             is_stored=False,
+            is_refused=False,
             size=size,
             attachment=attachment,
         )
@@ -94,31 +99,43 @@ def find(attachment_id: str) -> StoredFile:
     if not is_public_id(attachment_id):
         raise NotFoundError
     rows = fetch(
-        "SELECT a.tenant_id, n.slug, a.end_user_id, a.assistant_id, a.state, a.size, a.data::text FROM chat_attachment a "
-        "JOIN tenants_tenant n ON n.id = a.tenant_id JOIN accounts_enduser e ON e.id = a.end_user_id "
+        "SELECT a.tenant_id, n.slug, a.end_user_id, a.assistant_id, a.state, a.failures, a.size, a.data::text "
+        "FROM chat_attachment a JOIN tenants_tenant n ON n.id = a.tenant_id JOIN accounts_enduser e ON e.id = a.end_user_id "
         "JOIN tenants_assistant s ON s.id = a.assistant_id "
         "WHERE a.public_id = %s AND n.status = 'active' AND e.suspended_at IS NULL AND s.is_enabled",
         (attachment_id,),
     )
-    tenant_id, slug, end_user_id, assistant_id, state, size, data = one(rows)
-    attachment = codec.load_attachment(orjson.loads(data))
-    return StoredFile(attachment_id, tenant_id, slug, end_user_id, assistant_id, state == "stored", size, attachment)
+    tenant_id, slug, end_user_id, assistant_id, state, failures, size, data = one(rows)
+    return StoredFile(
+        id=attachment_id,
+        tenant_id=tenant_id,
+        tenant_slug=slug,
+        end_user_id=end_user_id,
+        assistant_id=assistant_id,
+        is_stored=state == "stored",
+        is_refused=failures >= MOST_FAILURES,
+        size=size,
+        attachment=codec.load_attachment(orjson.loads(data)),
+    )
 
 
 def claim(file: StoredFile) -> bool:
-    """Take the right to store the content; of two uploads at once, one gets it."""
-    return bool(_move(file, "pending", "storing"))
+    """Take the right to store the content; of two uploads at once, one gets it, and none after too many failures."""
+    return bool(
+        fetch(
+            "UPDATE chat_attachment SET state = 'storing' WHERE public_id = %s AND tenant_id = %s AND state = 'pending' "
+            "AND failures < %s RETURNING id",
+            (file.id, file.tenant_id, MOST_FAILURES),
+        )
+    )
 
 
-def give_up(file: StoredFile) -> None:
-    """The upload failed: another may be tried."""
-    _move(file, "storing", "pending")
-
-
-def _move(file: StoredFile, before: str, after: str) -> list[tuple[Any, ...]]:
-    return fetch(
-        "UPDATE chat_attachment SET state = %s WHERE public_id = %s AND tenant_id = %s AND state = %s RETURNING id",
-        (after, file.id, file.tenant_id, before),
+def give_up(file: StoredFile, failures: int) -> None:
+    """The upload failed, with so many failures of the content: another may be tried, unless that was the last."""
+    fetch(
+        "UPDATE chat_attachment SET state = 'pending', failures = failures + %s WHERE public_id = %s AND tenant_id = %s "
+        "AND state = 'storing' RETURNING id",
+        (failures, file.id, file.tenant_id),
     )
 
 

@@ -28,9 +28,10 @@ from chat.stores import codec, files
 from chat.stores.attachment_links import Reader, link_to
 from chat.stores.attachment_queries import StoredFile
 from chat.stores.base import PlatformStore
+from chat.stores.inspections import in_inspection
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
-from chatplatform.lib.files.inspection import inspect
+from chatplatform.lib.files.inspection import Inspection, inspect
 from chatplatform.lib.files.kinds import INLINE
 from chatplatform.lib.ids import is_public_id, new_id
 
@@ -65,25 +66,27 @@ async def receive(file: StoredFile, content: IO[bytes]) -> Attachment:
     """Check, look into and store the content of an announced attachment.
 
     Raises:
-        PlatformError: ``already_uploaded``, ``file_mismatch`` (the size too), ``file_unreadable``.
+        PlatformError: ``already_uploaded``, ``attachment_refused``, ``file_mismatch`` (the size too), ``file_unreadable``.
         NotFoundError: it was deleted meanwhile.
     """
+    if content.seek(0, 2) != file.size:
+        raise PlatformError("file_mismatch", hint="It has another size than announced.")
     if not await in_database(queries.claim, file):
-        raise PlatformError("already_uploaded")
+        is_refused = (await in_database(queries.find, file.id)).is_refused
+        raise PlatformError("attachment_refused" if is_refused else "already_uploaded")
+    failures = 1  # Whoever breaks off an inspection has had the work done, too.
     try:
-        sha256, text = await files.in_files(_keep, file, content)
-        return await in_database(queries.finish, file, sha256, text)
+        found = await in_inspection(file.tenant_id, inspect, content, file.attachment.mime_type)
+        failures = 0  # What fails from here on is not the file's fault.
+        sha256 = await files.in_files(_keep, file, content, found)
+        return await in_database(queries.finish, file, sha256, found.text)
     except BaseException:
-        await in_database(queries.give_up, file)
+        await in_database(queries.give_up, file, failures)
         raise
 
 
-def _keep(file: StoredFile, content: IO[bytes]) -> tuple[str, str]:
-    """Inspect and write; the digest, and the text that was found."""
-    content.seek(0, 2)
-    if content.tell() != file.size:
-        raise PlatformError("file_mismatch", hint="It has another size than announced.")
-    found = inspect(content, file.attachment.mime_type)
+def _keep(file: StoredFile, content: IO[bytes], found: Inspection) -> str:
+    """Write the file and its preview; the digest."""
     content.seek(0)
     sha256 = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
     content.seek(0)
@@ -91,7 +94,7 @@ def _keep(file: StoredFile, content: IO[bytes]) -> tuple[str, str]:
     files.save(path, content)
     if found.preview:
         files.save(path + files.PREVIEW, found.preview)
-    return sha256, found.text
+    return sha256
 
 
 async def files_of_message(
@@ -141,15 +144,12 @@ async def adopt_image(data_url: str, thread_id: str, context: ChatContext) -> tu
         new_id("attachment"), f"image.{mime.removeprefix('image/')}", mime, Reader.of(context)
     ).model_copy(update={"thread_id": thread_id})
     file = StoredFile.of(attachment, len(content), context)
-    sha256, _text = await files.in_files(_keep_bytes, file, content)
+    with tempfile.TemporaryFile() as temporary:
+        await files.in_files(temporary.write, content)
+        found = await in_inspection(file.tenant_id, inspect, temporary, mime)
+        sha256 = await files.in_files(_keep, file, temporary, found)
     await in_database(queries.create_stored, attachment, file.size, sha256, context)
     return attachment.id, link_to(attachment.id, "read", Reader.of(context))
-
-
-def _keep_bytes(file: StoredFile, content: bytes) -> tuple[str, str]:
-    with tempfile.TemporaryFile() as temporary:
-        temporary.write(content)
-        return _keep(file, temporary)
 
 
 def _attachment(attachment_id: str, name: str, mime: str, reader: Reader) -> Attachment:

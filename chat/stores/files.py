@@ -19,7 +19,7 @@ from django.core.files.storage import Storage, storages
 
 P = ParamSpec("P")
 T = TypeVar("T")
-#: Files that are read, written or looked into at the same time, in one process.
+#: Files that are read or written at the same time, in one process.
 _THREADS = 4
 _PIECE = 64 * 1024
 PREVIEW = ".preview"

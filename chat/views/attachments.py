@@ -63,8 +63,11 @@ async def attachment_create(request: Request) -> None:
 async def content_put(request: Request, attachment_id: str) -> None:
     """Two-phase upload: the body is the file."""
     file = await _opened(request, attachment_id, ("upload",))
+    await quotas.spend(settings.CHAT_UPLOAD_RATE_LIMIT, file.tenant_id, "uploads", file.end_user_id)
     if file.is_stored:
         raise PlatformError("already_uploaded")
+    if file.is_refused:
+        raise PlatformError("attachment_refused")
     with tempfile.TemporaryFile() as content:
         await _receive(request, content, file.size)
         stored = await attachments.receive(file, content)

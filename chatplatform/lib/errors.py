@@ -72,6 +72,9 @@ ERRORS: dict[str, ErrorSpec] = {
     ),
     "not_a_widget": ErrorSpec(409, "The item that sent this action is not a widget.", "Load the conversation again."),
     "already_uploaded": ErrorSpec(409, "This attachment has its content already.", "Create a new attachment."),
+    "attachment_refused": ErrorSpec(
+        409, "The content of this attachment could not be read three times.", "Create a new attachment."
+    ),
     "attachment_not_ready": ErrorSpec(409, "An attachment has no content yet.", "Upload it, then send the message."),
     "attachment_in_use": ErrorSpec(409, "A message names this attachment.", "Delete the conversation instead."),
     "not_a_question": ErrorSpec(409, "The item asks nothing that could be answered.", "Load the conversation again."),
