@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Sequence
 from urllib.parse import unquote
 
 #: Between two of these an address is whole.  No tab: browsers pass over it within an address.
 _BREAK = re.compile(r"[ \n]")
 #: `scheme://host`, however many slashes of either kind; `https:host`; `//host`; `www.host`, which Markdown makes a link of.
+#: A host needs no dot (`evil%2ecom`, `evil。com`, `16843009`): where an address is wanted, whatever follows two slashes is one,
+#: and at the start of a word (`bare`) what could lead anywhere; among other text, as in `and//or`, it takes a dot.
 _ADDRESS = re.compile(
     r"""(?ix)
     (?: (?<![a-z0-9+.-]) (?: https?:[\\/]* | (?!data:)[a-z][a-z0-9+.-]{1,30}:[\\/]{2,} )
+      | (?: (?<=[(<"'=]) | (?<=\]:) ) [\\/]{2,} (?=[^\s\\/?#"'<>()])
+      | (?P<bare> (?<![^\s,]) [\\/]{2,} (?=[^\s\\/?#"'<>()]) )
       | (?<![\w:\\/]) [\\/]{2,} (?=[\w\[%] [^\s\\/]* \.)
       | (?<![\w.@/-]) (?=www\.) )
     (?P<host> [^\s\\/?#"'<>()]* )
@@ -27,7 +32,9 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 #: A word with an address in it that is longer than this is no word for people: all of it goes.
 _LONGEST = 4_000
 #: What any way to write an address has in it.
-_SIGN = re.compile(r":|//|\\|&|www\.", re.IGNORECASE)
+_SIGN = re.compile(r"[\0-\t\x0b-\x1f]|:|//|\\|&|www\.", re.IGNORECASE)
+#: After two slashes: one name without a dot that is no number either (`//NOTE`), which is no host of a stranger; `//2` is division.
+_COMMENT = re.compile(r"(?:[a-z_:!][\w:,;=!*+-]*|[^\W\d](?:[^\W\d]|[:,;=!*+-])*|\d{1,7}[,;]*)")
 #: The end of a word, in which an address may just begin; and what stands before it.
 _END = re.compile(r"..?[\w+.#;/-]*\Z", re.ASCII | re.DOTALL)
 #: In the place of an address: where Markdown or HTML wants one, and among words.
@@ -82,17 +89,22 @@ class EgressFilter:
         return plain
 
     def _replaced(self, match: re.Match[str]) -> str:
-        if self.allows(match["host"]):
+        if self.allows(match["host"]) or (match["bare"] and _COMMENT.fullmatch(_host(match["host"]))):
             return match[0]
         before = match.string[: match.start()]
         return _NOWHERE if before.endswith(("(", "<", '"', "'", "=", "]:")) else _REMOVED
 
     def allows(self, authority: str) -> bool:
         """Whether a host, with what may stand around it (user, port), is one of those that were named."""
-        host = unquote(authority).rpartition("@")[2].lower()
-        host = re.sub(r":\d*$", "", host).rstrip(".")
-        if not re.search(r"\w", host):
+        host = re.sub(r":\d*$", "", unquote(authority).rpartition("@")[2].lower()).rstrip(".")
+        if not re.search(r"\w", _host(authority)):
             return True  # no host, so no address
         return any(
             host == allowed or (allowed.startswith("*.") and host.endswith(allowed[1:])) for allowed in self._allowed
         )
+
+
+def _host(authority: str) -> str:
+    """The host as browsers read it: `ⓔⓥⓘⓛ` is `evil`, and wide digits are digits."""
+    host = unicodedata.normalize("NFKC", unquote(authority)).rpartition("@")[2].lower()
+    return re.sub(r":\d*$", "", host).rstrip(".。")
