@@ -30,20 +30,32 @@ class BlockFilter:
         self._words = words
         self._window = window
         self._held = ""
+        #: So many of them have gone out: the one before decides whether a word begins.
+        self._gone = 0
 
     def feed(self, text: str) -> str:
         self._held += text
-        # A word at the very end may go on, and be another.
-        if any(match.end() < len(self._held) for match in self._words.finditer(self._held)):
-            raise Blocked("blocklist")
-        ready = self._held[: -self._window]
-        # Not within a word: what stands before a word decides whether it is one.
+        size = len(self._held)
+        begun = size
+        for match in self._words.finditer(self._held, self._gone):
+            # A word at the very end may go on, and be another.
+            if match.end() < size:
+                raise Blocked("blocklist")
+            begun = match.start()
+        ready = self._held[: -self._window][:begun]
+        # At a space, if there is one: not all scripts have them, and what is held is looked through at each piece.
         cut = max(ready.rfind(" "), ready.rfind("\n")) + 1
-        ready, self._held = self._held[:cut], self._held[cut:]
+        if size - cut > 4 * self._window:
+            cut = min(size - 2 * self._window, begun)
+        if cut <= self._gone:
+            return ""
+        ready = self._held[self._gone : cut]
+        self._held, self._gone = self._held[cut - 1 :], 1
         return ready
 
     def finish(self) -> str:
-        if self._words.search(self._held):
+        if self._words.search(self._held, self._gone):
             raise Blocked("blocklist")
-        held, self._held = self._held, ""
-        return held
+        rest = self._held[self._gone :]
+        self._held, self._gone = "", 0
+        return rest

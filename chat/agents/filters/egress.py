@@ -35,6 +35,8 @@ _LONGEST = 4_000
 _SIGN = re.compile(r"[\0-\t\x0b-\x1f]|:|//|\\|&|www\.", re.IGNORECASE)
 #: After two slashes: one name without a dot that is no number either (`//NOTE`), which is no host of a stranger; `//2` is division.
 _COMMENT = re.compile(r"(?:[a-z_:!][\w:,;=!*+-]*|[^\W\d](?:[^\W\d]|[:,;=!*+-])*|\d{1,7}[,;]*)")
+#: What has begun without a sign of an address is shorter than this, or none: a scheme has up to 31 characters.
+_BEGUN = 64
 #: The end of a word, in which an address may just begin; and what stands before it.
 _END = re.compile(r"..?[\w+.#;/-]*\Z", re.ASCII | re.DOTALL)
 #: In the place of an address: where Markdown or HTML wants one, and among words.
@@ -57,7 +59,7 @@ class EgressFilter:
         if self._drops:
             last = ""
         elif not _SIGN.search(last):
-            end = _END.search(last)
+            end = _END.search(last, len(last) - _BEGUN)
             ready.append(last[: end.start()] if end else "")
             last = last[end.start() :] if end else last
         elif len(last) > _LONGEST:

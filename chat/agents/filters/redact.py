@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import string
 from collections.abc import Callable, Iterator, Sequence
 
 import phonenumbers
@@ -13,6 +14,10 @@ Span = tuple[int, int]
 
 #: Characters that are held back: as many as the longest thing that is recognised.
 WINDOW = 80
+#: As many as may wait for a space: not all scripts have them, and what is held is looked through at each piece.
+_LONGEST = 4 * WINDOW
+#: What stands in one word with an e-mail address, a number or the like.
+_GRAPHIC = string.ascii_letters + string.digits + string.punctuation
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+\w{2,24}")
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}(?!\w)")
@@ -72,12 +77,21 @@ class RedactFilter:
         cut = len(self._held) - WINDOW
         if cut <= 0:
             return ""
-        found = _found(self._held, self._kinds)
         # Neither within a word nor within what was found.
-        cut = max(self._held.rfind(" ", 0, cut), self._held.rfind("\n", 0, cut)) + 1
+        space = max(self._held.rfind(" ", 0, cut), self._held.rfind("\n", 0, cut)) + 1
+        if len(self._held) - space <= _LONGEST:
+            cut = space
+        else:
+            near = cut - 2 * WINDOW
+            word = self._held[near:cut].rstrip(_GRAPHIC)
+            cut = near + len(word) if word else cut
+        if not cut:
+            return ""
+        found = _found(self._held, self._kinds)
         for start, end, _kind in found:
             if start < cut < end:
-                cut = start
+                # Before it; or behind it, when it comes first: a window follows on where it was to be cut, so that it is whole.
+                cut = start or end
         ready = _written(self._held, [span for span in found if span[1] <= cut], 0, cut)
         self._held = self._held[cut:]
         return ready
