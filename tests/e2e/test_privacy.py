@@ -153,6 +153,8 @@ def test_it_stops_nobody_elses_answer(
     statuses = stranger.page.evaluate(
         """async run => {
             const base = `/api/chatkit/runs/${run}`, headers = {'Content-Type': 'application/json'};
+            // The page opens its session in its own time; a stranger without one is another case.
+            await fetch('/api/chatkit/session', {method: 'POST', headers, body: JSON.stringify({tenant: 'acme'})});
             const cancelled = await fetch(`${base}/cancel?tenant=acme`, {method: 'POST', headers, body: '{}'});
             const followed = await fetch(`${base}/events?after=0&tenant=acme`);
             return [cancelled.status, followed.status];
