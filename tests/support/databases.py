@@ -3,8 +3,9 @@
 from typing import Any
 from urllib.parse import quote
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.errors import DeadlockDetected
 
 # Django fills these when it creates a test database, and they describe code, not data.
 KEPT_TABLES = ["django_migrations", "django_content_type", "auth_permission"]
@@ -46,8 +47,21 @@ def truncate() -> None:
         tables = [name for (name,) in cursor.fetchall()]
         if tables:
             cursor.execute("SET lock_timeout = '20s'")  # Say so instead of hanging, when a server holds a table.
-            cursor.execute(f"TRUNCATE {', '.join(tables)} CASCADE")
+            _truncate(f"TRUNCATE {', '.join(tables)} CASCADE")
             cursor.execute("RESET lock_timeout")
+
+
+def _truncate(statement: str, attempts: int = 5) -> None:
+    """A server may still work on what the last page asked for; the one whom PostgreSQL chooses to end a deadlock tries again."""
+    for last in range(attempts - 1, -1, -1):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+        except OperationalError as error:
+            if last and isinstance(error.__cause__, DeadlockDetected):
+                continue
+            raise
+        return
 
 
 def disconnect_others() -> None:

@@ -163,7 +163,7 @@ export class ComposerElement extends LightElement {
   private menus() {
     const { entities, commands } = this;
     if (!entities?.onTagSearch && !commands?.enabled) return nothing;
-    if (!customElements.get("ck-suggestions")) void import("./suggestions").catch(() => undefined);
+    if (!customElements.get("ck-suggestions")) void import("./suggestions").then(() => this.look()).catch(() => undefined);
     return html`<ck-suggestions
       .strings=${this.strings}
       .entities=${entities}
@@ -271,7 +271,7 @@ export class ComposerElement extends LightElement {
     }
   }
 
-  /** The menu may still be loading: then it looks with the next letter. */
+  /** The menu may still be loading: then it looks as soon as it is there. */
   private look() {
     const { suggestions, field } = this;
     if (!suggestions?.look) return;
