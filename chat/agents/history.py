@@ -26,6 +26,7 @@ from openai.types.responses.response_input_param import Message
 from chat.agents.attached import Shown, shown_files
 from chat.context import ChatContext
 from chat.stores import codec
+from chat.tools.untrusted import INERT, marked
 
 
 class HistoryConverter(ThreadItemConverter):
@@ -153,12 +154,12 @@ def _context_note(context: ChatContext) -> TResponseInputItem | None:
 
 def untrusted(kind: str, data: dict[str, Any]) -> str:
     """Data between marks which the data itself cannot write."""
-    return f"<untrusted-{kind}>{_inert(data)}</untrusted-{kind}>"
+    return marked(kind, orjson.dumps(data).decode())
 
 
 def _inert(data: Any) -> str:
     """JSON that cannot end the mark around it."""
-    return orjson.dumps(data).decode().replace("<", "\\u003c")
+    return orjson.dumps(data).decode().replace("<", INERT)
 
 
 def _without_actions(node: Any) -> Any:
