@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 
 /** Compressed bytes of everything the client loads before it shows anything. */
-const FIRST_LOAD_BUDGET = 75 * 1024;
+const FIRST_LOAD_BUDGET = 60 * 1024;
 
 interface Chunk {
   fileName: string;

@@ -40,6 +40,8 @@ export default defineConfig({
         format: "es",
         entryFileNames: "[name].js",
         chunkFileNames: "assets/[name]-[hash].js",
+        // One chunk for what the parts share, not a dozen of some hundred bytes. Icons stay with those who show them.
+        codeSplitting: { groups: [{ name: "shared", test: (id) => !id.includes("lucide"), minShareCount: 2 }] },
       },
     },
   },

@@ -171,8 +171,25 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
     if (this.started || this.speechless || !this.options || !this.isConnected) return;
     this.started = true;
     const initial = this.options.initialThread ?? null;
-    if (initial) void this.chat.open(initial);
-    void this.updateComplete.then(() => this.emit("chatkit.ready"));
+    if (initial) {
+      void this.chat.open(initial);
+      void this.loadParts();
+    }
+    void this.updateComplete.then(() => {
+      this.emit("chatkit.ready");
+      // Not before the start screen stands: nothing of it waits for these.
+      if (!initial) setTimeout(() => void this.loadParts());
+    });
+  }
+
+  /** Brings what the first paint does without. */
+  private async loadParts() {
+    try {
+      await Promise.all([import("./components/conversation"), import("./components/history")]);
+    } catch (error) {
+      this.chat.broke(error);
+    }
+    this.requestUpdate();
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {

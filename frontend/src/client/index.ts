@@ -1,12 +1,6 @@
-/** Defines `<openai-chatkit>`. A page that has OpenAI's element already keeps that one. */
+/** Defines `<openai-chatkit>` and the parts of its first paint. A page that has OpenAI's element already keeps that one. */
 import { ComposerElement } from "./components/composer";
-import { HistoryElement } from "./components/history";
-import { MarkdownElement } from "./components/markdown";
 import { MenuElement } from "./components/menu";
-import { MessagesElement } from "./components/messages";
-import { QuestionsElement } from "./components/questions";
-import { TurnElement } from "./components/turn";
-import { WorkflowElement } from "./components/workflow";
 import { ChatKitElement } from "./element";
 import { IconElement } from "./icons/icon";
 
@@ -14,12 +8,6 @@ const elements: Record<string, CustomElementConstructor> = {
   "ck-icon": IconElement,
   "ck-menu": MenuElement,
   "ck-composer": ComposerElement,
-  "ck-messages": MessagesElement,
-  "ck-turn": TurnElement,
-  "ck-markdown": MarkdownElement,
-  "ck-workflow": WorkflowElement,
-  "ck-questions": QuestionsElement,
-  "ck-history": HistoryElement,
   "openai-chatkit": ChatKitElement,
 };
 

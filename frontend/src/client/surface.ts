@@ -11,6 +11,7 @@ import type { ChatController } from "./controller/chat";
 import type { HistoryController } from "./controller/history";
 import type { Translator } from "./i18n";
 import type { Options } from "./options/validate";
+import { plainText } from "./markdown/plain";
 import type { ApiClient } from "./protocol/api";
 import type { Thread } from "./protocol/types";
 
@@ -43,11 +44,14 @@ export interface Surface {
 export const isStart = (chat: ChatController) =>
   !chat.threadId && !chat.loading && chat.state.items.length === 0;
 
+/** Whether a part that is loaded later is there by now. */
+const has = (part: string) => customElements.get(part) !== undefined;
+
 export function surfaceView(props: Surface) {
   const { options, strings, ui, chat, history } = props;
   const start = isStart(chat);
   const hasHistory = options.history?.enabled !== false;
-  const behind = history.isOpen;
+  const behind = history.isOpen && has("ck-history");
   return html`<section
     class="app"
     data-view=${start ? "start" : "thread"}
@@ -107,7 +111,9 @@ export function surfaceView(props: Surface) {
     ${start ? promptsView(options.startScreen ?? {}, strings, props.onPrompt, behind) : nothing}
     ${options.disclaimer
       ? html`<div class="foot column ${options.disclaimer.highContrast ? "contrast" : ""}" ?inert=${behind}>
-          <ck-markdown dir="auto" .ui=${ui} .text=${options.disclaimer.text}></ck-markdown>
+          ${has("ck-markdown")
+            ? html`<ck-markdown dir="auto" .ui=${ui} .text=${options.disclaimer.text}></ck-markdown>`
+            : html`<p dir="auto">${plainText(options.disclaimer.text)}</p>`}
         </div>`
       : nothing}
     ${hasHistory

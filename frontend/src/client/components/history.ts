@@ -6,6 +6,7 @@ import type { HistoryController } from "../controller/history";
 import type { Translator } from "../i18n";
 import type { StringKey } from "../i18n/en";
 import type { Thread } from "../protocol/types";
+import { history } from "../styles/history";
 import { LightElement } from "./light-element";
 import type { MenuPickEvent } from "./menu";
 import { problemView } from "./problem";
@@ -29,6 +30,7 @@ function group(thread: Thread, today: number): StringKey {
 
 /** The drawer with the reader's chats. Behaves as a dialog: focus stays in it, Escape closes it. */
 export class HistoryElement extends LightElement {
+  static override sheets = [history];
   @property({ attribute: false }) strings!: Translator;
   @property({ attribute: false }) option: HistoryOption = {};
   @property({ attribute: false }) history!: HistoryController;
@@ -213,3 +215,5 @@ export class HistoryElement extends LightElement {
     }
   }
 }
+
+if (!customElements.get("ck-history")) customElements.define("ck-history", HistoryElement);

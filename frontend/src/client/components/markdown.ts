@@ -3,6 +3,8 @@ import { property } from "lit/decorators.js";
 import { MarkdownView } from "../markdown/markdown-view";
 import { citeSources, type NumberedSource, sourceLabel, sourceTitle, sourceUrl } from "../markdown/sources";
 import type { Annotation } from "../protocol/types";
+import { markdown } from "../styles/markdown";
+import { adoptSheets } from "./light-element";
 import type { Ui } from "./ui";
 
 const NO_ANNOTATIONS: readonly Annotation[] = [];
@@ -20,6 +22,11 @@ export class MarkdownElement extends ReactiveElement {
   constructor() {
     super();
     this.addEventListener("click", (event) => this.onClick(event));
+  }
+
+  override connectedCallback() {
+    super.connectedCallback();
+    adoptSheets(this, [markdown]);
   }
 
   protected override createRenderRoot() {

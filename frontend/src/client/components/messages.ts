@@ -3,6 +3,8 @@ import { property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { ThreadState } from "../state/model";
 import { toTurns, type Turn } from "../state/turns";
+import { forms } from "../styles/forms";
+import { messages } from "../styles/messages";
 import { LightElement } from "./light-element";
 import type { Ui } from "./ui";
 
@@ -13,6 +15,7 @@ const TOP_GAP = 12;
 
 /** The scrolling conversation: keeps the reader's place, whatever is added above or below. */
 export class MessagesElement extends LightElement {
+  static override sheets = [messages, forms];
   @property({ attribute: false }) ui!: Ui;
   @property({ attribute: false }) thread!: ThreadState;
   @property({ type: Boolean }) busy = false;

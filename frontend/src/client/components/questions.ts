@@ -1,11 +1,13 @@
 import { html, nothing } from "lit";
 import { property } from "lit/decorators.js";
 import type { StructuredAnswer, StructuredInputItem, StructuredQuestion } from "../protocol/types";
+import { questions } from "../styles/questions";
 import { LightElement } from "./light-element";
 import type { Ui } from "./ui";
 
 /** Questions of the assistant that are answered by choosing or writing. */
 export class QuestionsElement extends LightElement {
+  static override sheets = [questions];
   @property({ attribute: false }) ui!: Ui;
   @property({ attribute: false }) item!: StructuredInputItem;
 

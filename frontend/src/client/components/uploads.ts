@@ -31,10 +31,10 @@ export class UploadEvent extends Event {
 }
 
 let keys = 0;
-const sheet = uploads.styleSheet as CSSStyleSheet;
 
 /** Files on their way to the server, each with its progress. What has arrived belongs to the draft. */
 export class UploadsElement extends LightElement {
+  static override sheets = [uploads];
   @property({ attribute: false }) strings!: Translator;
   @property({ attribute: false }) option!: Option;
   @property({ attribute: false }) api!: ApiClient;
@@ -78,8 +78,6 @@ export class UploadsElement extends LightElement {
 
   override connectedCallback() {
     super.connectedCallback();
-    const root = this.getRootNode();
-    if (root instanceof ShadowRoot && !root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet);
     const form = this.closest("form");
     form?.addEventListener("paste", this.onFiles);
     form?.addEventListener("drop", this.onFiles);

@@ -2,6 +2,7 @@ import { html, nothing, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
 import type { StringKey } from "../i18n/en";
 import type { Task, Workflow } from "../protocol/types";
+import { workflow } from "../styles/workflow";
 import { sourceChip } from "./items";
 import { LightElement } from "./light-element";
 import type { Ui } from "./ui";
@@ -23,6 +24,7 @@ const ICONS: Record<Task["type"], string> = {
 
 /** Steps that led to an answer: one line that says what is going on, and the steps behind it. */
 export class WorkflowElement extends LightElement {
+  static override sheets = [workflow];
   @property({ attribute: false }) ui!: Ui;
   @property({ attribute: false }) workflow!: Workflow;
   @property({ attribute: false }) open = false;

@@ -1,5 +1,5 @@
 import type { ApiClient, EventStream } from "../protocol/api";
-import { ApiError } from "../protocol/errors";
+import { ApiError, ConnectionError } from "../protocol/errors";
 import type {
   StreamingRequest,
   StructuredAnswer,
@@ -10,6 +10,7 @@ import type {
   WidgetAction,
 } from "../protocol/types";
 import type { Attachment } from "@openai/chatkit";
+import { plainText } from "../markdown/plain";
 import { emptyState, keyOf, localItemId, type Notice, type ThreadState } from "../state/model";
 import {
   applyEvent,
@@ -26,6 +27,8 @@ import { describeProblem, type Problem } from "./problem";
 import { RunningTurn } from "./turn";
 
 const PAGE = 30;
+/** No more of an answer than anyone wants to have read out unasked. */
+const MOST_SPOKEN = 1000;
 
 /** The conversation on screen: which thread it is, what it holds, and the turn that is going on. */
 export class ChatController {
@@ -223,6 +226,12 @@ export class ChatController {
     this.host.changed();
   }
 
+  /** A part of this client could not be loaded: only the page as a whole can be tried again. */
+  broke(error: unknown) {
+    this.host.emit("chatkit.error", { error: toError(error) });
+    this.fail(new ConnectionError(String(error)), () => location.reload());
+  }
+
   dismissProblem() {
     this.problem = null;
     this.host.changed();
@@ -294,7 +303,7 @@ export class ChatController {
 
   private announceAnswer() {
     const turn = toTurns(this.state.items).at(-1);
-    const text = turn ? plainText(copyText(turn)) : "";
+    const text = turn ? plainText(copyText(turn)).slice(0, MOST_SPOKEN) : "";
     if (text) this.host.announce(this.host.strings.t("live.answer", { text }));
   }
 
@@ -349,15 +358,5 @@ export class ChatController {
     this.host.changed();
   }
 }
-
-/** Markdown without its marks, and no longer than anyone wants to have read out unasked. */
-const plainText = (markdown: string) =>
-  markdown
-    .replace(/```[\s\S]*?```/g, " ")
-    .replace(/[`#>|]/g, "")
-    // Between spaces it is no mark, as in 2 * 3.
-    .replace(/(?<!\s)[*_~]+|[*_~]+(?!\s)/g, "")
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .slice(0, 1000);
 
 const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

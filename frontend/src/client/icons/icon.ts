@@ -1,5 +1,6 @@
 import type { IconNode } from "lucide";
-import { type Drawing, ICONS } from "./registry";
+import type { Drawing } from "./drawing";
+import { INTERFACE } from "./interface";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -23,6 +24,17 @@ function draw(node: IconNode, filled: boolean): SVGSVGElement {
   return svg;
 }
 
+/** The drawing of an icon that is not of the interface; null for a name that nobody knows. */
+async function find(name: string): Promise<Drawing | null> {
+  try {
+    if (!name.startsWith("lucide:")) return (await import("./registry")).ICONS[name] ?? null;
+    const node = (await import("./all")).lucideIcon(name.slice("lucide:".length));
+    return node ? { node } : null;
+  } catch {
+    return null; // Icons only decorate: the button next to it has a name.
+  }
+}
+
 /** `<ck-icon name="copy">`: decoration only, so its button must have a name of its own. */
 export class IconElement extends HTMLElement {
   static readonly observedAttributes = ["name"];
@@ -38,19 +50,13 @@ export class IconElement extends HTMLElement {
 
   private draw() {
     const name = this.getAttribute("name");
-    const drawing = name ? ICONS[name.replace(/^lucide:/, "")] : undefined;
-    if (drawing) this.show(drawing);
-    else if (name?.startsWith("lucide:")) void this.showLucide(name);
-    else this.replaceChildren();
+    const drawing = name ? INTERFACE[name] : undefined;
+    if (drawing) return this.show(drawing);
+    this.replaceChildren();
+    if (name) void find(name).then((found) => found && this.getAttribute("name") === name && this.show(found));
   }
 
   private show({ node, filled = false }: Drawing) {
     this.replaceChildren(draw(node, filled));
-  }
-
-  private async showLucide(name: string) {
-    const { lucideIcon } = await import("./all");
-    const node = lucideIcon(name.slice("lucide:".length));
-    if (node && this.getAttribute("name") === name) this.show({ node });
   }
 }

@@ -1,47 +1,24 @@
 /**
- * ChatKit's icon names, each drawn by a lucide icon. `filled` fills the outline, for the names that ask for it.
+ * ChatKit's other icon names, each drawn by a lucide icon: a chunk of its own, loaded with the first of them that is
+ * shown. `filled` fills the outline, for the names that ask for it.
  */
 import {
-  ArrowDown, ArrowLeft, ArrowUp, Atom, Award, Book, BookOpen, Bot, Box, Briefcase, Bug, Calendar,
-  ChartColumn, ChartLine, Check, ChevronDown, ChevronLeft, ChevronRight, ChevronsLeft, ChevronsRight,
-  Circle, CircleAlert, CircleCheck, CircleEllipsis, CircleQuestionMark, Clock, Compass, Contact, Copy,
-  CornerDownRight, Ellipsis, EllipsisVertical, ExternalLink, File as FileIcon, FileImage, FileText,
-  FlaskConical, Globe, History as HistoryIcon, House, IdCard, Image as ImageIcon, Images, Info, KeyRound,
-  Layers, LayoutGrid, LifeBuoy, Lightbulb, Lock, LogIn, Mail, Map as MapIcon, MapPin, Maximize, Maximize2,
-  Menu, MessageCircleDashed, Minimize, Minimize2, Monitor, Moon, Notebook, NotebookPen, PanelLeft,
-  PanelLeftClose, PanelLeftOpen, PanelRight, PanelRightClose, PanelRightOpen, PartyPopper, Pencil,
-  PenLine, Phone, Play, Plus, Quote, RotateCw, Search, Settings, Share, SlidersHorizontal, Smartphone,
-  Sparkle, Sparkles, Square, SquareCode, SquareMenu, SquarePen, Star, Sun, ThumbsDown, ThumbsUp, Trash,
-  TriangleAlert, User, UserRound, Wrench, X, Zap,
+  ArrowLeft, Atom, Award, Book, BookOpen, Bot, Box, Briefcase, Bug, Calendar, ChartColumn, ChartLine,
+  ChevronLeft, ChevronsLeft, ChevronsRight, Circle, CircleCheck, CircleEllipsis, CircleQuestionMark,
+  Clock, Compass, Contact, EllipsisVertical, ExternalLink, File as FileIcon, FileImage, FileText,
+  FlaskConical, Globe, History as HistoryIcon, House, IdCard, Images, KeyRound, Layers, LayoutGrid,
+  LifeBuoy, Lightbulb, Mail, Map as MapIcon, MapPin, Maximize, Maximize2, Menu, MessageCircleDashed,
+  Minimize, Minimize2, Monitor, Moon, Notebook, NotebookPen, PanelLeft, PanelLeftClose, PanelLeftOpen,
+  PanelRight, PanelRightClose, PanelRightOpen, PartyPopper, PenLine, Phone, Play, Quote, Settings,
+  Share, SlidersHorizontal, Smartphone, Sparkles, SquareCode, SquareMenu, SquarePen, Star, Sun, User,
+  UserRound, Wrench, Zap,
 } from "lucide";
-import type { IconNode } from "lucide";
-
-export type Drawing = { node: IconNode; filled?: boolean };
-
-const outline = (node: IconNode): Drawing => ({ node });
-const filled = (node: IconNode): Drawing => ({ node, filled: true });
+import { type Drawing, filled, outline } from "./drawing";
 
 export const ICONS: Record<string, Drawing> = {
-  // Of the interface itself.
-  "arrow-down": outline(ArrowDown),
-  "arrow-up": outline(ArrowUp),
-  alert: outline(CircleAlert),
-  attachment: outline(FileText),
-  "chevron-down": outline(ChevronDown),
-  copy: outline(Copy),
-  delete: outline(Trash),
-  image: outline(ImageIcon),
-  lock: outline(Lock),
-  quote: outline(Quote),
-  reply: outline(CornerDownRight),
-  "sign-in": outline(LogIn),
-  stop: filled(Square),
-  "thumbs-down": outline(ThumbsDown),
-  "thumbs-up": outline(ThumbsUp),
-  tool: outline(Wrench),
-  warning: outline(TriangleAlert),
-
   // ChatKitIcon and WidgetIcon.
+  quote: outline(Quote),
+  tool: outline(Wrench),
   agent: outline(Bot),
   analytics: outline(ChartColumn),
   atom: outline(Atom),
@@ -53,11 +30,9 @@ export const ICONS: Record<string, Drawing> = {
   bug: outline(Bug),
   calendar: outline(Calendar),
   chart: outline(ChartLine),
-  check: outline(Check),
   "check-circle": outline(CircleCheck),
   "check-circle-filled": outline(CircleCheck),
   "chevron-left": outline(ChevronLeft),
-  "chevron-right": outline(ChevronRight),
   "circle-question": outline(CircleQuestionMark),
   clock: outline(Clock),
   compass: outline(Compass),
@@ -66,7 +41,6 @@ export const ICONS: Record<string, Drawing> = {
   desktop: outline(Monitor),
   document: outline(FileText),
   dot: filled(Circle),
-  "dots-horizontal": outline(Ellipsis),
   "dots-vertical": outline(EllipsisVertical),
   "empty-circle": outline(Circle),
   "external-link": outline(ExternalLink),
@@ -74,7 +48,6 @@ export const ICONS: Record<string, Drawing> = {
   keys: outline(KeyRound),
   lab: outline(FlaskConical),
   images: outline(Images),
-  info: outline(Info),
   lifesaver: outline(LifeBuoy),
   lightbulb: outline(Lightbulb),
   mail: outline(Mail),
@@ -87,14 +60,10 @@ export const ICONS: Record<string, Drawing> = {
   "page-blank": outline(FileIcon),
   phone: outline(Phone),
   play: outline(Play),
-  plus: outline(Plus),
   profile: outline(UserRound),
   "profile-card": outline(Contact),
-  reload: outline(RotateCw),
   star: outline(Star),
   "star-filled": filled(Star),
-  search: outline(Search),
-  sparkle: outline(Sparkle),
   "sparkle-double": outline(Sparkles),
   "square-code": outline(SquareCode),
   "square-image": outline(FileImage),
@@ -103,12 +72,10 @@ export const ICONS: Record<string, Drawing> = {
   "settings-slider": outline(SlidersHorizontal),
   user: outline(User),
   wreath: outline(Award),
-  write: outline(Pencil),
   "write-alt": outline(PenLine),
   "write-alt2": outline(SquarePen),
 
   // HeaderIcon.
-  "sidebar-left": outline(PanelLeft),
   "sidebar-right": outline(PanelRight),
   "sidebar-open-left": outline(PanelLeftOpen),
   "sidebar-open-right": outline(PanelRightOpen),
@@ -143,9 +110,7 @@ export const ICONS: Record<string, Drawing> = {
   "menu-inverted": outline(Menu),
   hamburger: outline(Menu),
   history: outline(HistoryIcon),
-  compose: outline(SquarePen),
   share: outline(Share),
   "light-mode": outline(Sun),
   "dark-mode": outline(Moon),
-  close: outline(X),
 };
