@@ -5,6 +5,8 @@ import re
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.chat import Chat
+from tests.e2e.conftest import Visit
+from tests.e2e.test_accessibility import settle, violations
 
 
 def options(chat: Chat) -> Locator:
@@ -57,3 +59,37 @@ def test_the_menus_stay_out_of_the_way(chat: Chat) -> None:
     chat.message.press_sequentially("mail me@example.com or 1/2")
     chat.message.press("Enter")
     expect(chat.questions).to_have_text(["mail me@example.com or 1/2"])
+
+
+def test_a_mention_is_previewed_by_pointer_keyboard_and_touch(chat: Chat, visit: Visit) -> None:
+    chat.ask("My boots are blue")
+    first = chat.thread_id
+    chat.button("New chat").click()
+    chat.message.press_sequentially("@boo")
+    options(chat).click()
+    chat.message.press("Enter")
+    chat.expect_rest()
+    mentioned = chat.questions.last.get_by_role("button", name="My boots are blue")
+    card = chat.page.get_by_role("tooltip")
+
+    mentioned.hover()
+    expect(card).to_contain_text("Kind: Conversations")
+    expect(mentioned).to_have_attribute("aria-describedby", "ck-preview")
+    card.hover()
+    chat.message.hover()
+    expect(card).to_have_count(0)
+
+    chat.message.focus()
+    mentioned.evaluate("element => element.focus({focusVisible: true})")
+    expect(card).to_be_visible()
+    settle(chat.page)
+    assert violations(chat.page) == []
+    chat.page.keyboard.press("Escape")
+    expect(card).to_have_count(0)
+
+    phone = visit(storage_state=chat.page.context.storage_state(), has_touch=True).open(chat.thread_path)
+    mentioned = phone.questions.last.get_by_role("button", name="My boots are blue")
+    mentioned.tap()
+    expect(phone.page.get_by_role("tooltip")).to_contain_text("Kind: Conversations")
+    mentioned.tap()
+    expect(phone.page).to_have_url(re.compile(first))

@@ -53,7 +53,12 @@ class RunningBrowser:
 
 @contextmanager
 def running_browser() -> Iterator[RunningBrowser]:
-    arguments = ["--disable-gpu", "--disable-background-networking", f"--host-resolver-rules={_ONLY_THIS_MACHINE}"]
+    arguments = [
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--use-fake-device-for-media-stream",  # A microphone that beeps; whether a page may hear it is the context's matter.
+        f"--host-resolver-rules={_ONLY_THIS_MACHINE}",
+    ]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium_path(),

@@ -4,6 +4,7 @@ import { property, query } from "lit/decorators.js";
 import { createRef } from "lit/directives/ref.js";
 import type { ComposerElement, ComposerSubmitEvent, Submission, ToolChangeEvent } from "./components/composer";
 import type { ThreadPickEvent } from "./components/history";
+import type { PreviewElement } from "./components/preview";
 import type { Ui } from "./components/ui";
 import { ChatController } from "./controller/chat";
 import { HistoryController } from "./controller/history";
@@ -42,6 +43,7 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
   strings = translator(resolveLocale(undefined));
   private readonly theme = new ThemeSheet();
   private readonly composer = createRef<ComposerElement>();
+  private readonly previewRef = createRef<PreviewElement>();
   private readonly api = new ApiClient(() => ({
     url: this.options?.api.url ?? "",
     fetch: this.options?.api.fetch,
@@ -125,6 +127,10 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
   }
 
   // Host
+
+  get preview() {
+    return this.previewRef.value;
+  }
 
   emit<K extends keyof ChatKitEvents>(name: K, ...[detail]: unknown[]): void {
     this.dispatchEvent(new CustomEvent(name, { detail }));
@@ -225,6 +231,7 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
       revision: this.revision,
       spoken: this.spoken,
       composer: this.composer,
+      preview: this.previewRef,
       api: this.api,
       onKey: this.onKey,
       onSubmit: this.onSubmit,

@@ -5,6 +5,7 @@ import type { ComposerElement, ComposerSubmitEvent, ToolChangeEvent } from "./co
 import { headerView } from "./components/header";
 import type { ThreadPickEvent } from "./components/history";
 import { noticeView, problemView } from "./components/problem";
+import type { PreviewElement } from "./components/preview";
 import { greetingView, promptsView } from "./components/start-screen";
 import type { Ui } from "./components/ui";
 import type { ChatController } from "./controller/chat";
@@ -26,6 +27,7 @@ export interface Surface {
   revision: number;
   spoken: string;
   composer: Ref<ComposerElement>;
+  preview: Ref<PreviewElement>;
   api: ApiClient;
   onKey: (event: KeyboardEvent) => void;
   onSubmit: (event: ComposerSubmitEvent) => void;
@@ -129,6 +131,9 @@ export function surfaceView(props: Surface) {
           @ck-renamed=${props.onRenamed}
           @ck-deleted=${props.onDeleted}
         ></ck-history>`
+      : nothing}
+    ${options.entities?.onRequestPreview
+      ? html`<ck-preview ${ref(props.preview)} .ui=${ui} .request=${options.entities.onRequestPreview}></ck-preview>`
       : nothing}
     <div class="sr-only" aria-live="polite">${props.spoken}</div>
   </section>`;

@@ -1,16 +1,16 @@
 import type { Widgets } from "@openai/chatkit";
-import type { Ui } from "./components/ui";
+import type { PreviewElement } from "./components/preview";
+import type { EntityActions, Ui } from "./components/ui";
 import type { ChatController } from "./controller/chat";
 import type { Host } from "./controller/host";
 import { parseDeeplink } from "./deeplink";
 import { imageGate } from "./markdown/image-gate";
 import { isImageAllowed } from "./markdown/policy";
 import type { OpenOptions } from "./options/extensions";
-import type { Source, WidgetItem } from "./protocol/types";
-import { entityOf } from "./state/draft";
+import type { WidgetItem } from "./protocol/types";
 import { type ActionRequest, withValues } from "./widgets/action";
 
-type UiHost = Host & { openOptions: OpenOptions };
+type UiHost = Host & { openOptions: OpenOptions; readonly preview: PreviewElement | undefined };
 
 /** Connects the parts of a conversation with its controller and with the host page's callbacks. */
 export function createUi(host: UiHost, chat: ChatController): Ui {
@@ -18,7 +18,6 @@ export function createUi(host: UiHost, chat: ChatController): Ui {
   const { t } = host.strings;
   const report = (error: unknown) =>
     host.emit("chatkit.error", { error: error instanceof Error ? error : new Error(String(error)) });
-  const onClick = options?.entities?.onClick;
   return {
     strings: host.strings,
     policy: {
@@ -32,19 +31,34 @@ export function createUi(host: UiHost, chat: ChatController): Ui {
     answerQuestions: (itemId, input) => void chat.answerQuestions(itemId, input),
     widgetAction: (item, request) => runAction(host, chat, item, request).catch(report),
     openLink: (href) => host.emit("chatkit.deeplink", parseDeeplink(href)),
-    openTag: onClick ? (tag) => onClick(entityOf(tag)) : null,
-    openEntity: onClick ? (source) => onClick(entityOfSource(source)) : null,
+    entities: entityActions(host),
   };
 }
 
-const entityOfSource = ({ id = "", title = "", icon, group, interactive, data }: Source) => ({
-  id,
-  title,
-  ...(icon ? { icon } : {}),
-  ...(group ? { group } : {}),
-  ...(interactive === undefined ? {} : { interactive }),
-  ...(data ? { data } : {}),
-});
+/** The preview is loaded when an entity is first pointed at. */
+function entityActions(host: UiHost): EntityActions | null {
+  const { onClick, onRequestPreview } = host.options?.entities ?? {};
+  if (!onClick && !onRequestPreview) return null;
+  const open: PreviewElement["open"] = async (...about) => {
+    if (!onRequestPreview) return false;
+    await import("./components/preview");
+    return (await host.preview?.open(...about)) ?? false;
+  };
+  return {
+    point: (...about) => void open(...about).catch(() => undefined),
+    leave: () => host.preview?.leave?.(),
+    press(entity, anchor, event) {
+      const byTouch = (event as PointerEvent).pointerType === "touch";
+      const click = () => {
+        host.preview?.close?.();
+        onClick?.(entity);
+      };
+      // A first touch looks, a second one opens; so does one where there is nothing to look at.
+      if (onClick && (!byTouch || host.preview?.isOpenFor?.(anchor))) return click();
+      void open(entity, anchor, "at once").then((shown) => shown || click(), click);
+    },
+  };
+}
 
 async function runAction(host: UiHost, chat: ChatController, item: WidgetItem, { action, values }: ActionRequest) {
   const { payload, collisions } = withValues(action.payload, values);
@@ -56,6 +70,7 @@ async function runAction(host: UiHost, chat: ChatController, item: WidgetItem, {
     // The host's types name each component; what travels is looser.
     const widget = item.widget as unknown as Widgets.Card | Widgets.ListView | Widgets.BasicRoot;
     await host.options?.widgets?.onAction?.(sent, { id: item.id, widget });
-  } else if (action.streaming === false) await chat.syncAction(sent, item.id);
+  } else if (!item.thread_id) await chat.customAction(sent); // of a preview, which is no item of the thread
+  else if (action.streaming === false) await chat.syncAction(sent, item.id);
   else await chat.customAction(sent, item.id);
 }

@@ -7,6 +7,7 @@ import type { ApiClient } from "../protocol/api";
 import type { Strategy } from "../protocol/upload";
 import { type Draft, emptyDraft, isEmptyDraft, withEntity } from "../state/draft";
 import { LightElement } from "./light-element";
+import type { DictationEvent } from "../dictation/dictation";
 import type { MenuPickEvent } from "./menu";
 import type { SuggestEvent, SuggestionsElement } from "./suggestions";
 import type { UploadEvent, UploadsElement } from "./uploads";
@@ -45,6 +46,8 @@ export class ComposerElement extends LightElement {
   @state() private modelId: string | null = null;
   /** Files that are on their way: the message waits for them. */
   @state() private uploading = 0;
+  /** Why what was dictated is not there. */
+  @state() private unheard = "";
   @query("ck-uploads") private uploads!: UploadsElement | null;
   @query("textarea") private field!: HTMLTextAreaElement | null;
   @query("ck-suggestions") private suggestions!: SuggestionsElement | null;
@@ -135,7 +138,7 @@ export class ComposerElement extends LightElement {
     return html`
       ${this.menus()}
       <form class="composer" ?data-bar=${bar} @submit=${this.onSubmit} @mousedown=${this.onMouseDown}>
-        ${this.quoted()} ${files || this.draft.attachments.length ? this.files() : nothing}
+        ${this.quoted()} ${this.trouble()} ${files || this.draft.attachments.length ? this.files() : nothing}
         <textarea
           rows="1"
           aria-label=${t("composer.label")}
@@ -153,7 +156,7 @@ export class ComposerElement extends LightElement {
             ? html`<button type="button" class="icon-button mention" aria-label=${t("composer.mention")} @click=${this.onMention}>@</button>`
             : nothing}
           ${bar ? html`${this.tools()}<span class="composer-space"></span>${this.models()}` : nothing}
-          ${this.sendButton()}
+          ${this.option.dictation?.enabled ? this.dictation() : nothing} ${this.sendButton()}
         </div>
       </form>
     `;
@@ -184,6 +187,24 @@ export class ComposerElement extends LightElement {
       .attached=${this.draft.attachments}
       @ck-upload=${this.onUpload}
     ></ck-uploads>`;
+  }
+
+  /** The microphone is a chunk of its own, loaded where the assistant can listen. */
+  private dictation() {
+    if (!customElements.get("ck-dictation")) void import("../dictation/dictation").catch(() => undefined);
+    return html`<ck-dictation .strings=${this.strings} .api=${this.api} @ck-dictation=${this.onDictation}></ck-dictation>`;
+  }
+
+  private trouble() {
+    if (!this.unheard) return nothing;
+    return html`<div class="composer-attached">
+      <div class="attached failed" role="alert">
+        <span>${this.unheard}</span>
+        <button type="button" class="icon-button small" aria-label=${this.strings.t("actions.close")} @click=${this.onHeard}>
+          <ck-icon name="close"></ck-icon>
+        </button>
+      </div>
+    </div>`;
   }
 
   private sendButton() {
@@ -318,6 +339,32 @@ export class ComposerElement extends LightElement {
   private onUpload({ pending, attached }: UploadEvent) {
     this.uploading = pending;
     this.change({ attachments: attached });
+  }
+
+  private onDictation({ said }: DictationEvent) {
+    this.unheard = "problem" in said ? said.problem : "";
+    if ("text" in said) this.insert(said.text);
+  }
+
+  private onHeard() {
+    this.unheard = "";
+    this.focus();
+  }
+
+  /** Writes where the caret is, with spaces around it where words would meet. */
+  private insert(words: string) {
+    const { field } = this;
+    const { text } = this.draft;
+    const from = field?.selectionStart ?? text.length;
+    const to = field?.selectionEnd ?? text.length;
+    const before = text.slice(0, from);
+    const after = text.slice(to);
+    const written = `${before && !/\s$/.test(before) ? " " : ""}${words}${after && !/^\s/.test(after) ? " " : ""}`;
+    this.change({ text: before + written + after });
+    if (!field) return;
+    field.value = before + written + after;
+    field.focus();
+    field.setSelectionRange(from + written.length, from + written.length);
   }
 
   private onRemoveQuote() {

@@ -1,6 +1,8 @@
 import { html, nothing } from "lit";
 import { citeSources, type NumberedSource, sourceLabel, sourceTitle, sourceUrl } from "../markdown/sources";
+import { entityOfSource } from "../state/draft";
 import type { AssistantMessageItem, GeneratedImageItem, Source, ThreadItem } from "../protocol/types";
+import { entityView } from "./entity";
 import type { Ui } from "./ui";
 
 /** The view of one item of an answer. `open`: it is still being written. */
@@ -57,14 +59,12 @@ const ICONS: Record<Source["type"], string> = { url: "globe", file: "document", 
 
 export function sourceChip({ source }: Pick<NumberedSource, "source">, ui: Ui) {
   const url = sourceUrl(source);
-  const body = html`<ck-icon name=${ICONS[source.type] ?? "document"}></ck-icon><span>${sourceTitle(source) || sourceLabel(source)}</span>`;
+  const body = html`<ck-icon name=${source.icon ?? ICONS[source.type] ?? "document"}></ck-icon><span>${sourceTitle(source) || sourceLabel(source)}</span>`;
   if (url) {
     return html`<a class="source" href=${url.href} target="_blank" rel="noopener noreferrer" title=${source.description ?? url.href}>${body}</a>`;
   }
-  const open = source.type === "entity" && source.interactive ? ui.openEntity : null;
-  if (!open) return html`<span class="source">${body}</span>`;
-  const onClick = () => open(source);
-  return html`<button type="button" class="source" @click=${onClick}>${body}</button>`;
+  if (source.type !== "entity") return html`<span class="source">${body}</span>`;
+  return entityView(entityOfSource(source), "source", body, ui);
 }
 
 function generatedImage(item: GeneratedImageItem, ui: Ui, open: boolean) {

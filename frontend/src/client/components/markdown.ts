@@ -4,6 +4,8 @@ import { MarkdownView } from "../markdown/markdown-view";
 import { citeSources, type NumberedSource, sourceLabel, sourceTitle, sourceUrl } from "../markdown/sources";
 import type { Annotation } from "../protocol/types";
 import { markdown } from "../styles/markdown";
+import { entityOfSource } from "../state/draft";
+import { entityListeners } from "./entity";
 import { adoptSheets } from "./light-element";
 import type { Ui } from "./ui";
 
@@ -53,7 +55,8 @@ export class MarkdownElement extends ReactiveElement {
     if (!entry) return null;
     const { source } = entry;
     const url = sourceUrl(source);
-    const chip = document.createElement(url ? "a" : "span");
+    const entities = source.type === "entity" && source.interactive ? this.ui.entities : null;
+    const chip = document.createElement(url ? "a" : entities ? "button" : "span");
     chip.className = "cite";
     chip.textContent = sourceLabel(source) || String(number);
     chip.title = sourceTitle(source);
@@ -62,6 +65,12 @@ export class MarkdownElement extends ReactiveElement {
       chip.setAttribute("target", "_blank");
       chip.setAttribute("rel", "noopener noreferrer");
       chip.setAttribute("aria-label", this.ui.strings.t("sources.cite", { number, title: sourceTitle(source) }));
+    }
+    if (entities) {
+      chip.setAttribute("type", "button");
+      for (const [name, listener] of Object.entries(entityListeners(entityOfSource(source), entities))) {
+        chip.addEventListener(name, listener as EventListener);
+      }
     }
     return chip;
   }

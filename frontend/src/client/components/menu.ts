@@ -1,6 +1,7 @@
 import { html, nothing } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import { LightElement } from "./light-element";
+import { placeBeside } from "./place";
 
 export interface MenuItem {
   id: string;
@@ -87,21 +88,8 @@ export class MenuElement extends LightElement {
 
   private open(index: number) {
     this.menu.showPopover();
-    this.place();
+    placeBeside(this.trigger, this.menu);
     this.entries.at(index)?.focus();
-  }
-
-  /** Beside the button, where there is more room. */
-  private place() {
-    const anchor = this.trigger.getBoundingClientRect();
-    const { offsetWidth: width, offsetHeight: height } = this.menu;
-    const below = anchor.bottom + 6 + height <= innerHeight - 8;
-    const top = below ? anchor.bottom + 6 : Math.max(8, anchor.top - 6 - height);
-    const middle = (anchor.left + anchor.right) / 2;
-    const start = middle > innerWidth / 2 ? anchor.right - width : anchor.left;
-    const left = Math.min(Math.max(8, start), innerWidth - width - 8);
-    this.menu.style.setProperty("top", `${top}px`);
-    this.menu.style.setProperty("left", `${left}px`);
   }
 
   private onToggle(event: ToggleEvent) {

@@ -1,8 +1,7 @@
-import type { ThreadItemActionsOption } from "@openai/chatkit";
+import type { Entity, ThreadItemActionsOption } from "@openai/chatkit";
 import type { Translator } from "../i18n";
 import type { ContentPolicy } from "../markdown/policy";
-import type { Source, StructuredAnswer, WidgetItem } from "../protocol/types";
-import type { Tag } from "../state/draft";
+import type { StructuredAnswer, WidgetItem } from "../protocol/types";
 import type { ActionRequest } from "../widgets/action";
 
 /** What the parts of a conversation need of the whole. One object, replaced only when options or thread change. */
@@ -16,6 +15,14 @@ export interface Ui {
   answerQuestions(itemId: string, input: StructuredAnswer): void;
   widgetAction(item: WidgetItem, request: ActionRequest): Promise<void>;
   openLink(href: string): void;
-  openTag: ((tag: Tag) => void) | null;
-  openEntity: ((source: Source) => void) | null;
+  /** Null where the page has no use for entities. */
+  entities: EntityActions | null;
+}
+
+/** What can be done with an entity that is shown somewhere. */
+export interface EntityActions {
+  /** It is pointed at, or has the focus: its preview is wanted. */
+  point(entity: Entity, anchor: HTMLElement, when: "soon" | "at once"): void;
+  leave(): void;
+  press(entity: Entity, anchor: HTMLElement, event: Event): void;
 }

@@ -1,14 +1,8 @@
 import { html, nothing } from "lit";
 import type { UserMessageItem } from "../protocol/types";
-import type { Tag } from "../state/draft";
+import { entityOf } from "../state/draft";
+import { entityView } from "./entity";
 import type { Ui } from "./ui";
-
-function tag(part: Tag, ui: Ui) {
-  const open = part.interactive === false ? null : ui.openTag;
-  if (!open) return html`<span class="tag">${part.text}</span>`;
-  const onClick = () => open(part);
-  return html`<button type="button" class="tag" @click=${onClick}>${part.text}</button>`;
-}
 
 export function userMessage(item: UserMessageItem, ui: Ui) {
   const { t } = ui.strings;
@@ -28,7 +22,7 @@ export function userMessage(item: UserMessageItem, ui: Ui) {
         </div>`
       : nothing}
     ${hasText
-      ? html`<div class="bubble" dir="auto">${item.content.map((part) => (part.type === "input_tag" ? tag(part, ui) : part.text))}</div>`
+      ? html`<div class="bubble" dir="auto">${item.content.map((part) => (part.type === "input_tag" ? entityView(entityOf(part), "tag", part.text, ui) : part.text))}</div>`
       : nothing}
   </div>`;
 }

@@ -1,7 +1,7 @@
 /** The icons of the interface itself, which are there from the first paint. */
 import {
   ArrowDown, ArrowUp, Check, ChevronDown, ChevronRight, CircleAlert, Copy, CornerDownRight, Ellipsis,
-  FileText, Image as ImageIcon, Info, Lock, LogIn, PanelLeft, Pencil, Plus, RotateCw, Search, Sparkle,
+  Image as ImageIcon, Info, Lock, LogIn, Mic, PanelLeft, Paperclip, Pencil, Plus, RotateCw, Search, Sparkle,
   Square, SquarePen, ThumbsDown, ThumbsUp, Trash, TriangleAlert, X,
 } from "lucide";
 import { type Drawing, filled, outline } from "./drawing";
@@ -10,7 +10,7 @@ export const INTERFACE: Record<string, Drawing> = {
   alert: outline(CircleAlert),
   "arrow-down": outline(ArrowDown),
   "arrow-up": outline(ArrowUp),
-  attachment: outline(FileText),
+  attachment: outline(Paperclip),
   check: outline(Check),
   "chevron-down": outline(ChevronDown),
   "chevron-right": outline(ChevronRight),
@@ -22,6 +22,7 @@ export const INTERFACE: Record<string, Drawing> = {
   image: outline(ImageIcon),
   info: outline(Info),
   lock: outline(Lock),
+  microphone: outline(Mic),
   plus: outline(Plus),
   reload: outline(RotateCw),
   reply: outline(CornerDownRight),

@@ -269,6 +269,7 @@ export interface JsonOperations {
     reply: Attachment & { upload_descriptor?: { url: string; method: string; headers?: Record<string, string> } | null };
   };
   "attachments.delete": { params: { attachment_id: string }; reply: unknown };
+  "input.transcribe": { params: { audio_base64: string; mime_type: string }; reply: { text: string } };
   "items.list": {
     params: { thread_id: string; limit?: number; order?: "asc" | "desc"; after?: string };
     reply: Page<ThreadItem>;

@@ -1,5 +1,5 @@
 import type { Attachment, Entity, UserMessageContent } from "@openai/chatkit";
-import type { UserMessageInput } from "../protocol/types";
+import type { Source, UserMessageInput } from "../protocol/types";
 
 export type Tag = Extract<UserMessageContent, { type: "input_tag" }>;
 
@@ -82,4 +82,14 @@ export const entityOf = (tag: Tag): Entity => ({
   ...(tag.group ? { group: tag.group } : {}),
   ...(tag.interactive === undefined ? {} : { interactive: tag.interactive }),
   data: Object.fromEntries(Object.entries(tag.data ?? {}).map(([key, value]) => [key, String(value)])),
+});
+
+/** The entity that a source of an answer stands for. One that does not say so is not interactive, as ChatKit's servers mean it. */
+export const entityOfSource = ({ id = "", title = "", icon, group, interactive = false, data }: Source): Entity => ({
+  id,
+  title,
+  interactive,
+  ...(icon ? { icon } : {}),
+  ...(group ? { group } : {}),
+  ...(data ? { data } : {}),
 });

@@ -146,6 +146,12 @@ export const composer = css`
     text-overflow: ellipsis;
     white-space: nowrap;
   }
+  .attached.failed {
+    color: var(--ck-danger);
+  }
+  .attached.failed > span {
+    white-space: normal;
+  }
   .composer-note {
     display: flex;
     align-items: center;

@@ -89,6 +89,9 @@ export const messages = css`
     -webkit-line-clamp: 3;
     overflow: hidden;
   }
+  button.tag:hover {
+    background: color-mix(in srgb, var(--ck-link-color) 24%, transparent);
+  }
   .tag {
     padding: 1px 6px;
     border-radius: 6px;

@@ -6,9 +6,6 @@ export const uploads = css`
     block-size: 4px;
     accent-color: var(--ck-accent);
   }
-  .attached.failed {
-    color: var(--ck-danger);
-  }
   .attached-image {
     inline-size: 28px;
     block-size: 28px;
