@@ -74,6 +74,7 @@ from chat.stores.attachment_links import Reader
 from chat.stores.attachments import PlatformAttachmentStore, files_of_message, refreshed, remove_files, wire
 from chat.stores.base import OpenedRun, Opening, PlatformStore, changes_between, clamp, now
 from chat.stores.django import DjangoStore
+from chat.stores.trace import Trace, wants_trace
 from chat.thread_state import require_unlocked, state_of
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
@@ -175,6 +176,8 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         await self._prepare_message(request, context)
         opening = await self._opening(request, context, await runs.owner())
         opened = await self.store.open_run(opening, context)
+        if wants_trace():
+            opened.trace = Trace.of(context)
         head = [
             frame({"type": "thread.created", "thread": codec.dump_thread(opened.thread)}) if opening.creates else None,
             event_frame(ThreadItemDoneEvent(item=opening.adds)) if opening.adds else None,

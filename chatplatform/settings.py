@@ -334,6 +334,12 @@ CHAT_RUN_LEASE_SECONDS = env.seconds("CHAT_RUN_LEASE_SECONDS", 15.0, minimum=0.1
 CHAT_DRAIN_SECONDS = env.seconds("CHAT_DRAIN_SECONDS", 30.0, minimum=0.0)
 # How often a part of an answer is saved while it grows.
 CHAT_RUN_CHECKPOINT_SECONDS = env.seconds("CHAT_RUN_CHECKPOINT_SECONDS", 1.0, minimum=0.01)
+# Of which answers a trace is kept: what the model was sent, what tools did, each event with its time.
+RUN_TRACES = env.choice("RUN_TRACES", "debug", ("off", "debug", "sampled"))
+# How many in a hundred, where they are sampled.
+RUN_TRACES_PERCENT = env.integer("RUN_TRACES_PERCENT", 5)
+# For how long `manage.py cleanup_run_traces` leaves them.
+RUN_TRACES_DAYS = env.integer("RUN_TRACES_DAYS", 14)
 # How many earlier items of a thread the model is shown.
 CHAT_HISTORY_ITEMS = env.integer("CHAT_HISTORY_ITEMS", 40, minimum=1)
 # How many tokens of them, by estimate; the newest turn is always shown.

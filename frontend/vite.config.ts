@@ -34,6 +34,7 @@ export default defineConfig({
       input: {
         client: path("src/client/index.ts"),
         loader: path("src/loader/index.ts"),
+        viewer: path("src/viewer/index.ts"),
       },
       preserveEntrySignatures: "strict",
       output: {

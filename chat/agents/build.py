@@ -20,6 +20,7 @@ from chat.agents.providers.errors import explain
 from chat.agents.providers.meter import Meter
 from chat.agents.stream import stream_events
 from chat.agents.summaries import Summary, after_summary
+from chat.agents.tracing import TraceHooks
 from chat.context import ChatContext
 from chat.stores.base import OpenedRun, PlatformStore
 from chat.tools import RegisteredTool, tools_of
@@ -81,6 +82,7 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
             input=guards.shown_to_model(conversation) if guards is not None else conversation,
             context=agent_context,
             max_turns=MAX_TURNS,
+            hooks=TraceHooks(opened.trace, meter) if opened.trace is not None else None,
             run_config=RunConfig(tracing_disabled=not settings.PROVIDER_TRACING, trace_include_sensitive_data=False),
         )
         events = stream_events(result, agent_context)

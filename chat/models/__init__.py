@@ -1,6 +1,6 @@
 """The conversation.  Outside code imports models from this package only.
 
-Direction inside: thread < run < item < feedback; thread < attachment; thread < action_token.
+Direction inside: thread < run < item < feedback; run < run_trace; thread < attachment; thread < action_token.
 """
 
 from chat.models.action_token import ActionToken
@@ -8,6 +8,7 @@ from chat.models.attachment import Attachment
 from chat.models.feedback import Feedback
 from chat.models.item import ThreadItem
 from chat.models.run import Run
+from chat.models.run_trace import RunTrace
 from chat.models.thread import Thread
 
-__all__ = ["ActionToken", "Attachment", "Feedback", "Run", "Thread", "ThreadItem"]
+__all__ = ["ActionToken", "Attachment", "Feedback", "Run", "RunTrace", "Thread", "ThreadItem"]

@@ -30,10 +30,11 @@ from chat.agents.deltas import AnswerEvent, TextDelta
 from chat.runs.follow_ups import follow_up
 from chat.runs.frames import error_frame, event_frame, frame, item_frame
 from chat.runs.images import adopted
-from chat.runs.log import RunLog
+from chat.runs.log import RunLog, TracedLog
 from chat.runs.pending import PendingItem
 from chat.stores import codec
 from chat.stores.base import Checkpoint, Interruption, OpenedRun, PlatformStore, changes_between, now
+from chat.stores.trace import Trace
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 
@@ -54,7 +55,7 @@ class LiveRun:
     def __init__(self, opened: OpenedRun, store: PlatformStore) -> None:
         self.opened = opened
         self.store = store
-        self.log = RunLog()
+        self.log = RunLog() if opened.trace is None else TracedLog(opened.trace)
         self.pending: dict[str, PendingItem] = {}
         #: Set while the registry stores checkpoints; a finished item must not be overtaken by its own checkpoint.
         self.saving: asyncio.Future[None] | None = None
@@ -121,6 +122,15 @@ class LiveRun:
             self.log.append(error_frame(problem))
         finally:
             self.log.end()
+            if self.opened.trace is not None:
+                await self._keep_trace(self.opened.trace)
+
+    async def _keep_trace(self, trace: Trace) -> None:
+        """After the readers have everything; a trace that cannot be kept is nobody's trouble."""
+        try:
+            await self.store.keep_trace(self.opened, trace)
+        except Exception as problem:  # noqa: BLE001
+            logger.warning("the trace of a run was not kept: %s", type(problem).__name__)
 
     async def _iterate(self, answer: AsyncGenerator[AnswerEvent, None]) -> None:
         log, pending = self.log, self.pending

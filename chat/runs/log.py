@@ -11,6 +11,7 @@ import orjson
 
 from chat.agents.deltas import TextDelta
 from chat.runs.frames import DELTA_END, delta_head
+from chat.stores.trace import Trace
 
 
 class RunLog:
@@ -103,6 +104,21 @@ class RunLog:
             await reader
         finally:
             self._readers.discard(reader)
+
+
+class TracedLog(RunLog):
+    """A log that also notes when each frame came, for the trace of its run."""
+
+    __slots__ = ("_trace",)
+
+    def __init__(self, trace: Trace) -> None:
+        super().__init__()
+        self._trace = trace
+        trace.frames = lambda: self.frames(0)
+
+    def _add(self, entry: bytes | str) -> None:
+        self._trace.moments.append(self._trace.now())
+        super()._add(entry)
 
 
 class _Pulse:

@@ -26,6 +26,7 @@ from chatkit.types import (
 
 from chat.context import ChatContext
 from chat.stores import codec
+from chat.stores.trace import Trace
 from chat.stores.usage import RunUsage
 from chatplatform.lib.ids import new_id
 
@@ -85,7 +86,7 @@ class OpenedRun:
 
     ``history`` is the raw JSON of the newest items, oldest first, hidden ones included.  ``item`` is the user's message that is
     answered, the widget that sent the action, or the structured input with its answers.  ``usage`` is filled by whoever answers,
-    and kept when the run is closed.
+    and kept when the run is closed; ``trace`` is there for runs that are looked at closely, and kept after that.
     """
 
     run_id: str
@@ -94,6 +95,7 @@ class OpenedRun:
     history: list[str] = field(default_factory=list)
     item: ThreadItem | None = None
     usage: RunUsage | None = None
+    trace: Trace | None = None
 
     def items(self) -> list[ThreadItem]:
         """The history as SDK objects."""
@@ -220,6 +222,9 @@ class PlatformStore(Store[ChatContext]):
         self, run: OpenedRun, state: str, error_code: str = "", leftovers: list[dict[str, Any]] | None = None
     ) -> None:
         """Store what was left unfinished (JSON with its ``interrupted`` mark) and what was used, and give the lock back."""
+
+    async def keep_trace(self, run: OpenedRun, trace: Trace) -> None:
+        """Keep the close look at a run that has ended; nothing where its thread is gone.  A store may do without."""
 
     @abstractmethod
     async def checkpoint(self, checkpoints: list[Checkpoint]) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata
 
 from chat.context import ChatContext
-from chat.stores import attachment_queries, codec, queries, run_queries
+from chat.stores import attachment_queries, codec, queries, run_queries, trace_queries
 from chat.stores.base import Checkpoint, FullThread, OpenedRun, Opening, PlatformStore, RawPage, RunState, ThreadChanges
+from chat.stores.trace import Trace
 from chatplatform.lib.db_pool import in_database
 
 
@@ -81,6 +82,9 @@ class DjangoStore(PlatformStore):
         self, run: OpenedRun, state: str, error_code: str = "", leftovers: list[dict[str, Any]] | None = None
     ) -> None:
         await in_database(run_queries.close_run, run, state, error_code, leftovers or [])
+
+    async def keep_trace(self, run: OpenedRun, trace: Trace) -> None:
+        await in_database(trace_queries.keep, run, trace)
 
     async def checkpoint(self, checkpoints: list[Checkpoint]) -> None:
         await in_database(run_queries.upsert_raw, checkpoints)

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from accounts.models import ChatSession, EndUser, User
-from chat.models import ActionToken, Attachment, Feedback, Run, Thread, ThreadItem
+from chat.models import ActionToken, Attachment, Feedback, Run, RunTrace, Thread, ThreadItem
 from tenants.constraints import TenantForeignKey
 from tenants.managers import TenantManager
 from tenants.models import Assistant, AssistantVersion, Membership, Tenant, Usage
@@ -203,6 +203,7 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
             created_at=timezone.now(),
             expires_at=timezone.now(),
         ),
+        RunTrace: RunTrace.objects.create(tenant=tenant, run=run, context={}, steps=[], events=[]),
         Feedback: Feedback.objects.create(tenant=tenant, item=item, end_user=person, kind="positive"),
     }
 

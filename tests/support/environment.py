@@ -19,6 +19,7 @@ FIXED = {
     "SECRET_KEY": "tests-only-1fC0q7wV9rXo3ZbLk8sJ2mTn5yHd4gPu6eRa",
     "LOG_LEVEL": "warning",
     "CHATKIT_CLIENT": "open",
+    "RUN_TRACES": "off",
     # Many tests share one client address; those of the limits set their own.
     "CHAT_SESSION_RATE_LIMIT": "100000/minute",
     "CHAT_RATE_LIMIT": "100000/minute",

@@ -93,21 +93,23 @@ export function surfaceView(props: Surface) {
       <div class="column">
         ${chat.state.notices.map((notice) => noticeView(notice, ui, () => chat.dismissNotice(notice)))}
         ${chat.problem ? problemView(chat.problem, strings, () => chat.dismissProblem()) : nothing}
-        <ck-composer
-          ${ref(props.composer)}
-          .strings=${strings}
-          .option=${options.composer ?? {}}
-          .entities=${options.entities}
-          .commands=${options.commands}
-          .api=${props.api}
-          .uploadStrategy=${options.api.uploadStrategy}
-          .status=${chat.state.thread?.status}
-          .busy=${chat.busy}
-          .canStop=${chat.canStop}
-          @ck-submit=${props.onSubmit}
-          @ck-tool=${props.onTool}
-          @ck-stop=${props.onStop}
-        ></ck-composer>
+        ${ui.readOnly
+          ? nothing
+          : html`<ck-composer
+              ${ref(props.composer)}
+              .strings=${strings}
+              .option=${options.composer ?? {}}
+              .entities=${options.entities}
+              .commands=${options.commands}
+              .api=${props.api}
+              .uploadStrategy=${options.api.uploadStrategy}
+              .status=${chat.state.thread?.status}
+              .busy=${chat.busy}
+              .canStop=${chat.canStop}
+              @ck-submit=${props.onSubmit}
+              @ck-tool=${props.onTool}
+              @ck-stop=${props.onStop}
+            ></ck-composer>`}
       </div>
     </div>
     ${start ? promptsView(options.startScreen ?? {}, strings, props.onPrompt, behind) : nothing}

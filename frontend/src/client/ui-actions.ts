@@ -26,6 +26,7 @@ export function createUi(host: UiHost, chat: ChatController): Ui {
     },
     actions: options?.threadItemActions ?? {},
     hideCopy: host.openOptions?.hideCopy ?? false,
+    readOnly: host.openOptions?.readOnly ?? false,
     retry: (itemId) => void chat.retry(itemId),
     feedback: (itemIds, kind) => void chat.feedback(itemIds, kind).catch(report),
     answerQuestions: (itemId, input) => void chat.answerQuestions(itemId, input),

@@ -16,6 +16,7 @@ export class QuestionsElement extends LightElement {
     if (this.item.status !== "pending") {
       return html`<div class="questions">${this.item.inputs.map((input) => this.answered(input))}</div>`;
     }
+    if (this.ui.readOnly) return html`<div class="questions">${this.item.inputs.map((input) => this.question(input))}</div>`;
     return html`<form class="questions" @submit=${this.onSubmit}>
       ${this.item.inputs.map((input) => this.question(input))}
       <footer>
@@ -37,7 +38,7 @@ export class QuestionsElement extends LightElement {
   private question(input: StructuredQuestion) {
     const { t } = this.ui.strings;
     const label = input.type === "freeform" ? input.question : t("question.other");
-    return html`<fieldset>
+    return html`<fieldset ?disabled=${this.ui.readOnly}>
       <legend>${input.question}</legend>
       ${input.description ? html`<small>${input.description}</small>` : nothing}
       ${(input.options ?? []).map(

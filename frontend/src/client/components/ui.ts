@@ -10,6 +10,7 @@ export interface Ui {
   policy: ContentPolicy;
   actions: ThreadItemActionsOption;
   hideCopy: boolean;
+  readOnly: boolean;
   retry(itemId: string): void;
   feedback(itemIds: string[], kind: "positive" | "negative"): void;
   answerQuestions(itemId: string, input: StructuredAnswer): void;

@@ -9,4 +9,6 @@ export interface OpenOptions {
   colorScheme?: "light" | "dark" | "system";
   /** Hides the copy button under answers. */
   hideCopy?: boolean;
+  /** Nothing can be written, and nothing in the conversation does anything: for conversations that are looked at. */
+  readOnly?: boolean;
 }

@@ -11,6 +11,12 @@ export const widgets = css`
   .widget[inert] {
     opacity: 0.55;
   }
+  .w-still {
+    margin: 0;
+    padding: 0;
+    border: 0;
+    min-inline-size: 0;
+  }
   .w-card {
     display: flex;
     flex-direction: column;

@@ -61,6 +61,9 @@ export class WidgetElement extends LightElement {
   }
 
   protected override render() {
+    if (this.ui.readOnly) {
+      return html`<fieldset class="widget w-still" disabled>${this.context(0).draw(this.item.widget)}</fieldset>`;
+    }
     return html`<div class="widget" ?inert=${this.whole} aria-busy=${this.whole}>${this.context(0).draw(this.item.widget)}</div>`;
   }
 
@@ -82,7 +85,7 @@ export class WidgetElement extends LightElement {
 
   private async run(node: WidgetNode, value: unknown, element: HTMLElement) {
     const action = asAction(value);
-    if (!action || this.pending) return;
+    if (!action || this.pending || this.ui.readOnly) return;
     const form = element instanceof HTMLFormElement ? element : element.closest("form");
     const values = form ? formValues(form) : ownValue(element);
     const shown = action.loadingBehavior ?? "auto";
