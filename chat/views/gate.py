@@ -52,21 +52,28 @@ async def admit(request: Request, server: PlatformChatKitServer) -> tuple[ChatKi
     """
     session = await identify(request)
     check_json(request)
-    body = await request.body(settings.CHAT_MAX_BODY_BYTES)
-    parsed: Any = server.parse(body)
+    parsed = server.parse(await request.body(settings.CHAT_MAX_BODY_BYTES))
+    return parsed, await allow(request, session, parsed)
+
+
+async def allow(request: Request, session: VerifiedSession, parsed: Any) -> ChatContext:
+    """The context of a parsed request of a verified session, unless it is too large or too much.
+
+    Raises:
+        PlatformError: as `chat.limits.check`, ``rate_limited``.
+    """
     limits.check(parsed)
     if is_streaming_req(parsed) or isinstance(parsed, ThreadsSyncCustomActionReq):
         await quotas.spend(settings.CHAT_RATE_LIMIT, session.tenant.id, "messages", session.end_user.id)
     elif isinstance(parsed, AttachmentsCreateReq | InputTranscribeReq):
         await quotas.spend(settings.CHAT_UPLOAD_RATE_LIMIT, session.tenant.id, "uploads", session.end_user.id)
-    context = ChatContext(
+    return ChatContext(
         session=session,
         request_id=request.request_id,
         origin=request.own_origin,
         locale=request.headers.get("accept-language", "")[:35],
         page=limits.page_of(parsed.metadata),
     )
-    return parsed, context
 
 
 async def slug_of_host(request: Request) -> str | None:

@@ -53,6 +53,7 @@ class Request:
         self.method: str = self.scope["method"]
         self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self.scope["headers"]}
         self.is_started = False
+        self._body: bytes | None = None
         given = self.headers.get("x-request-id", "")
         self.request_id = given if is_public_id(given) else new_id("request")
 
@@ -98,8 +99,16 @@ class Request:
         return parse_cookie(self.headers.get("cookie", ""))
 
     async def body(self, limit: int) -> bytes:
-        """The whole body; raises as `pieces`."""
-        return b"".join([piece async for piece in self.pieces(limit)])
+        """The whole body, which is kept; raises as `pieces`."""
+        if self._body is None:
+            self._body = b"".join([piece async for piece in self.pieces(limit)])
+        return self._body
+
+    @property
+    def announced_size(self) -> int | None:
+        """The length of the body, where the caller says it."""
+        announced = self.headers.get("content-length", "")
+        return int(announced[:18]) if announced.isascii() and announced.isdigit() else None
 
     async def pieces(self, limit: int) -> AsyncIterator[bytes]:
         """The body as it comes in.
@@ -108,8 +117,7 @@ class Request:
             PlatformError: ``too_large``, as soon as more than ``limit`` bytes are announced or seen.
             ConnectionError: the client went away.
         """
-        announced = self.headers.get("content-length", "")
-        if announced.isascii() and announced.isdigit() and int(announced) > limit:
+        if (self.announced_size or 0) > limit:
             raise PlatformError("too_large")
         size = 0
         while True:

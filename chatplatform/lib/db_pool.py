@@ -12,7 +12,7 @@ import functools
 import logging
 import select
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
@@ -21,6 +21,8 @@ import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 from chatplatform.lib.errors import PlatformError
 
@@ -30,13 +32,44 @@ T = TypeVar("T")
 _connections: list[BaseDatabaseWrapper] = []
 
 
+class _Thread(threading.local):
+    """What a thread of the pool knows."""
+
+    #: Kept between calls of `fetch`.
+    cursor: psycopg.Cursor[tuple[Any, ...]] | None = None
+    #: Whether it runs an asynchronous function now, whose calls need no other thread.
+    is_visited = False
+    #: Whether it is one of the pool's.
+    is_of_pool = False
+
+
+_thread = _Thread()
+
+
 @functools.cache
 def _executor() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(
         max_workers=settings.CHAT_DB_THREADS,
         thread_name_prefix="database",
-        initializer=lambda: _connections.append(connections[DEFAULT_DB_ALIAS]),
+        initializer=_join_pool,
     )
+
+
+def _join_pool() -> None:
+    _thread.is_of_pool = True
+    _connections.append(connections[DEFAULT_DB_ALIAS])
+
+
+@receiver(connection_created)
+def _plan_once(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Have PostgreSQL plan a prepared statement of the pool once, not at each execution.
+
+    Left to itself it does not know the `LIMIT` of a page, takes a tenth of the table for it, and so plans anew each time, which
+    costs more than the page: 0.20 ms instead of 0.11 for 20 items.  The statements of the pool are written for one plan.
+    """
+    if _thread.is_of_pool and settings.DATABASE_PREPARED_STATEMENTS:
+        with connection.cursor() as cursor:
+            cursor.execute("SET plan_cache_mode = force_generic_plan")
 
 
 async def in_database(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -47,6 +80,8 @@ async def in_database(function: Callable[P, T], /, *args: P.args, **kwargs: P.kw
     Raises:
         PlatformError: ``unavailable``, when the database cannot be reached or the connection broke in the middle.
     """
+    if _thread.is_visited:
+        return _call(function, args, kwargs)
     loop = asyncio.get_running_loop()
     answered: asyncio.Future[T] = loop.create_future()
 
@@ -65,6 +100,31 @@ async def in_database(function: Callable[P, T], /, *args: P.args, **kwargs: P.kw
     # `loop.run_in_executor` chains two futures, which costs as much as the statement of a session check.
     _executor().submit(work)
     return await answered
+
+
+async def in_one_visit(operation: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run an asynchronous function that waits for nothing but the database, with all its calls in one visit to the pool.
+
+    Handing a call to a thread and its result back costs as much as a statement; this pays it once.
+
+    Raises:
+        RuntimeError: it waited for something else.
+        PlatformError: as `in_database`.
+    """
+    return await in_database(_run_through, operation(*args, **kwargs))
+
+
+def _run_through(coroutine: Coroutine[Any, Any, T]) -> T:
+    _thread.is_visited = True
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    finally:
+        _thread.is_visited = False
+        coroutine.close()
+    raise RuntimeError(f"{coroutine} waited for something else than the database")
 
 
 def _unless_cancelled(answered: asyncio.Future[Any], setter: Callable[[Any], None], outcome: Any) -> None:
@@ -110,15 +170,6 @@ def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         cursor.execute(sql, [_storable(value) for value in params], prepare=True)
         # Asked for its `description` instead, the cursor would build an object for each column.
         return cursor.fetchall() if cursor.rownumber is not None else []
-
-
-class _Thread(threading.local):
-    """What a thread keeps between calls of `fetch`."""
-
-    cursor: psycopg.Cursor[tuple[Any, ...]] | None = None
-
-
-_thread = _Thread()
 
 
 def _cursor(raw: psycopg.Connection[Any]) -> psycopg.Cursor[tuple[Any, ...]]:

@@ -120,6 +120,27 @@ def test_a_body_of_two_megabytes_is_too_large(dave: Browser) -> None:
     assert refusal(response) == (413, "too_large")
 
 
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"]
+)
+def test_a_form_is_refused_whatever_is_in_it(dave: Browser, kind: str) -> None:
+    response = dave.http.post(dave.url, content=b"%=&" * 100, headers=JSON | {"Content-Type": kind})
+    assert refusal(response) == (415, "json_required")
+
+
+def test_who_asks_is_checked_before_what_is_asked(browse: Browse) -> None:
+    stranger = browse()
+    for body in (b"{", op("threads.list"), op("threads.list", limit="x"), op("threads.list", after="x" * 2_000)):
+        assert refusal(send(stranger, body)) == (401, "session_missing")
+
+
+def test_a_long_request_is_answered_as_a_short_one(dave: Browser) -> None:
+    turn = dave.say("hello")
+    short, long = op("threads.list"), op("threads.list") + b" " * 2_000
+    assert send(dave, short).json() == send(dave, long).json()
+    assert send(dave, long).json()["data"][0]["id"] == turn.thread_id
+
+
 @pytest.mark.parametrize("path", ["/api/chatkit/session", "/api/chatkit/refresh"])
 @pytest.mark.parametrize(
     ("body", "code"),
