@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 
 from tenants.constraints import TenantForeignKey, tenant_key
 from tenants.managers import TenantManager
-from tenants.models import Assistant, Tenant
+from tenants.models import Assistant, Membership, Tenant
 
 
 class UserManager(BaseUserManager["User"]):
@@ -60,6 +60,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def may_open_admin(self) -> bool:
+        """Whether the admin panel has something for them.  One query, for staff none."""
+        return self.is_staff or bool(Membership.of_login(self.pk))
 
 
 class EndUser(models.Model):

@@ -1,6 +1,9 @@
-"""The composition root as a Django app: it carries the system checks."""
+"""The composition root as Django apps: the system checks, and the admin panel with the pages of our own apps."""
+
+from importlib import import_module
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 
 
 class ChatplatformConfig(AppConfig):
@@ -8,3 +11,15 @@ class ChatplatformConfig(AppConfig):
 
     def ready(self) -> None:
         from chatplatform import checks  # noqa: F401 - importing it registers the checks.
+
+
+class PanelConfig(SimpleAdminConfig):
+    """Pages that packages bring along know nothing of tenants: they stay out."""
+
+    default = False
+    default_site = "tenants.panel.site.PlatformAdminSite"
+
+    def ready(self) -> None:
+        super().ready()
+        for app in ("tenants", "accounts"):
+            import_module(f"{app}.admin")

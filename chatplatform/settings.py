@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from chatplatform.lib.env import Env
 from chatplatform.lib.secret_key import development_secret_key
+from chatplatform.look import PANEL
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -43,8 +44,8 @@ if not SECRET_KEY:
 
 INSTALLED_APPS = [
     "daphne",  # First: it replaces runserver.
-    "unfold",  # Before the admin, whose templates it replaces.
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",  # Before the admin, whose templates it replaces.
+    "chatplatform.apps.PanelConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",
@@ -92,6 +93,9 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en"
 USE_I18N = True
+
+# How the admin panel looks.
+UNFOLD = PANEL
 
 # --- Data --------------------------------------------------------------------------------------------------------------
 

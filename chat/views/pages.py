@@ -18,7 +18,6 @@ from chat.page_options import options_of
 from chatplatform.lib.errors import PlatformError
 from tenants import hosts
 from tenants.models import Membership, Tenant
-from tenants.scope import cross_tenant
 
 
 @never_cache
@@ -68,19 +67,14 @@ def _chat(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _landing(request: HttpRequest) -> HttpResponse:
-    context: dict[str, Any] = {"tenants": _own_tenants(request.user) if isinstance(request.user, User) else []}
+    own = Membership.of_login(request.user.pk) if isinstance(request.user, User) else []
+    context: dict[str, Any] = {"tenants": [membership.tenant for membership in own]}
     if settings.DEBUG:
         seeded = set(Tenant.objects.filter(slug__in=[one.slug for one in demo.DEMO]).values_list("slug", flat=True))
         context["demos"] = [_demo(request, one) for one in demo.DEMO if one.slug in seeded]
         context["demo_password"] = demo.PASSWORD
         context["demo_staff"] = demo.STAFF[0]
     return render(request, "chat/landing.html", context)
-
-
-def _own_tenants(user: User) -> list[Tenant]:
-    with cross_tenant("the tenants of a login"):
-        own = Membership.objects.filter(user=user, tenant__status=Tenant.Status.ACTIVE).select_related("tenant")
-        return [membership.tenant for membership in own.order_by("tenant__name")]
 
 
 def _demo(request: HttpRequest, one: demo.DemoTenant) -> dict[str, Any]:

@@ -99,6 +99,7 @@ class HttpTool(SecretHeaders):
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
+        verbose_name = "HTTP tool"
         constraints = [
             tenant_key("httptool_tenant_key"),
             # Serves: the tools of an assistant, by their names.

@@ -36,6 +36,7 @@ class McpServer(SecretHeaders):
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
+        verbose_name = "MCP server"
         constraints = [
             tenant_key("mcpserver_tenant_key"),
             # Serves: the servers of an assistant, by their names.

@@ -1,0 +1,198 @@
+"""What every page of the admin panel is made of: a declared permission, and rows of one tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ImproperlyConfigured
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
+
+from tenants.managers import TenantManager
+from tenants.models import Tenant
+from tenants.panel.scope import narrow, scope_of
+from tenants.permissions import Action
+from tenants.scope import tenant_scope
+
+#: The hidden field that says for which tenant a form was opened.
+TENANT_FIELD = "_tenant"
+
+
+class Section(StrEnum):
+    """The groups of the panel's navigation, in their order."""
+
+    OVERVIEW = "Overview"
+    CONVERSATIONS = "Conversations"
+    ASSISTANTS = "Assistants"
+    TENANT = "Tenant"
+    PLATFORM = "Platform"
+
+
+class PanelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold comes without types
+    """A page that declares who may do what on it.  Django's own permissions play no part.
+
+    ``may_view`` and the others name an action of `tenants.permissions`; None means nobody.
+    """
+
+    may_view: ClassVar[Action | None] = None
+    may_add: ClassVar[Action | None] = None
+    may_change: ClassVar[Action | None] = None
+    may_delete: ClassVar[Action | None] = None
+    section: ClassVar[Section] = Section.TENANT
+    #: A name of Material Symbols.
+    icon: ClassVar[str] = "circle"
+
+    # Lists of a million rows are not counted.
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    list_per_page = 50
+    view_on_site = False
+    compressed_fields = True
+    list_filter_submit = True
+    list_fullwidth = True
+    warn_unsaved_form = True
+
+    def __init__(self, model: type[models.Model], admin_site: Any) -> None:
+        super().__init__(model, admin_site)
+        if self.may_view is None:
+            raise ImproperlyConfigured(f"{type(self).__name__} declares no permission: who may see it?")
+
+    def nav_title(self, request: HttpRequest) -> str:
+        """What the navigation calls it."""
+        return capfirst(str(self.opts.verbose_name_plural))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.may_view, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, self.may_add, None)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.may_change, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.may_delete, obj)
+
+    def _may(self, request: HttpRequest, action: Action | None, obj: Any) -> bool:
+        return scope_of(request).may(action)
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, *_: Any) -> HttpResponse:
+        """A row that is out of reach is one that does not exist."""
+        raise Http404
+
+
+class TenantForm(forms.ModelForm):  # type: ignore[type-arg]
+    """The form of a row that belongs to a tenant, which is given and never asked for."""
+
+    tenant: ClassVar[Tenant]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.tenant_id is None:
+            self.instance.tenant = self.tenant
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Uniqueness within the tenant is checked although nobody sees the tenant."""
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # the stubs lack it
+        return excluded - {"tenant"}
+
+
+class TenantModelAdmin(PanelAdmin):
+    """The page of a model that a tenant owns.
+
+    Lists, searches, filters, actions and autocompletes are limited to the scope's rows, the choices of foreign keys likewise, and
+    a new row belongs to the scope's tenant.  Staff that looks at all tenants finds a column for the tenant, and works in a row's
+    own tenant when it opens one.
+    """
+
+    form = TenantForm
+    change_form_before_template = "admin/_tenant_field.html"
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = scope_of(request).rows(self.model).select_related("tenant")
+        ordering = self.get_ordering(request)
+        return rows.order_by(*ordering) if ordering else rows
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        columns = [*super().get_list_display(request)]
+        return columns if scope_of(request).tenant else [columns[0], "tenant", *columns[1:]]
+
+    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+        """Raises: ImproperlyConfigured: a filter would offer rows that belong to no tenant."""
+        filters: Sequence[Any] = super().get_list_filter(request)
+        for name in filters:
+            field = self.opts.get_field(name) if isinstance(name, str) and "__" not in name else None
+            if isinstance(field, models.ForeignKey) and not _is_owned(field.remote_field.model):
+                raise ImproperlyConfigured(f"{type(self).__name__} cannot filter by {name}: it would show all of them.")
+        return filters
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*(super().get_exclude(request, obj) or ()), "tenant"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        form = kwargs.pop("form", self.form)
+        bound = type(form.__name__, (form,), {"tenant": scope_of(request).tenant})
+        return super().get_form(request, obj, change, form=bound, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        related = db_field.remote_field.model
+        if "queryset" not in kwargs:
+            kwargs["queryset"] = scope_of(request).rows(related) if _is_owned(related) else related.objects.none()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A new row needs a tenant: staff chooses one first."""
+        return scope_of(request).tenant is not None and super().has_add_permission(request)
+
+    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any) -> Any:
+        scope = scope_of(request)
+        if object_id is not None:
+            return self._in_tenant_of(request, object_id, super().changeform_view, *args, **kwargs)
+        opened_for = request.POST.get(TENANT_FIELD)
+        if scope.tenant is not None and opened_for not in (None, scope.tenant.slug):
+            messages.error(
+                request,
+                f"Nothing was saved: this form was opened for another tenant, and you now work in {scope.tenant}.",
+            )
+            return redirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
+        return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        return self._in_tenant_of(request, object_id, super().delete_view, *args, **kwargs)
+
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        return self._in_tenant_of(request, object_id, super().history_view, *args, **kwargs)
+
+    def _may(self, request: HttpRequest, action: Action | None, obj: Any) -> bool:
+        tenant = scope_of(request).tenant
+        is_foreign = obj is not None and tenant is not None and obj.tenant_id != tenant.pk
+        return not is_foreign and super()._may(request, action, obj)
+
+    def _in_tenant_of(
+        self, request: HttpRequest, object_id: str, view: Callable[..., Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        if scope_of(request).tenant is not None:
+            return view(request, object_id, *args, **kwargs)
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        narrow(request, row.tenant)
+        with tenant_scope(row.tenant):
+            response = view(request, object_id, *args, **kwargs)
+            return response.render() if hasattr(response, "render") else response
+
+
+def _is_owned(model: type[models.Model]) -> bool:
+    return isinstance(model._default_manager, TenantManager)

@@ -1,0 +1,115 @@
+"""For whom, and in which tenant, a request to the admin panel works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.http import HttpRequest
+
+from tenants.hosts import tenant_slug_of_host
+from tenants.managers import TenantManager
+from tenants.models import Membership, Tenant
+from tenants.permissions import Action, Role, may
+from tenants.scope import cross_tenant, tenant_scope
+
+#: The key of Django's session under which the tenant that somebody chose is kept.
+CHOSEN: Final = "admin_tenant"
+_SCOPE: Final = "tenants.panel.scope"
+
+
+@dataclass(frozen=True)
+class AdminScope:
+    """Who works in the admin panel, and on what.
+
+    ``tenant`` is None for staff that looks at all tenants, and for members of several who have to choose first.  ``role`` is None
+    for whoever has nothing to do here (yet).  ``is_fixed``: the host decides, so there is nothing to choose.
+    """
+
+    user: AbstractBaseUser
+    role: Role | None
+    tenant: Tenant | None
+    is_fixed: bool
+    memberships: tuple[Membership, ...] = ()
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in (Role.STAFF, Role.SUPERUSER)
+
+    @property
+    def can_choose(self) -> bool:
+        return not self.is_fixed and (self.is_staff or len(self.memberships) > 1)
+
+    @property
+    def must_choose(self) -> bool:
+        return self.role is None and self.can_choose
+
+    def may(self, action: Action | None) -> bool:
+        """Whether the person may do it here; None is what nobody may."""
+        return action is not None and self.role is not None and may(self.role, action)
+
+    def rows(self, model: type[models.Model]) -> models.QuerySet[Any]:
+        """The rows of a tenant-owned model that are in reach: those of the tenant, or for staff without one those of all.
+
+        Raises:
+            TypeError: the model belongs to no tenant; its page has to say itself which rows it shows.
+        """
+        manager = model._default_manager
+        if not isinstance(manager, TenantManager):
+            raise TypeError(f"{model._meta.label} belongs to no tenant.")
+        if self.tenant is not None:
+            return manager.for_tenant(self.tenant)
+        return manager.all() if self.is_staff else manager.for_tenant(0).none()
+
+    @contextmanager
+    def entered(self) -> Iterator[None]:
+        """The net under the panel's explicit scopes, and what lets staff see all tenants at once."""
+        if self.tenant is not None:
+            with tenant_scope(self.tenant):
+                yield
+        elif self.is_staff:
+            with cross_tenant("the admin panel, for staff that chose no tenant"):
+                yield
+        else:
+            yield
+
+
+def scope_of(request: HttpRequest) -> AdminScope:
+    """The scope of a request by somebody who is signed in; worked out once for each request, with at most two queries."""
+    scope: AdminScope | None = request.META.get(_SCOPE)
+    if scope is None:
+        scope = request.META[_SCOPE] = _work_out(request)
+    return scope
+
+
+def narrow(request: HttpRequest, tenant: Tenant) -> AdminScope:
+    """From here on, the request of staff works in this tenant only: that of the row that was opened."""
+    scope = request.META[_SCOPE] = replace(scope_of(request), tenant=tenant)
+    return scope
+
+
+def _work_out(request: HttpRequest) -> AdminScope:
+    user = request.user
+    if not isinstance(user, AbstractBaseUser) or not user.is_active:
+        raise TypeError("The admin panel has a scope for people who are signed in only.")
+    host_slug = tenant_slug_of_host(request.get_host())
+    chosen = request.session.get(CHOSEN)
+    if getattr(user, "is_staff", False):
+        role = Role.SUPERUSER if getattr(user, "is_superuser", False) else Role.STAFF
+        wanted = Tenant.objects.filter(**{"slug": host_slug} if host_slug else {"pk": chosen}).first()
+        return AdminScope(user, role, wanted, is_fixed=host_slug is not None)
+    memberships = Membership.of_login(user.pk)
+    if host_slug is not None:
+        memberships = [one for one in memberships if one.tenant.slug == host_slug]
+    current = [one for one in memberships if len(memberships) == 1 or one.tenant_id == chosen]
+    return AdminScope(
+        user,
+        role=Role(current[0].role) if current else None,
+        tenant=current[0].tenant if current else None,
+        is_fixed=host_slug is not None,
+        memberships=tuple(memberships),
+    )

@@ -1,0 +1,53 @@
+"""Who may do what: the one table.  docs/reference/permissions.md shows it, and tests try every cell of it over HTTP."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody is: a member of a tenant (`Membership.Role`), or somebody of the platform."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    OPERATOR = "operator"
+    VIEWER = "viewer"
+    STAFF = "staff"
+    SUPERUSER = "superuser"
+
+
+class Action(StrEnum):
+    """What can be done.  A member's role counts in their tenant only; that of staff in every tenant."""
+
+    TENANT_VIEW = "tenant.view"
+    TENANT_CHANGE = "tenant.change"
+    TENANT_CREATE = "tenant.create"
+    DOMAINS_VIEW = "domains.view"
+    MEMBERS_VIEW = "members.view"
+    TOOLS_VIEW = "tools.view"
+    TOOLS_CHANGE = "tools.change"
+    USERS_VIEW = "users.view"
+    USERS_CHANGE = "users.change"
+
+
+_EVERYBODY = frozenset(Role)
+_PLATFORM = frozenset({Role.STAFF, Role.SUPERUSER})
+_ADMINS = frozenset({Role.OWNER, Role.ADMIN}) | _PLATFORM
+
+PERMISSIONS: dict[Action, frozenset[Role]] = {
+    Action.TENANT_VIEW: _EVERYBODY,
+    Action.TENANT_CHANGE: _ADMINS,
+    Action.TENANT_CREATE: _PLATFORM,
+    Action.DOMAINS_VIEW: _EVERYBODY,
+    Action.MEMBERS_VIEW: _EVERYBODY,
+    Action.TOOLS_VIEW: _EVERYBODY,
+    Action.TOOLS_CHANGE: _ADMINS,
+    # Logins belong to the whole platform, staff's own among them.
+    Action.USERS_VIEW: _PLATFORM,
+    Action.USERS_CHANGE: frozenset({Role.SUPERUSER}),
+}
+
+
+def may(role: Role, action: Action) -> bool:
+    """Whether somebody in this role may do it."""
+    return role in PERMISSIONS[action]

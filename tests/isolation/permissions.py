@@ -1,0 +1,79 @@
+"""How each action of `tenants.permissions` is tried over HTTP.  A new action needs a probe here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.test import Client
+
+from accounts.models import User
+from tenants.models import Domain, HttpTool, Membership, Tenant
+from tenants.permissions import Action
+
+TOOL: dict[str, Any] = {
+    "name": "orders",
+    "description": "Orders.",
+    "method": "GET",
+    "url_template": "https://x.example/",
+}
+
+
+@dataclass(frozen=True)
+class Probe:
+    """``ask`` does it in ``tenant``; ``status`` is the answer to whoever may, everybody else is refused with 403.
+
+    ``in_all``: staff does it looking at all tenants.
+    """
+
+    ask: Callable[[Client, Tenant], Any]
+    status: int = 200
+    in_all: bool = False
+
+
+def _get(path: str) -> Callable[[Client, Tenant], Any]:
+    return lambda client, tenant: client.get(path)
+
+
+def _change_tenant(client: Client, tenant: Tenant) -> Any:
+    return client.post(f"/admin/tenants/tenant/{tenant.pk}/change/", {"name": "Renamed", "access": "members"})
+
+
+def _add_tool(client: Client, tenant: Tenant) -> Any:
+    return client.post("/admin/tenants/httptool/add/", {**TOOL, "parameters": "{}"})
+
+
+def _change_user(client: Client, tenant: Tenant) -> Any:
+    pk = User.objects.get(email="somebody@platform.example").pk
+    return client.post(f"/admin/accounts/user/{pk}/change/", {"name": "Renamed", "is_active": "on"})
+
+
+PROBES: dict[Action, Probe] = {
+    Action.TENANT_VIEW: Probe(lambda client, tenant: client.get(f"/admin/tenants/tenant/{tenant.pk}/change/")),
+    Action.TENANT_CHANGE: Probe(_change_tenant, 302),
+    Action.TENANT_CREATE: Probe(
+        lambda client, tenant: client.post(
+            "/admin/tenants/tenant/add/", {"name": "Initech", "slug": "initech", "access": "members"}
+        ),
+        302,
+        in_all=True,
+    ),
+    Action.DOMAINS_VIEW: Probe(_get("/admin/tenants/domain/")),
+    Action.MEMBERS_VIEW: Probe(_get("/admin/tenants/membership/")),
+    Action.TOOLS_VIEW: Probe(_get("/admin/tenants/httptool/")),
+    Action.TOOLS_CHANGE: Probe(_add_tool, 302),
+    Action.USERS_VIEW: Probe(_get("/admin/accounts/user/")),
+    Action.USERS_CHANGE: Probe(_change_user, 302),
+}
+
+
+def rows_of(tenant: Tenant) -> dict[type[Any], Any]:
+    """One row of every model that has a page, with the tenant's slug in all its words."""
+    user = User.objects.create_user(f"somebody@{tenant.slug}.example", name=f"Somebody of {tenant.slug}")
+    return {
+        Tenant: tenant,
+        Domain: Domain.objects.create(tenant=tenant, host=f"chat.{tenant.slug}.example"),
+        Membership: Membership.objects.create(tenant=tenant, user=user, role=Membership.Role.VIEWER),
+        HttpTool: HttpTool.objects.create(tenant=tenant, name=f"tool_{tenant.slug}", url_template="https://x.example/"),
+    }
