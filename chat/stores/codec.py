@@ -65,6 +65,11 @@ def dump_item(item: ThreadItem) -> dict[str, Any]:
     return dump(item) | {"created_at": utc_text(item.created_at)}
 
 
+def with_verdict(raw: str, verdict: str | None) -> str:
+    """An item's JSON as its reader gets it, with what they think of it (``feedback``) where they said so."""
+    return f'{raw[:-1]},"feedback":"{verdict}"}}' if verdict else raw
+
+
 def load_item(raw: dict[str, Any]) -> ThreadItem:
     """The SDK's object for stored JSON.
 

@@ -149,7 +149,8 @@ class MemoryStore(PlatformStore):
     async def load_full_thread(self, thread_id: str, limit: int, context: ChatContext) -> FullThread:
         thread = self._thread(thread_id, context)
         run_id = next((run.id for run in thread.runs.values() if run.is_alive()), None)
-        return FullThread(codec.metadata_of(thread.meta), _raw_page(thread.visible(), None, limit, "asc"), run_id)
+        page = self._with_verdicts(thread_id, _raw_page(thread.visible(), None, limit, "asc"), context)
+        return FullThread(codec.metadata_of(thread.meta), page, run_id)
 
     # ---- items
 
@@ -157,8 +158,10 @@ class MemoryStore(PlatformStore):
         self, thread_id: str, after: str | None, limit: int, order: str, context: ChatContext, *, include_hidden: bool
     ) -> RawPage:
         thread = self._thread(thread_id, context)
-        return _raw_page(
-            thread.in_order() if include_hidden else thread.visible(), after, limit, order, thread.in_order()
+        if include_hidden:  # What the model reads knows nothing of verdicts.
+            return _raw_page(thread.in_order(), after, limit, order)
+        return self._with_verdicts(
+            thread_id, _raw_page(thread.visible(), after, limit, order, thread.in_order()), context
         )
 
     async def raw_item(self, thread_id: str, item_id: str, context: ChatContext) -> str:
@@ -182,6 +185,13 @@ class MemoryStore(PlatformStore):
             raise NotFoundError
         for item_id in item_ids:
             self._feedback[thread_id, item_id, context.end_user.id] = kind
+
+    def _with_verdicts(self, thread_id: str, page: RawPage, context: ChatContext) -> RawPage:
+        def verdict(raw: str) -> str | None:
+            return self._feedback.get((thread_id, orjson.loads(raw)["id"], context.end_user.id))
+
+        page.data = [codec.with_verdict(raw, verdict(raw)) for raw in page.data]
+        return page
 
     def _item(self, thread: _Thread, item_id: str) -> _Item:
         if item_id not in thread.items:

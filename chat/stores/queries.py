@@ -36,6 +36,10 @@ MINE = "a.public_id = %s AND a.tenant_id = %s AND a.end_user_id = %s AND a.assis
 THREAD_COLUMNS = (
     "t.public_id, t.title, t.created_at, t.status, t.status_reason, t.allowed_image_domains::text, t.metadata::text"
 )
+#: Joins the verdict `f` of the reader on an item `i` of a thread `t`.
+_VERDICT = (
+    "LEFT JOIN chat_feedback f ON f.item_id = i.id AND f.end_user_id = t.end_user_id AND f.tenant_id = t.tenant_id"
+)
 _STATUS = {"active": ActiveStatus, "locked": LockedStatus, "closed": ClosedStatus}
 
 
@@ -107,11 +111,11 @@ def load_thread(thread_id: str, context: ChatContext) -> ThreadMetadata:
 
 def load_full_thread(thread_id: str, limit: int, context: ChatContext) -> FullThread:
     sql = f"""
-        SELECT {THREAD_COLUMNS}, r.public_id, i.public_id, i.data::text FROM chat_thread t
+        SELECT {THREAD_COLUMNS}, r.public_id, i.public_id, i.data::text, f.kind FROM chat_thread t
           LEFT JOIN chat_run r ON r.thread_id = t.id AND r.state = 'running' AND r.lease_expires_at > now()
           LEFT JOIN LATERAL (SELECT id, public_id, data FROM chat_threaditem
                               WHERE thread_id = t.id AND NOT is_hidden ORDER BY id LIMIT %s) i ON true
-         WHERE {OWNED} ORDER BY i.id"""
+          {_VERDICT} WHERE {OWNED} ORDER BY i.id"""
     rows = fetch(sql, (limit + 1, *owned(checked(thread_id), context)))
     thread = thread_of(one(rows))
     return FullThread(thread, _page([row[8:] for row in rows if row[9] is not None], limit), rows[0][7])
@@ -202,16 +206,17 @@ def load_items(
     thread_id: str, after: str | None, limit: int, order: str, context: ChatContext, *, include_hidden: bool
 ) -> RawPage:
     compare, direction = ("<", "DESC") if order == "desc" else (">", "ASC")
-    visible = "" if include_hidden else " AND NOT is_hidden"
+    # What the model reads knows nothing of verdicts.
+    visible, verdict, kind = ("", "", "NULL") if include_hidden else (" AND NOT is_hidden", _VERDICT, "f.kind")
     cursor, params = "", [limit + 1, *owned(checked(thread_id), context)]
     if after is not None:
         cursor = f" AND id {compare} (SELECT id FROM chat_threaditem WHERE thread_id = t.id AND public_id = %s)"
         params.insert(0, after)
     sql = f"""
-        SELECT i.public_id, i.data::text FROM chat_thread t
+        SELECT i.public_id, i.data::text, {kind} FROM chat_thread t
           LEFT JOIN LATERAL (SELECT id, public_id, data FROM chat_threaditem
                               WHERE thread_id = t.id{visible}{cursor} ORDER BY id {direction} LIMIT %s) i ON true
-         WHERE {OWNED} ORDER BY i.id {direction}"""
+          {verdict} WHERE {OWNED} ORDER BY i.id {direction}"""
     rows = fetch(sql, params)
     one(rows)
     return _page([row for row in rows if row[0] is not None], limit)
@@ -306,7 +311,7 @@ def aware(moment: Any) -> Any:
 
 
 def _page(rows: list[tuple[Any, ...]], limit: int) -> RawPage:
-    """A page of `(public id, JSON text)` rows of which one more than ``limit`` was asked for."""
+    """A page of `(public id, JSON text, verdict)` rows of which one more than ``limit`` was asked for."""
     more = len(rows) > limit
     shown = rows[:limit]
-    return RawPage([row[1] for row in shown], more, shown[-1][0] if more else None)
+    return RawPage([codec.with_verdict(row[1], row[2]) for row in shown], more, shown[-1][0] if more else None)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from chatkit.store import NotFoundError
 from chatkit.types import Attachment, FileAttachment
@@ -131,6 +132,21 @@ async def test_trap_14_a_verdict_is_kept_and_may_be_changed(
     await store.add_feedback(thread.id, [item.id for item in items] * 2, "positive", alice)
     await store.add_feedback(thread.id, [items[0].id], "negative", alice)
     assert await verdicts(store) == {items[0].id: "negative", items[1].id: "positive"}
+
+
+async def test_the_reader_gets_their_verdict_back_and_the_model_does_not(
+    store: PlatformStore, alice: ChatContext, new_thread: NewThread
+) -> None:
+    thread = await new_thread(alice)
+    items = [answer(thread.id) for _ in range(2)]
+    for item in items:
+        await store.add_thread_item(thread.id, item, alice)
+    await store.add_feedback(thread.id, [items[1].id], "negative", alice)
+    full = await store.load_full_thread(thread.id, 10, alice)
+    shown = await store.raw_items(thread.id, None, 10, "asc", alice, include_hidden=False)
+    model = await store.raw_items(thread.id, None, 10, "asc", alice, include_hidden=True)
+    for page, wanted in ((full.items, [None, "negative"]), (shown, [None, "negative"]), (model, [None, None])):
+        assert [orjson.loads(raw).get("feedback") for raw in page.data] == wanted
 
 
 async def test_trap_14_a_verdict_on_something_unknown_counts_for_nothing(

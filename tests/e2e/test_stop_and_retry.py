@@ -73,4 +73,5 @@ def test_it_takes_feedback(chat: Chat, demo: dict[str, Tenant], eventually: Call
     expect(bad).to_have_attribute("aria-pressed", "true")
     eventually(lambda: verdicts() == ["negative"])
     chat.reload()
-    eventually(lambda: verdicts() == ["negative"])
+    expect(bad).to_have_attribute("aria-pressed", "true")
+    expect(good).to_have_attribute("aria-pressed", "false")

@@ -42,7 +42,7 @@ def test_it_goes_on_when_a_tool_of_the_page_fails(chat: Chat) -> None:
     expect(chat.ask("Which page am I on?")).to_contain_text("Your browser did not tell me")
 
 
-def test_it_goes_on_in_a_chat_whose_page_never_answered(chat: Chat) -> None:
+def test_it_answers_after_a_reload_what_the_page_left_unanswered(chat: Chat) -> None:
     """The page went away between the assistant's question and its answer."""
     chat.page.evaluate("() => chatplatform.registerClientTool('page_title', () => new Promise(() => {}))")
     with chat.page.expect_response(lambda response: "x-chatkit-run-id" in response.headers) as asked:
@@ -50,6 +50,8 @@ def test_it_goes_on_in_a_chat_whose_page_never_answered(chat: Chat) -> None:
     asked.value.finished()
     chat.open(chat.thread_path)
     expect(chat.questions).to_have_text(["Which page am I on?"])
+    expect(chat.answer).to_contain_text("You are on Acme Outdoor")
+    chat.expect_rest()
     expect(chat.ask("And what is 1 + 1?")).to_contain_text("is 2.")
 
 

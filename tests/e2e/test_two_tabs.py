@@ -39,9 +39,13 @@ def test_it_refuses_the_second_message_and_keeps_its_words(
     expect(two.problem(BUSY)).to_be_visible()
     expect(two.message).to_have_value("From the second tab")
     expect(one.answer).to_have_text("Slowly,")
+    expect(two.questions).to_have_text(["Hello", "From the first tab"])
+    expect(two.answer).to_have_text("Slowly,")
 
     hold.release()
     one.expect_rest()
+    expect(two.answer).to_contain_text("Slowly, slowly.")
+    expect(two.problem(BUSY)).to_have_count(0)
     scripted.will_say("To the second tab.")
     two.send.click()
     expect(two.answer).to_contain_text("To the second tab.")

@@ -28,7 +28,14 @@ export function createUi(host: UiHost, chat: ChatController): Ui {
     hideCopy: host.openOptions?.hideCopy ?? false,
     readOnly: host.openOptions?.readOnly ?? false,
     retry: (itemId) => void chat.retry(itemId),
-    feedback: (itemIds, kind) => void chat.feedback(itemIds, kind).catch(report),
+    feedback: (itemIds, kind) =>
+      chat.feedback(itemIds, kind).then(
+        () => true,
+        (error: unknown) => {
+          report(error);
+          return false;
+        },
+      ),
     answerQuestions: (itemId, input) => void chat.answerQuestions(itemId, input),
     widgetAction: (item, request) => runAction(host, chat, item, request).catch(report),
     openLink: (href) => host.emit("chatkit.deeplink", parseDeeplink(href)),

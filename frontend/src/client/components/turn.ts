@@ -77,14 +77,14 @@ export class TurnElement extends LightElement {
     const { t } = ui.strings;
     const text = ui.hideCopy ? "" : copyText(this.turn);
     const { feedback, retry } = ui.actions;
-    const rated = feedback && this.turn.items.some((item) => item.type !== "client_tool_call");
+    const rateable = feedback && this.turn.items.some((item) => item.type !== "client_tool_call");
     const again = retry && this.turn.user;
-    if (!text && !rated && !again) return nothing;
+    if (!text && !rateable && !again) return nothing;
     return html`<div class="actions">
       ${text ? this.action("copy", this.copied ? "check" : "copy", t(this.copied ? "actions.copied" : "actions.copy"), this.onCopy) : nothing}
-      ${rated
-        ? html`${this.action("positive", "thumbs-up", t("actions.good"), this.onRate, this.rating === "positive")}
-          ${this.action("negative", "thumbs-down", t("actions.bad"), this.onRate, this.rating === "negative")}`
+      ${rateable
+        ? html`${this.action("positive", "thumbs-up", t("actions.good"), this.onRate, this.rated === "positive")}
+          ${this.action("negative", "thumbs-down", t("actions.bad"), this.onRate, this.rated === "negative")}`
         : nothing}
       ${again ? this.action("retry", "reload", t("actions.retry"), this.onRetry) : nothing}
     </div>`;
@@ -104,6 +104,11 @@ export class TurnElement extends LightElement {
     </button>`;
   }
 
+  /** As chosen here, or as the server knows it. */
+  private get rated() {
+    return this.rating ?? this.turn.items.findLast((item) => item.feedback)?.feedback ?? null;
+  }
+
   private onCopy() {
     void copyToClipboard(copyText(this.turn)).then((copied) => {
       this.copied = copied;
@@ -113,12 +118,13 @@ export class TurnElement extends LightElement {
 
   private onRate(event: Event) {
     const kind = (event.currentTarget as HTMLElement).dataset["id"] as "positive" | "negative";
-    if (kind === this.rating) return;
+    const before = this.rated;
+    if (kind === before) return;
     this.rating = kind;
-    this.ui.feedback(
-      this.turn.items.map((item) => item.id),
-      kind,
-    );
+    const items = this.turn.items.map((item) => item.id);
+    void this.ui.feedback(items, kind).then((taken) => {
+      if (!taken) this.rating = before;
+    });
   }
 
   private onRetry() {

@@ -12,7 +12,8 @@ export interface Ui {
   hideCopy: boolean;
   readOnly: boolean;
   retry(itemId: string): void;
-  feedback(itemIds: string[], kind: "positive" | "negative"): void;
+  /** Resolves to whether the server took it. */
+  feedback(itemIds: string[], kind: "positive" | "negative"): Promise<boolean>;
   answerQuestions(itemId: string, input: StructuredAnswer): void;
   widgetAction(item: WidgetItem, request: ActionRequest): Promise<void>;
   openLink(href: string): void;

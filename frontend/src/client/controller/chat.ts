@@ -1,6 +1,7 @@
 import type { ApiClient, EventStream } from "../protocol/api";
 import { ApiError, ConnectionError } from "../protocol/errors";
 import type {
+  ClientToolCallItem,
   StreamingRequest,
   StructuredAnswer,
   Thread,
@@ -29,6 +30,8 @@ import { RunningTurn } from "./turn";
 const PAGE = 30;
 /** No more of an answer than anyone wants to have read out unasked. */
 const MOST_SPOKEN = 1000;
+/** A tool's call that is older was given up when the page was left; the conversation does not wait for it. */
+const TOOL_PATIENCE = 10 * 60 * 1000;
 
 /** The conversation on screen: which thread it is, what it holds, and the turn that is going on. */
 export class ChatController {
@@ -76,8 +79,9 @@ export class ChatController {
     this.loading = true;
     this.host.changed();
     this.host.emit("chatkit.thread.load.start", { threadId });
+    let runId: string | null = null;
     try {
-      await this.load(threadId, view);
+      runId = await this.load(threadId, view);
     } catch (error) {
       if (view !== this.view) return;
       this.host.emit("chatkit.error", { error: toError(error) });
@@ -91,6 +95,7 @@ export class ChatController {
         this.loading = false;
         this.host.emit("chatkit.thread.load.end", { threadId });
         this.host.changed();
+        void this.goOn(runId);
       }
     }
   }
@@ -99,11 +104,14 @@ export class ChatController {
   async refresh(): Promise<void> {
     const threadId = this.threadId;
     if (!threadId || this.busy || this.loading) return;
-    await this.load(threadId, this.view);
+    const { view } = this;
+    const runId = await this.load(threadId, view);
     this.host.changed();
+    if (view === this.view) void this.goOn(runId);
   }
 
-  private async load(threadId: string, view: number): Promise<void> {
+  /** Resolves to the id of the run that is writing in the thread, if one is. */
+  private async load(threadId: string, view: number): Promise<string | null> {
     const { reply: thread, runId } = await this.api.call("threads.get_by_id", { thread_id: threadId });
     let items: ThreadItem[] = thread.items?.data ?? [];
     let hasOlder = false;
@@ -113,9 +121,34 @@ export class ChatController {
       items = reply.data.reverse();
       hasOlder = reply.has_more;
     }
+    if (view !== this.view) return null;
+    this.state = loadThread(thread, items, hasOlder, this.state);
+    return runId;
+  }
+
+  /** Goes on where the thread that was loaded stands: with the run that is writing, or with a tool that was not answered. */
+  private async goOn(runId: string | null): Promise<void> {
+    const call = this.pendingTool;
+    if (runId) await this.run((turn) => this.api.attach(runId, 0, turn.signal), runId);
+    else if (call && Date.now() - Date.parse(call.created_at) < TOOL_PATIENCE) await this.run(null, null);
+  }
+
+  /** Somebody else, in another tab perhaps, went on with this thread: shows that, and keeps saying `problem`. */
+  private async catchUp(problem: Problem | null): Promise<void> {
+    const { view, threadId } = this;
+    if (!threadId) return;
+    const runId = await this.load(threadId, view).catch(() => null);
     if (view !== this.view) return;
-    this.state = loadThread(thread, items, hasOlder);
-    if (runId) void this.run((turn) => this.api.attach(runId, 0, turn.signal), runId);
+    const going = runId ? this.goOn(runId) : Promise.resolve();
+    this.problem = problem;
+    this.host.changed();
+    await going;
+    if (this.problem === problem && runId) this.dismissProblem();
+  }
+
+  private get pendingTool(): ClientToolCallItem | null {
+    const item = this.state.items.at(-1);
+    return item?.type === "client_tool_call" && item.status === "pending" ? item : null;
   }
 
   async loadOlder(): Promise<void> {
@@ -166,11 +199,12 @@ export class ChatController {
       ? { type: "threads.add_user_message", params: { thread_id: threadId, input } }
       : { type: "threads.create", params: { input } };
     const view = this.view;
-    await this.run((turn) => this.api.stream(request, turn.signal), null, retry);
+    const refusal = await this.run((turn) => this.api.stream(request, turn.signal), null, retry);
     if (view !== this.view) return true;
     const taken = !this.state.items.some((item) => item.id === id);
     if (!taken) this.state = { ...this.state, items: this.state.items.filter((item) => item.id !== id) };
     this.host.changed();
+    if (isElsewhere(refusal)) void this.catchUp(this.problem);
     return taken;
   }
 
@@ -180,11 +214,16 @@ export class ChatController {
     if (!threadId || this.busy) return;
     const asked = this.state.items.find((item) => item.id === itemId);
     if (!asked) return;
+    const { items } = this.state;
     this.state = startTurn(truncateAfter(this.state, itemId));
     this.anchorId = keyOf(asked);
-    await this.request({ type: "threads.retry_after_item", params: { thread_id: threadId, item_id: itemId } }, () =>
-      void this.retry(itemId),
+    const refusal = await this.request(
+      { type: "threads.retry_after_item", params: { thread_id: threadId, item_id: itemId } },
+      () => void this.retry(itemId),
     );
+    // Nothing was thrown away, then.
+    if (refusal && threadId === this.threadId) this.state = { ...this.state, items };
+    this.host.changed();
   }
 
   async answerQuestions(itemId: string, input: StructuredAnswer): Promise<void> {
@@ -259,38 +298,39 @@ export class ChatController {
     this.anchorId = null;
   }
 
-  private async request(request: StreamingRequest, retry?: () => void): Promise<void> {
+  private async request(request: StreamingRequest, retry?: () => void): Promise<unknown> {
     this.state = startTurn(this.state);
-    await this.run((turn) => this.api.stream(request, turn.signal), null, retry);
+    const refusal = await this.run((turn) => this.api.stream(request, turn.signal), null, retry);
+    if (isElsewhere(refusal)) void this.catchUp(this.problem);
+    return refusal;
   }
 
+  /** Resolves when the turn is over: to why the server did not begin with it, null otherwise. Without `open` it begins with a tool. */
   private async run(
-    open: (turn: RunningTurn) => Promise<EventStream>,
+    open: ((turn: RunningTurn) => Promise<EventStream>) | null,
     runId: string | null,
     retry?: () => void,
-  ): Promise<void> {
+  ): Promise<unknown> {
     this.problem = null;
     const turn = new RunningTurn(this.api, this.host, {
       apply: (event) => this.apply(event),
-      pendingTool: () => {
-        const item = this.state.items.at(-1);
-        return item?.type === "client_tool_call" && item.status === "pending" ? item : null;
-      },
+      pendingTool: () => this.pendingTool,
       threadId: () => this.threadId,
     }, runId);
     this.turn = turn;
     this.host.changed();
     let failure: unknown = null;
     try {
-      await turn.run(() => open(turn));
+      await turn.run(open && (() => open(turn)));
     } catch (error) {
       failure = error;
     }
-    if (this.turn !== turn) return;
+    if (this.turn !== turn) return null;
     this.turn = null;
     if (turn.hungUp) this.markInterrupted();
     this.state = endTurn(this.state);
-    if (failure) {
+    if (turn.answering && isElsewhere(failure)) void this.catchUp(null);
+    else if (failure) {
       this.host.emit("chatkit.error", { error: toError(failure) });
       this.fail(failure, turn.started ? () => void this.reopen() : retry);
     }
@@ -299,6 +339,7 @@ export class ChatController {
       if (!failure) this.announceAnswer();
     }
     this.host.changed();
+    return turn.started ? null : failure;
   }
 
   private announceAnswer() {
@@ -358,5 +399,9 @@ export class ChatController {
     this.host.changed();
   }
 }
+
+/** Another tab was first: it sent a message, or answered the tool's call. */
+const isElsewhere = (error: unknown) =>
+  error instanceof ApiError && (error.code === "run_in_progress" || error.code === "no_pending_tool_call");
 
 const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

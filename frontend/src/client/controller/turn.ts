@@ -21,6 +21,8 @@ export class RunningTurn {
   started = false;
   /** Stopped by closing the connection, for want of a better way. */
   hungUp = false;
+  /** It goes on with the answer of a client tool, which only one tab can give. */
+  answering = false;
   private readonly abort = new AbortController();
   private detached = false;
 
@@ -36,13 +38,14 @@ export class RunningTurn {
   }
 
   /** Resolves when the turn is over, stopped or detached; rejects when it failed. */
-  async run(open: () => Promise<EventStream>): Promise<void> {
-    await this.follow(open);
+  async run(open: (() => Promise<EventStream>) | null): Promise<void> {
+    if (open) await this.follow(open);
     for (let call = this.nextTool(); call; call = this.nextTool()) {
       const result = await this.callTool(call);
       const threadId = this.view.threadId();
       if (this.over || !threadId) return;
       this.runId = null;
+      this.answering = true;
       await this.follow(() =>
         this.api.stream(
           { type: "threads.add_client_tool_output", params: { thread_id: threadId, result } },

@@ -113,6 +113,8 @@ interface BaseItem {
   created_at: string;
   /** Set by our server on an answer that did not come to its end. */
   interrupted?: "cancelled" | "error" | "lost";
+  /** Set by our server: what the reader thinks of it. */
+  feedback?: "positive" | "negative";
 }
 
 export interface UserMessageItem extends BaseItem {

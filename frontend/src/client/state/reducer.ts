@@ -124,13 +124,21 @@ export const endTurn = (state: ThreadState): ThreadState => ({
   openItems: emptyState.openItems,
 });
 
-/** A thread as loaded, with its items in either order. */
-export function loadThread(thread: Thread, items: ThreadItem[], hasOlder: boolean): ThreadState {
+/** A thread as loaded, oldest item first. Of the same thread on screen, earlier items stay, and what is drawn keeps its key. */
+export function loadThread(thread: Thread, items: ThreadItem[], hasOlder: boolean, before = emptyState): ThreadState {
+  const known = before.thread?.id === thread.id ? before.items : [];
+  const keys = new Map(known.map((item) => [item.id, keyOf(item)]));
+  const loaded = items.filter(isKnownItem).map((item) => {
+    const key = keys.get(item.id) ?? item.id;
+    return key === item.id ? item : ({ ...item, local_key: key } as ThreadItem);
+  });
+  const overlap = known.findIndex((item) => item.id === loaded[0]?.id);
+  const earlier = overlap > 0 ? known.slice(0, overlap) : [];
   return {
     ...emptyState,
     thread: withoutItems(thread),
-    items: items.filter(isKnownItem),
-    hasOlder,
+    items: [...earlier, ...loaded],
+    hasOlder: earlier.length ? before.hasOlder : hasOlder,
   };
 }
 
