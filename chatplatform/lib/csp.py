@@ -10,6 +10,12 @@ USES_CHATKIT: Final = "chatplatform.uses_chatkit"
 
 Policy = dict[str, list[str]]
 
+#: No script puts text into a page as HTML but by these: Lit's own templates, and what DOMPurify has cleaned.
+_TRUSTED_TYPES: Final[Policy] = {
+    "require-trusted-types-for": ["'script'"],
+    "trusted-types": ["lit-html", "dompurify"],
+}
+
 _STRICT: Final[Policy] = {
     "default-src": ["'none'"],
     "script-src": ["'self'"],
@@ -31,10 +37,11 @@ def page_policy(official_url: str = "") -> str:
     """The policy of our own pages; with the address of OpenAI's client where a page may load it.
 
     That client is a script which opens a frame of the same origin and puts one `<style>` element into the page.  Its text is not
-    ours to know, so inline style elements are allowed beside it, but no style attributes.
+    ours to know, so inline style elements are allowed beside it, but no style attributes; how it writes HTML is not ours to know
+    either, so trusted types are not asked of such pages.
     """
     if not official_url:
-        return _written(_STRICT)
+        return _written({**_STRICT, **_TRUSTED_TYPES})
     origin = _origin_of(official_url)
     return _written(
         {

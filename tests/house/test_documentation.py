@@ -35,6 +35,15 @@ def test_every_setting_has_a_comment() -> None:
     assert bare == []
 
 
+def test_every_part_of_the_client_is_documented() -> None:
+    sources = [text_of(file) for file in tracked_files() if name_of(file).startswith("frontend/src/client/")]
+    parts = {name for source in sources for name in re.findall(r'\bpart="([\w-]+)"', source)}
+    table = (
+        (PROJECT / "docs" / "reference" / "client.md").read_text().partition("| Part | What |")[2].partition("\n\n")[0]
+    )
+    assert parts == set(re.findall(r"^\| `([\w-]+)`", table, re.MULTILINE))
+
+
 def test_every_command_is_documented() -> None:
     documented = {name for name in table_of("docs/reference/commands.md") if not name.startswith("chatplatform.")}
     assert documented - DJANGO_COMMANDS == our_commands()

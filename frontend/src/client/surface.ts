@@ -56,6 +56,7 @@ export function surfaceView(props: Surface) {
   const behind = history.isOpen && has("ck-history");
   return html`<section
     class="app"
+    part="app"
     data-view=${start ? "start" : "thread"}
     lang=${strings.locale}
     dir=${strings.dir}
@@ -74,7 +75,7 @@ export function surfaceView(props: Surface) {
         onNew: props.onNew,
       })}
     </div>
-    <div class="main" ?inert=${behind}>
+    <div class="main" part="main" ?inert=${behind}>
       ${start
         ? greetingView(options.startScreen ?? {}, strings)
         : html`<ck-messages
@@ -114,7 +115,7 @@ export function surfaceView(props: Surface) {
     </div>
     ${start ? promptsView(options.startScreen ?? {}, strings, props.onPrompt, behind) : nothing}
     ${options.disclaimer
-      ? html`<div class="foot column ${options.disclaimer.highContrast ? "contrast" : ""}" ?inert=${behind}>
+      ? html`<div part="disclaimer" class="foot column ${options.disclaimer.highContrast ? "contrast" : ""}" ?inert=${behind}>
           ${has("ck-markdown")
             ? html`<ck-markdown dir="auto" .ui=${ui} .text=${options.disclaimer.text}></ck-markdown>`
             : html`<p dir="auto">${plainText(options.disclaimer.text)}</p>`}

@@ -34,6 +34,8 @@ def test_pages_run_and_load_only_what_is_ours(client: Client) -> None:
         assert policy["img-src"] == "'self' data: blob:"
         assert policy["frame-ancestors"] == policy["base-uri"] == policy["object-src"] == "'none'"
         assert policy["form-action"] == "'self'"
+        assert policy["require-trusted-types-for"] == "'script'"
+        assert policy["trusted-types"] == "lit-html dompurify"
         assert "frame-src" not in policy
 
 
@@ -45,6 +47,7 @@ def test_openais_origin_is_allowed_only_where_its_client_may_run(client: Client,
     assert policy["script-src"] == "'self' https://cdn.platform.openai.com"
     assert policy["frame-src"] == "https://cdn.platform.openai.com"
     assert policy["style-src"] == "'self'"
+    assert "trusted-types" not in policy
     assert "img-src 'self' data: blob:" in csp.page_policy(settings.CHATKIT_JS_URL)
     assert "openai" not in client.get("/login/").headers["Content-Security-Policy"]
     settings.CHATKIT_JS_URL = ""

@@ -137,9 +137,10 @@ export class ComposerElement extends LightElement {
     const placeholder = this.tool?.placeholderOverride ?? this.option.placeholder ?? t("composer.placeholder");
     return html`
       ${this.menus()}
-      <form class="composer" ?data-bar=${bar} @submit=${this.onSubmit} @mousedown=${this.onMouseDown}>
+      <form class="composer" part="composer" ?data-bar=${bar} @submit=${this.onSubmit} @mousedown=${this.onMouseDown}>
         ${this.quoted()} ${this.trouble()} ${files || this.draft.attachments.length ? this.files() : nothing}
         <textarea
+          part="input"
           rows="1"
           aria-label=${t("composer.label")}
           placeholder=${placeholder}
@@ -210,11 +211,11 @@ export class ComposerElement extends LightElement {
   private sendButton() {
     const { t } = this.strings;
     if (this.busy) {
-      return html`<button type="button" class="send stop" aria-label=${t("composer.stop")} ?disabled=${!this.canStop} @click=${this.onStop}>
+      return html`<button type="button" class="send stop" part="stop" aria-label=${t("composer.stop")} ?disabled=${!this.canStop} @click=${this.onStop}>
         <ck-icon name="stop"></ck-icon>
       </button>`;
     }
-    return html`<button type="submit" class="send" aria-label=${t("composer.send")} ?disabled=${this.cannotSend}>
+    return html`<button type="submit" class="send" part="send" aria-label=${t("composer.send")} ?disabled=${this.cannotSend}>
       <ck-icon name="arrow-up"></ck-icon>
     </button>`;
   }

@@ -28,14 +28,14 @@ export function headerView(props: HeaderProps) {
   if (option.enabled === false) return nothing;
   const { t } = strings;
   const title = option.title?.enabled === false ? "" : (option.title?.text ?? props.title);
-  return html`<header class="header">
+  return html`<header class="header" part="header">
     ${action(option.leftAction, "header.leftAction", strings)}
     ${history
       ? html`<button type="button" class="icon-button" aria-label=${t("header.history")} title=${t("header.history")} aria-haspopup="dialog" aria-expanded=${historyOpen} @click=${props.onHistory}>
           <ck-icon name="sidebar-left"></ck-icon>
         </button>`
       : nothing}
-    ${title ? html`<h2 class="title" dir="auto">${title}</h2>` : html`<span class="title"></span>`}
+    ${title ? html`<h2 class="title" part="title" dir="auto">${title}</h2>` : html`<span class="title"></span>`}
     ${canStartNew
       ? html`<button type="button" class="icon-button" aria-label=${t("header.newChat")} title=${t("header.newChat")} @click=${props.onNew}>
           <ck-icon name="compose"></ck-icon>

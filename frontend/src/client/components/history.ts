@@ -55,7 +55,7 @@ export class HistoryElement extends LightElement {
     const { threads, loading, hasMore, problem } = this.history;
     return html`
       <div class="scrim" @click=${this.close}></div>
-      <div class="drawer" role="dialog" aria-modal="true" aria-label=${t("header.history")} tabindex="-1" @keydown=${this.onKey}>
+      <div class="drawer" part="history" role="dialog" aria-modal="true" aria-label=${t("header.history")} tabindex="-1" @keydown=${this.onKey}>
         <div class="drawer-head">
           <h2>${t("history.title")}</h2>
           <button type="button" class="icon-button" aria-label=${t("actions.close")} @click=${this.close}>

@@ -6,7 +6,7 @@ import type { Ui } from "./ui";
 
 export function problemView(problem: Problem, { t }: Translator, dismiss?: () => void) {
   const { message, hint, signInUrl, retry } = problem;
-  return html`<div class="problem">
+  return html`<div class="problem" part="problem">
     <ck-icon name="alert"></ck-icon>
     <div class="problem-text"><strong>${message}</strong>${hint ? html`<small>${hint}</small>` : nothing}</div>
     ${signInUrl ? html`<a class="button" href=${signInUrl}><ck-icon name="sign-in"></ck-icon>${t("actions.signIn")}</a>` : nothing}
@@ -21,7 +21,7 @@ const NOTICE_ICONS: Record<Notice["level"], string> = { info: "info", warning: "
 
 export function noticeView(notice: Notice, ui: Ui, dismiss: () => void) {
   const level = notice.level in NOTICE_ICONS ? notice.level : "info";
-  return html`<div class="notice ${level}" role="status">
+  return html`<div class="notice ${level}" part="notice" role="status">
     <ck-icon name=${NOTICE_ICONS[level]}></ck-icon>
     <div class="problem-text">
       ${notice.title ? html`<strong>${notice.title}</strong>` : nothing}

@@ -27,7 +27,7 @@ export class TurnElement extends LightElement {
     return html`
       ${user ? userMessage(user, this.ui) : nothing}
       ${items.length || this.live
-        ? html`<div class="answer" role="group" aria-label=${t("messages.assistant")} aria-busy=${this.live}>
+        ? html`<div class="answer" part="answer" role="group" aria-label=${t("messages.assistant")} aria-busy=${this.live}>
             ${repeat(
               items,
               (item) => item.id,
@@ -80,7 +80,7 @@ export class TurnElement extends LightElement {
     const rateable = feedback && this.turn.items.some((item) => item.type !== "client_tool_call");
     const again = retry && this.turn.user;
     if (!text && !rateable && !again) return nothing;
-    return html`<div class="actions">
+    return html`<div class="actions" part="actions">
       ${text ? this.action("copy", this.copied ? "check" : "copy", t(this.copied ? "actions.copied" : "actions.copy"), this.onCopy) : nothing}
       ${rateable
         ? html`${this.action("positive", "thumbs-up", t("actions.good"), this.onRate, this.rated === "positive")}

@@ -22,7 +22,7 @@ export function userMessage(item: UserMessageItem, ui: Ui) {
         </div>`
       : nothing}
     ${hasText
-      ? html`<div class="bubble" dir="auto">${item.content.map((part) => (part.type === "input_tag" ? entityView(entityOf(part), "tag", part.text, ui) : part.text))}</div>`
+      ? html`<div class="bubble" part="user-message" dir="auto">${item.content.map((part) => (part.type === "input_tag" ? entityView(entityOf(part), "tag", part.text, ui) : part.text))}</div>`
       : nothing}
   </div>`;
 }

@@ -24,10 +24,10 @@ import {
 import { copyText, toTurns } from "../state/turns";
 import { unknownPart } from "../state/unknown";
 import type { Host } from "./host";
+import { loadBefore, loadLatest } from "./pages";
 import { describeProblem, type Problem } from "./problem";
 import { RunningTurn } from "./turn";
 
-const PAGE = 30;
 /** No more of an answer than anyone wants to have read out unasked. */
 const MOST_SPOKEN = 1000;
 /** A tool's call that is older was given up when the page was left; the conversation does not wait for it. */
@@ -112,15 +112,7 @@ export class ChatController {
 
   /** Resolves to the id of the run that is writing in the thread, if one is. */
   private async load(threadId: string, view: number): Promise<string | null> {
-    const { reply: thread, runId } = await this.api.call("threads.get_by_id", { thread_id: threadId });
-    let items: ThreadItem[] = thread.items?.data ?? [];
-    let hasOlder = false;
-    if (thread.items?.has_more) {
-      // The first page holds the oldest items; a conversation is read from its end.
-      const { reply } = await this.api.call("items.list", { thread_id: threadId, limit: PAGE, order: "desc" });
-      items = reply.data.reverse();
-      hasOlder = reply.has_more;
-    }
+    const { thread, items, hasOlder, runId } = await loadLatest(this.api, threadId);
     if (view !== this.view) return null;
     this.state = loadThread(thread, items, hasOlder, this.state);
     return runId;
@@ -159,15 +151,8 @@ export class ChatController {
     this.loadingOlder = true;
     this.host.changed();
     try {
-      const { reply } = await this.api.call("items.list", {
-        thread_id: threadId,
-        limit: PAGE,
-        order: "desc",
-        after: oldest.id,
-      });
-      if (view === this.view) {
-        this.state = prependOlder(this.state, reply.data.reverse(), reply.has_more && reply.data.length > 0);
-      }
+      const { items, hasOlder } = await loadBefore(this.api, threadId, oldest.id);
+      if (view === this.view) this.state = prependOlder(this.state, items, hasOlder);
     } catch (error) {
       this.host.emit("chatkit.error", { error: toError(error) });
     } finally {

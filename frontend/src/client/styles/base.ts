@@ -137,7 +137,7 @@ export const base = css`
     color: var(--ck-on-accent);
   }
   .button.primary:hover:not(:disabled) {
-    background: color-mix(in srgb, var(--ck-accent) 86%, var(--ck-bg));
+    background: var(--ck-accent-hover);
   }
   .button.danger {
     color: var(--ck-danger);

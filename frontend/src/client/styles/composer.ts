@@ -70,7 +70,7 @@ export const composer = css`
       transform 0.15s;
   }
   .send:hover:not(:disabled) {
-    background: color-mix(in srgb, var(--ck-accent) 84%, var(--ck-bg));
+    background: var(--ck-accent-hover);
   }
   .send:active:not(:disabled) {
     transform: scale(0.94);

@@ -90,12 +90,12 @@ export const messages = css`
     overflow: hidden;
   }
   button.tag:hover {
-    background: color-mix(in srgb, var(--ck-link-color) 24%, transparent);
+    text-decoration: underline;
   }
   .tag {
     padding: 1px 6px;
     border-radius: 6px;
-    background: color-mix(in srgb, var(--ck-link-color) 14%, transparent);
+    background: var(--ck-tag);
     color: inherit;
     font-weight: 500;
   }

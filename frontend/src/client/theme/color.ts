@@ -1,3 +1,6 @@
+/** WCAG AA for text. */
+export const READABLE = 4.5;
+
 /** Relative luminance (WCAG) of any CSS colour, or null where it cannot be measured. */
 export function luminance(color: string): number | null {
   const canvas = document.createElement("canvas");
@@ -14,10 +17,14 @@ export function luminance(color: string): number | null {
   return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
 }
 
-/** The better of white and near-black as text on a colour. */
+const WHITE = "#ffffff";
+const INK = "#0d0d0d";
+
+/** White or near-black as text on a colour, whichever can be read; black where only that can. */
 export function readableOn(color: string): string {
   const value = luminance(color);
-  return value !== null && value > 0.183 ? "#0d0d0d" : "#ffffff";
+  if (value === null || 1.05 / (value + 0.05) >= READABLE) return WHITE;
+  return contrast(color, INK) >= READABLE ? INK : "#000000";
 }
 
 /** WCAG contrast of two colours; 0 where it cannot be measured. */

@@ -1,5 +1,5 @@
 import type { ColorScheme, ThemeOption } from "@openai/chatkit";
-import { contrast, readableOn } from "./color";
+import { contrast, luminance, READABLE, readableOn } from "./color";
 
 /** Signal colours, chosen to stay readable (AA) on the surface of their scheme. */
 const SIGNALS: Record<ColorScheme, Record<string, string>> = {
@@ -51,16 +51,21 @@ function surface({ color }: ThemeOption, dark: boolean): { bg: string; fg: strin
  * signals is mixed from those, so that any surface a host chooses stays coherent.
  */
 export function themeVariables(theme: ThemeOption, scheme: ColorScheme): Record<string, string> {
-  const dark = scheme === "dark";
-  const { bg, fg } = surface(theme, dark);
+  const { bg, fg } = surface(theme, scheme === "dark");
+  // A surface of the host's own may be of the other scheme: what is written on it goes by what it is.
+  const light = theme.color?.surface && luminance(bg);
+  const dark = typeof light === "number" ? light < 0.18 : scheme === "dark";
   const mix = (percent: number, color = fg) => `color-mix(in srgb, ${color} ${percent}%, ${bg})`;
   const accent = theme.color?.accent;
   const level = accent?.level ?? 0;
   const primary = accent?.primary ?? fg;
   const onPrimary = accent ? readableOn(accent.primary) : bg;
   const bubble = level === 3 ? primary : level ? mix(level === 2 ? 18 : 9, primary) : mix(dark ? 8 : 5);
-  const signals = SIGNALS[scheme];
-  const readableLink = accent && contrast(accent.primary, bg) >= 4.5 ? accent.primary : signals["link"];
+  // Away from what is written on it, so that it can still be read.
+  const deepened = (percent: number) => `color-mix(in srgb, ${primary} ${percent}%, ${onPrimary === "#ffffff" ? "black" : "white"})`;
+  const signals = SIGNALS[dark ? "dark" : "light"];
+  // Links also stand on what is pointed at, which is a little nearer to them than the plain surface.
+  const readableLink = accent && contrast(accent.primary, mix(dark ? 10 : 6)) >= READABLE ? accent.primary : signals["link"];
   return {
     "color-scheme": scheme,
     "--ck-bg": bg,
@@ -79,9 +84,11 @@ export function themeVariables(theme: ThemeOption, scheme: ColorScheme): Record<
       ? "0 2px 6px rgb(0 0 0 / 0.35), 0 16px 48px rgb(0 0 0 / 0.45)"
       : "0 2px 6px rgb(0 0 0 / 0.06), 0 16px 48px rgb(0 0 0 / 0.14)",
     "--ck-accent": primary,
+    "--ck-accent-hover": accent ? deepened(86) : mix(dark ? 86 : 84),
     "--ck-on-accent": onPrimary,
     "--ck-bubble": bubble,
     "--ck-on-bubble": level === 3 ? onPrimary : fg,
+    "--ck-tag": level === 3 ? deepened(80) : `color-mix(in srgb, ${readableLink ?? fg} 14%, transparent)`,
     "--ck-link-color": readableLink ?? fg,
     "--ck-focus": readableLink ?? fg,
     ...Object.fromEntries(Object.entries(signals).map(([name, value]) => [`--ck-${name}`, value])),
