@@ -15,7 +15,7 @@ client := static/chatkit/client.js
 sources := chatplatform tenants accounts chat
 frontend_sources := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test test-python test-frontend check check-python check-frontend bench fmt requirements clean
+.PHONY: help run test test-python test-frontend check check-python check-frontend bench bench-knowledge fmt requirements clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make test              run every test, those in a browser included"
 	@echo "make check             run every static check"
 	@echo "make bench             measure the platform beside a plain FastAPI server"
+	@echo "make bench-knowledge   measure how well and how fast documents are found, beside bm25s"
 	@echo "make fmt               format the code"
 	@echo "make requirements      write the pinned requirements from requirements*.in"
 	@echo "make clean             stop the embedded database and remove all that can be made again; data stay"
@@ -55,6 +56,9 @@ check-frontend: $(node_modules)
 
 bench: $(installed_bench) $(client)
 	$(python) -m benchmarks $(BENCH_ARGS)
+
+bench-knowledge: $(installed_bench)
+	$(python) -m benchmarks.knowledge $(BENCH_ARGS)
 
 fmt: $(installed_dev)
 	$(python) -m ruff check --fix-only

@@ -273,6 +273,8 @@ PROVIDER_WIRE_API = env.choice("PROVIDER_WIRE_API", "chat_completions", ("chat_c
 PROVIDER_DEFAULT_MODEL = env.text("PROVIDER_DEFAULT_MODEL")
 # Its model for dictation. Empty: it has none.
 PROVIDER_TRANSCRIPTION_MODEL = env.text("PROVIDER_TRANSCRIPTION_MODEL")
+# Its model that makes vectors of documents. Empty: it has none.
+PROVIDER_EMBEDDING_MODEL = env.text("PROVIDER_EMBEDDING_MODEL")
 # How long a provider may be silent.
 PROVIDER_TIMEOUT_SECONDS = env.seconds("PROVIDER_TIMEOUT_SECONDS", 60.0, minimum=0.1)
 # How long a model may take to its first token, with all attempts at one provider.

@@ -86,6 +86,20 @@ ERRORS: dict[str, ErrorSpec] = {
     "file_type_refused": ErrorSpec(415, "Files of this kind are not accepted here.", "Send one of the accepted kinds."),
     "file_mismatch": ErrorSpec(415, "The file is not what it claims to be.", "Check its kind and its size."),
     "file_unreadable": ErrorSpec(422, "The file cannot be read.", "It may be broken, locked, or too large inside."),
+    "document_empty": ErrorSpec(
+        422, "There is no text in this document.", "Scanned pages need text recognition first.", may_pass=False
+    ),
+    "document_gone": ErrorSpec(410, "The content of this document is not stored any more.", "Upload it again."),
+    "page_unreachable": ErrorSpec(502, "The page cannot be reached, or is no page.", "Check its address."),
+    "page_refused": ErrorSpec(
+        403, "The website does not let this address be read.", "See its robots.txt.", may_pass=False
+    ),
+    "records_unknown": ErrorSpec(
+        404, "No code registers records under this name.", "Check the source's records.", may_pass=False
+    ),
+    "embedding_unavailable": ErrorSpec(
+        503, "The model that makes vectors is not configured.", "Check its provider and key.", may_pass=False
+    ),
     "audio_unsupported": ErrorSpec(
         415, "Recordings of this kind are not understood.", "Send webm, mp4, ogg, mp3 or wav."
     ),

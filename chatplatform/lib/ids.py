@@ -22,6 +22,8 @@ PREFIXES = {
     "end_user": "eu",
     "chat_session": "cs",
     "request": "req",
+    "knowledge_source": "ks",
+    "document": "doc",
 }
 
 _PUBLIC_ID = re.compile(r"[a-z]{2,4}_[0-9a-zA-Z_-]{1,64}")

@@ -8,7 +8,9 @@ import zipfile
 import zlib
 
 from docx import Document
+from openpyxl import Workbook
 from PIL import Image
+from pptx import Presentation
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -79,6 +81,25 @@ def docx(*paragraphs: str) -> bytes:
     table.rows[0].cells[0].text, table.rows[0].cells[1].text = "left", "right"
     made = io.BytesIO()
     document.save(made)
+    return made.getvalue()
+
+
+def pptx(title: str, text: str) -> bytes:
+    slides = Presentation()
+    slide = slides.slides.add_slide(slides.slide_layouts[1])
+    slide.shapes.title.text, slide.placeholders[1].text = title, text
+    made = io.BytesIO()
+    slides.save(made)
+    return made.getvalue()
+
+
+def xlsx(name: str, *rows: list[object]) -> bytes:
+    book = Workbook()
+    book.active.title = name
+    for row in rows:
+        book.active.append(row)
+    made = io.BytesIO()
+    book.save(made)
     return made.getvalue()
 
 

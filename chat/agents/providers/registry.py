@@ -15,7 +15,7 @@ class Provider:
     ``base_url`` is empty where only the installation or the tenant knows it.  ``credentials`` names the provider whose key and
     address are used.  ``reports_usage``: a stream may be asked for its tokens (others refuse the option, or tell them anyway).
     ``summarises_reasoning``: the model's thoughts can be asked for as a summary.  ``reads_images``: its usual models see.
-    ``transcription_model`` turns speech into text; empty where there is none.
+    ``transcription_model`` turns speech into text, ``embedding_model`` texts into vectors; empty where there is none.
     ``price_list`` is its name in genai-prices.
     """
 
@@ -30,6 +30,7 @@ class Provider:
     summarises_reasoning: bool = False
     reads_images: bool = False
     transcription_model: str = ""
+    embedding_model: str = ""
     price_list: str = ""
 
     @property
@@ -42,6 +43,7 @@ _ROWS = (
     Provider(
         name="openai",
         transcription_model="gpt-4o-mini-transcribe",
+        embedding_model="text-embedding-3-small",
         title="OpenAI",
         wire_api="responses",
         base_url="https://api.openai.com/v1",
@@ -63,6 +65,7 @@ _ROWS = (
     ),
     Provider(
         name="gemini",
+        embedding_model="gemini-embedding-001",
         title="Google Gemini",
         wire_api="chat_completions",
         base_url="https://generativelanguage.googleapis.com/v1beta/openai",
@@ -91,6 +94,7 @@ _ROWS = (
     Provider(
         name="mistral",
         transcription_model="voxtral-mini-latest",
+        embedding_model="mistral-embed",
         title="Mistral",
         wire_api="chat_completions",
         base_url="https://api.mistral.ai/v1",

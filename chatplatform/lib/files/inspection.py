@@ -8,15 +8,15 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from chatplatform.lib.errors import PlatformError
-from chatplatform.lib.files.child import OUTPUT_BYTES
+from chatplatform.lib.files.child import OUTPUT_BYTES, Use
 
 #: Seconds that a file may take, waiting for the processor included.
-PATIENCE = 20.0
+PATIENCE: dict[Use, float] = {"attachment": 20.0, "knowledge": 240.0}
 #: Characters of text that are kept of a file.
-MOST_CHARACTERS = 200_000
+MOST_CHARACTERS: dict[Use, int] = {"attachment": 200_000, "knowledge": 5_000_000}
 _PROJECT = Path(__file__).resolve().parents[3]
 
 
@@ -29,14 +29,26 @@ class Inspection:
 
 
 def inspect(file: IO[bytes], mime: str) -> Inspection:
-    """Read a real file that claims to be of type ``mime``.  Blocks: for threads only.
+    """Read a real file that claims to be of type ``mime``, for a message.  Blocks: for threads only.
 
     Raises:
         PlatformError: ``file_mismatch``, when it is something else; ``file_unreadable``, when it is broken, locked, or takes more
             memory or time than a file may.
     """
+    report, preview = _read("attachment", file, mime)
+    return Inspection(report["text"], preview)
+
+
+def read_pages(file: IO[bytes], mime: str) -> list[str]:
+    """The pages of a document for the knowledge of an assistant; one where it has none.  Blocks, and raises as `inspect`."""
+    report, _nothing = _read("knowledge", file, mime)
+    pages: list[str] = report["pages"]
+    return pages
+
+
+def _read(use: Use, file: IO[bytes], mime: str) -> tuple[dict[str, Any], bytes]:
     file.seek(0)
-    command = [sys.executable, "-s", "-m", "chatplatform.lib.files.child", mime, str(MOST_CHARACTERS)]
+    command = [sys.executable, "-s", "-m", "chatplatform.lib.files.child", use, mime, str(MOST_CHARACTERS[use])]
     with tempfile.TemporaryFile() as output:
         try:
             done = subprocess.run(  # noqa: S603 - no shell; the type was checked against a list
@@ -46,16 +58,16 @@ def inspect(file: IO[bytes], mime: str) -> Inspection:
                 stdin=file,
                 stdout=output,
                 stderr=subprocess.DEVNULL,
-                timeout=PATIENCE,
+                timeout=PATIENCE[use],
                 check=False,
             )
         except subprocess.TimeoutExpired:
             raise PlatformError("file_unreadable") from None
         output.seek(0)
-        head, _, preview = output.read(OUTPUT_BYTES).partition(b"\n")
+        head, _, preview = output.read(OUTPUT_BYTES[use]).partition(b"\n")
     if done.returncode != 0:
         raise PlatformError("file_unreadable")
-    report = json.loads(head)
+    report: dict[str, Any] = json.loads(head)
     if problem := report.get("problem"):
         raise PlatformError("file_mismatch" if problem == "mismatch" else "file_unreadable")
-    return Inspection(report["text"], preview)
+    return report, preview

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Family = Literal["image", "pdf", "docx", "html", "text"]
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+Family = Literal["image", "pdf", "docx", "pptx", "xlsx", "html", "csv", "markdown", "text"]
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+DOCX = f"{_OFFICE}wordprocessingml.document"
+PPTX = f"{_OFFICE}presentationml.presentation"
+XLSX = f"{_OFFICE}spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,12 @@ KINDS: dict[str, Kind] = {
         Kind("image/webp", (".webp",), "image"),
         Kind("application/pdf", (".pdf",), "pdf"),
         Kind(DOCX, (".docx",), "docx"),
+        Kind(PPTX, (".pptx",), "pptx"),
+        Kind(XLSX, (".xlsx",), "xlsx"),
         Kind("text/html", (".html", ".htm"), "html"),
         Kind("text/plain", (".txt", ".log"), "text"),
-        Kind("text/markdown", (".md", ".markdown"), "text"),
-        Kind("text/csv", (".csv",), "text"),
+        Kind("text/markdown", (".md", ".markdown"), "markdown"),
+        Kind("text/csv", (".csv",), "csv"),
         Kind("application/json", (".json",), "text"),
     )
 }

@@ -11,10 +11,11 @@ from django.core.management import call_command
 from PIL import Image
 
 from chat.models import Attachment, Thread
+from chatplatform.lib.files.kinds import DOCX, PPTX, XLSX
 from tests.conftest import Browse, StartServer
 from tests.support.browsing import Browser, items_of, message, refusal
 from tests.support.cast import Cast, assistant_of
-from tests.support.documents import DOCX, docx, docx_bomb, jpeg_with_a_place, pdf, png, png_bomb
+from tests.support.documents import docx, docx_bomb, jpeg_with_a_place, pdf, png, png_bomb, pptx, xlsx
 
 
 @pytest.fixture
@@ -200,14 +201,16 @@ def test_a_name_is_no_path(dave: Browser, given: str, shown: str) -> None:
     ("mime", "content", "text"),
     [
         ("text/plain", "Größe".encode("utf-16"), "Größe"),
-        ("text/csv", b"boots;blue", "boots;blue"),
-        ("text/html", b"<p>Tents &amp; <b>boots</b></p><script>alert(1)</script>", "Tents &\nboots"),
+        ("text/csv", b"boots;blue\nred;2", "| boots | blue |\n| --- | --- |\n| red | 2 |"),
+        ("text/html", b"<p>Tents &amp; <b>boots</b></p><script>alert(1)</script>", "Tents & **boots**"),
         (
             "application/pdf",
             pdf("Tents are green", "Boots are blue"),
             "[page 1]\nTents are green\n[page 2]\nBoots are blue",
         ),
-        (DOCX, docx("Boots", "are blue"), "Boots\nare blue\nleft | right"),
+        (DOCX, docx("Boots", "are blue"), "Boots\n\nare blue\n\n| left | right |\n| --- | --- |"),
+        (PPTX, pptx("Boots", "are blue"), "[page 1]\n## Boots\n\nare blue"),
+        (XLSX, xlsx("Stock", ["Boots", 3]), "## Stock\n\n| Boots | 3 |\n| --- | --- |"),
         ("image/png", png(), ""),
     ],
 )

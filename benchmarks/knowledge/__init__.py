@@ -1,0 +1,1 @@
+"""What knowledge costs and how well it is found: `python -m benchmarks.knowledge`."""

@@ -1,0 +1,171 @@
+"""Pages of a website, followed from its first page, or listed by its sitemap.
+
+Every request goes through the one guarded client, so that no address leads into our own network.  Only pages of the address's own
+scheme, host and port are read, and none that the website's robots.txt keeps from us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+from collections.abc import AsyncIterator
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.robotparser import RobotFileParser
+
+from chat.knowledge.documents import READABLE, Loaded
+from chat.models import KnowledgeSource
+from chatplatform.lib import outbound
+from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.files.kinds import plain
+
+AGENT = "chatplatform"
+MOST_BYTES = 10_000_000
+#: Whatever a source says.
+MOST_PAGES, MOST_DEPTH = 10_000, 10
+#: Seconds that a website may ask us to wait between two pages.
+_LONGEST_DELAY = 5.0
+_LOC = re.compile(rb"<loc>\s*(?:<!\[CDATA\[)?\s*(.*?)\s*(?:\]\]>)?\s*</loc>", re.DOTALL)
+
+
+class Site:
+    """A website, as far as it lets itself be read.  Made by `visit`."""
+
+    def __init__(self, root: str, robots: RobotFileParser) -> None:
+        self._root = root
+        self._robots = robots
+        self._delay = min(float(robots.crawl_delay(AGENT) or 0), _LONGEST_DELAY)
+        self._is_first = True
+
+    @classmethod
+    async def visit(cls, url: str) -> Site:
+        """Read its rules.
+
+        Raises:
+            PlatformError: ``page_unreachable``, ``page_refused`` (its rules cannot be read now, so that they may forbid all).
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise PlatformError("page_unreachable")
+        root = f"{parts.scheme}://{parts.netloc}"
+        robots = RobotFileParser()
+        try:
+            answer = await outbound.request("GET", f"{root}/robots.txt", max_bytes=500_000)
+        except outbound.OutboundError:
+            raise PlatformError("page_unreachable") from None
+        if answer.status >= 500:
+            raise PlatformError("page_refused")
+        robots.parse(answer.text.splitlines() if answer.status == 200 else [])
+        return cls(root, robots)
+
+    def allows(self, url: str) -> bool:
+        """Whether an address is of this website, and may be read."""
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc}" == self._root and self._robots.can_fetch(AGENT, url)
+
+    async def read(self, url: str) -> outbound.Response | None:
+        """A page, or None where there is none that can be read."""
+        if self._delay and not self._is_first:
+            await asyncio.sleep(self._delay)
+        self._is_first = False
+        try:
+            answer = await outbound.request("GET", url, max_bytes=MOST_BYTES)
+        except outbound.OutboundError:
+            return None
+        return answer if answer.status == 200 else None
+
+
+async def website(source: KnowledgeSource) -> AsyncIterator[Loaded]:
+    """The first page and what it links to, no further away than the source says.
+
+    Raises:
+        PlatformError: ``page_unreachable``, ``page_refused``: the first page cannot be read.
+    """
+    start = urldefrag(source.url).url
+    site = await Site.visit(start)
+    if not site.allows(start):
+        raise PlatformError("page_refused")
+    seen, current, pages = {start}, [start], 0
+    for _depth in range(min(source.max_depth, MOST_DEPTH) + 1):
+        following: list[str] = []
+        for url in current:
+            if pages >= min(source.max_pages, MOST_PAGES):
+                return
+            answer = await site.read(url)
+            if answer is None and url == start:
+                raise PlatformError("page_unreachable")
+            if answer is None or (loaded := await _page(url, answer)) is None:
+                continue
+            pages += 1
+            yield loaded[0]
+            for link in loaded[1]:
+                if link not in seen and site.allows(link) and len(seen) < 10 * MOST_PAGES:
+                    seen.add(link)
+                    following.append(link)
+        current = following
+
+
+async def sitemap(source: KnowledgeSource) -> AsyncIterator[Loaded]:
+    """The pages that a sitemap lists, or that the sitemaps list which it lists.
+
+    Raises:
+        PlatformError: ``page_unreachable``, ``page_refused``.
+    """
+    site = await Site.visit(source.url)
+    maps, pages, count = [source.url], dict[str, None](), 0
+    while maps and count < 50 and len(pages) < MOST_PAGES:
+        answer = await site.read(maps.pop(0))
+        count += 1
+        if answer is None and count == 1:
+            raise PlatformError("page_unreachable")
+        found = [html.unescape(raw.decode("utf-8", "replace")) for raw in _LOC.findall(answer.body)] if answer else []
+        if answer is not None and b"<sitemapindex" in answer.body:
+            maps += [url for url in found if site.allows(url)]
+        else:
+            pages |= dict.fromkeys(url for url in found if site.allows(url))
+    for url in list(pages)[: min(source.max_pages, MOST_PAGES)]:
+        answer = await site.read(url)
+        if answer is not None and (loaded := await _page(url, answer)) is not None:
+            yield loaded[0]
+
+
+async def _page(url: str, answer: outbound.Response) -> tuple[Loaded, list[str]] | None:
+    """The document at an address, and where it links to; None when it is nothing that can be read."""
+    mime = plain(answer.headers.get("content-type", ""))
+    if mime not in READABLE or not answer.body.strip():
+        return None
+    if mime != "text/html":
+        name = urlsplit(url).path.rpartition("/")[2] or url
+        return Loaded(url, name, mime, answer.body, url), []
+    outline = await asyncio.to_thread(_outline_of, answer.text)
+    links = [urldefrag(urljoin(url, link)).url for link in outline.links]
+    return Loaded(url, outline.title or url, mime, answer.body, url), links
+
+
+class _Outline(HTMLParser):
+    """The title and the links of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = ""
+        self.links: list[str] = []
+        self._in_title = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_title = tag == "title" and not self.title
+        if tag == "a" and len(self.links) < 2_000 and (link := dict(attrs).get("href")):
+            self.links.append(link[:2_000])
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_title = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title:
+            self.title = " ".join(data.split())[:300]
+
+
+def _outline_of(text: str) -> _Outline:
+    outline = _Outline()
+    outline.feed(text)
+    return outline

@@ -1,0 +1,41 @@
+"""What a search may see: the sources of one tenant that are for this person and this assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chat.context import ChatContext
+from chat.models import KnowledgeSource
+from tenants.models import Membership
+
+Audience = KnowledgeSource.Audience
+
+
+@dataclass(frozen=True, slots=True)
+class SearchScope:
+    """Keys of a tenant's sources, looked up under that tenant: nothing that a caller sent is among them."""
+
+    tenant_id: int
+    source_ids: tuple[int, ...]
+
+
+def audiences_of(context: ChatContext) -> list[str]:
+    """Which sources may answer this person."""
+    role = context.end_user.role
+    allowed: list[str] = [Audience.EVERYBODY]
+    if role:
+        allowed.append(Audience.MEMBERS)
+    if role in (Membership.Role.OWNER, Membership.Role.ADMIN, Membership.Role.OPERATOR):
+        allowed.append(Audience.TEAM)
+    return allowed
+
+
+def scope_of(context: ChatContext, named: Sequence[str] = ()) -> SearchScope:
+    """One query.  ``named``: the public ids of the sources that an assistant uses; all of the tenant's, if it names none."""
+    sources = KnowledgeSource.objects.for_tenant(context.tenant.id).filter(
+        is_enabled=True, audience__in=audiences_of(context)
+    )
+    if named:
+        sources = sources.filter(public_id__in=named)
+    return SearchScope(context.tenant.id, tuple(sources.values_list("pk", flat=True)))

@@ -1,0 +1,92 @@
+"""A source and its documents: brought into step on demand, and again and again where it says so."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from chat.knowledge import documents
+from chat.knowledge.loaders import LOADERS
+from chat.models import Document, KnowledgeSource
+from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.errors import PlatformError
+
+logger = logging.getLogger(__name__)
+State = KnowledgeSource.State
+#: After so long, somebody looks whether the worker that read a source was killed.
+_WATCH = timedelta(hours=1)
+
+
+def request_sync(source: KnowledgeSource) -> None:
+    """Have a source read again, soon."""
+    with transaction.atomic():
+        KnowledgeSource.objects.for_tenant(source.tenant_id).filter(pk=source.pk).update(
+            state=State.QUEUED, error_code=""
+        )
+        transaction.on_commit(lambda: _enqueue(source.tenant_id, source.pk))
+
+
+async def synchronise(tenant_id: int, source_id: int) -> None:
+    """Read a source, if it is time to: take in what it has, remove what it has not any more."""
+    source = await in_database(_claim, tenant_id, source_id)
+    if source is None:
+        return
+    await in_database(_enqueue, tenant_id, source_id, _WATCH)
+    began, error_code = timezone.now(), ""
+    try:
+        if (load := LOADERS.get(source.kind)) is not None:
+            async for loaded in load(source):
+                try:
+                    await in_database(documents.put, source, loaded, seen_at=began)
+                except PlatformError as error:
+                    logger.info("a document of source %s was passed over: %s", source.public_id, error.code)
+            await in_database(_remove_unseen, source, began)
+    except PlatformError as error:
+        error_code = error.code
+    except Exception as error:  # noqa: BLE001 - its text could hold somebody's words
+        logger.error("source %s could not be read: %s", source.public_id, type(error).__name__)  # noqa: TRY400
+        error_code = "internal"
+    await in_database(_finish, source, error_code)
+
+
+def _claim(tenant_id: int, source_id: int) -> KnowledgeSource | None:
+    """The source, if somebody asked for it, its time has come, or its worker was killed."""
+    sources = KnowledgeSource.objects.for_tenant(tenant_id).filter(pk=source_id, tenant__status="active")
+    source = sources.first()
+    if source is None:
+        return None
+    hours = timedelta(hours=source.sync_hours)
+    is_due = bool(hours) and (source.synced_at is None or source.synced_at + hours <= timezone.now())
+    if source.state not in (State.QUEUED, State.READING) and not is_due:
+        return None
+    sources.update(state=State.READING)
+    return source
+
+
+def _remove_unseen(source: KnowledgeSource, began: object) -> None:
+    gone = Document.objects.for_tenant(source.tenant_id).filter(source=source, seen_at__lt=began)
+    documents.remove(source.tenant_id, gone.defer("text"))
+
+
+def _finish(source: KnowledgeSource, error_code: str) -> None:
+    KnowledgeSource.objects.for_tenant(source.tenant_id).filter(pk=source.pk).update(
+        state=State.FAILED if error_code else State.IDLE, error_code=error_code, synced_at=timezone.now()
+    )
+    if source.sync_hours:
+        _enqueue(source.tenant_id, source.pk, timedelta(hours=source.sync_hours))
+
+
+def _enqueue(tenant_id: int, source_id: int, after: timedelta | None = None) -> None:
+    """One task at a time: one that comes no later is enough."""
+    from chat.knowledge.tasks import sync_source
+
+    run_after = timezone.now() + after if after is not None else None
+    waiting = DBTaskResult.objects.filter(
+        task_path=sync_source.module_path, status="READY", args_kwargs__args=[tenant_id, source_id]
+    )
+    if run_after is None or not waiting.filter(run_after__lte=run_after + timedelta(minutes=1)).exists():
+        sync_source.using(run_after=run_after).enqueue(tenant_id, source_id)
