@@ -86,11 +86,11 @@ def _member(tenant: Tenant, user: User) -> EndUser:
 
 
 def _of_session(tenant: Tenant, token: str) -> EndUser | None:
-    """The end user of a session that is still good.  A member's counts only together with the login."""
+    """The end user of a session that is still good, and was not opened in an embed.  A member's counts only with the login."""
     try:
         session = sessions.recognise(token)
     except PlatformError:
         return None
-    if session.tenant.id != tenant.pk:
+    if session.tenant.id != tenant.pk or session.embed:
         return None
     return EndUser.objects.for_tenant(tenant).get(pk=session.end_user.id)

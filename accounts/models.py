@@ -1,4 +1,7 @@
-"""Who is speaking: User (a Django login), EndUser (who chats in a tenant), ChatSession (the credential of a chat)."""
+"""Who is speaking: User (a Django login), EndUser (who chats in a tenant), ChatSession (the credential of a chat).
+
+Beside them SpentIdentity: what a tenant's site said about somebody is taken once.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from django.db.models.functions import Lower
 
 from tenants.constraints import TenantForeignKey, tenant_key
 from tenants.managers import TenantManager
-from tenants.models import Assistant, Membership, Tenant
+from tenants.models import Assistant, Embed, Membership, Tenant
 
 
 class UserManager(BaseUserManager["User"]):
@@ -84,6 +87,8 @@ class EndUser(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     external_id = models.CharField(max_length=255, null=True, blank=True)
     display_name = models.CharField(max_length=120, blank=True)
+    email = models.CharField(max_length=254, blank=True, help_text="As the tenant's site says; nobody has verified it.")
+    traits = models.JSONField(default=dict, blank=True, help_text="What else it says: name to text, number or flag.")
     suspended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -118,6 +123,9 @@ class ChatSession(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     end_user = models.ForeignKey(EndUser, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     assistant = models.ForeignKey(Assistant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    embed = models.ForeignKey(
+        Embed, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
+    )
     public_id = models.CharField(max_length=70, unique=True)
     chain = models.UUIDField()
     # Serves: the session of a token, on every request (accounts.sessions.verify).
@@ -138,6 +146,7 @@ class ChatSession(models.Model):
         constraints = [
             TenantForeignKey(field="end_user", to="accounts.EndUser", name="chatsession_end_user_of_tenant"),
             TenantForeignKey(field="assistant", to="tenants.Assistant", name="chatsession_assistant_of_tenant"),
+            TenantForeignKey(field="embed", to="tenants.Embed", name="chatsession_embed_of_tenant"),
         ]
         indexes = [
             # Serves: revoking the whole chain when a rotated token comes back.
@@ -151,3 +160,28 @@ class ChatSession(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class SpentIdentity(models.Model):
+    """A host-signed identity that was used, by the hash of its `jti`; kept until the token would not be taken anyway."""
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    embed = models.ForeignKey(Embed, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    jti_hash = models.BinaryField(max_length=32)
+    expires_at = models.DateTimeField()
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        constraints = [
+            TenantForeignKey(field="embed", to="tenants.Embed", name="spentidentity_embed_of_tenant"),
+            # Serves: whether a token was used before (accounts.host_tokens.spend).
+            models.UniqueConstraint(fields=["embed", "jti_hash"], name="spentidentity_once"),
+        ]
+        indexes = [
+            # Serves: cleanup_sessions.
+            models.Index(fields=["expires_at"], name="spentidentity_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"used at embed {self.embed_id}"

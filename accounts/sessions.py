@@ -26,13 +26,19 @@ from accounts.models import ChatSession, EndUser
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
-from tenants.models import Assistant, Tenant
+from tenants.models import Assistant, Embed, Tenant
 
 #: Recognisable by secret scanners; says what leaked.
 TOKEN_PREFIX = "cks_"  # noqa: S105 - no secret, but what makes one recognisable
 TOKEN_LENGTH = len(TOKEN_PREFIX) + 43
 #: `last_used_at` is written at most this often.
 TOUCH_INTERVAL = timedelta(minutes=1)
+#: Whom an embed's identity policy lets in.
+WELCOME = {
+    Embed.Identity.NONE: {EndUser.Kind.ANONYMOUS},
+    Embed.Identity.OPTIONAL: {EndUser.Kind.ANONYMOUS, EndUser.Kind.EXTERNAL},
+    Embed.Identity.REQUIRED: {EndUser.Kind.EXTERNAL},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,10 @@ class TenantRef:
 
 @dataclass(frozen=True, slots=True)
 class EndUserRef:
-    """The end user of a verified session.  ``role`` is that of a member, else empty."""
+    """The end user of a verified session.
+
+    ``role`` is that of a member, ``email`` and ``traits`` (JSON) are what the tenant's site says of somebody; else empty.
+    """
 
     id: int
     public_id: str
@@ -54,6 +63,8 @@ class EndUserRef:
     display_name: str
     user_id: int | None
     role: str
+    email: str = ""
+    traits: str = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,7 @@ class AssistantRef:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedSession:
-    """A chat session whose token was just checked."""
+    """A chat session whose token was just checked.  ``embed`` is the public id of the embed that it was opened in, or empty."""
 
     id: int
     public_id: str
@@ -79,6 +90,7 @@ class VerifiedSession:
     tenant: TenantRef
     end_user: EndUserRef
     assistant: AssistantRef
+    embed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +103,14 @@ class IssuedSession:
     absolute_expires_at: datetime
 
 
-def issue(*, end_user: EndUser, assistant: Assistant, origin: str) -> IssuedSession:
+def issue(*, end_user: EndUser, assistant: Assistant, origin: str, embed: Embed | None = None) -> IssuedSession:
     """Open a session in a new chain."""
     now = timezone.now()
     return _insert(
         tenant_id=end_user.tenant_id,
         end_user_id=end_user.pk,
         assistant_id=assistant.pk,
+        embed_id=embed.pk if embed else None,
         chain=uuid.uuid4(),
         origin=origin,
         now=now,
@@ -120,11 +133,14 @@ def recognise(token: str) -> VerifiedSession:
     return _verify(token, for_refresh=False, may_be_expired=True)
 
 
-def rotate(token: str, *, host_slug: str | None = None) -> tuple[VerifiedSession, IssuedSession]:
+def rotate(
+    token: str, *, host_slug: str | None = None, embed: str | None = None
+) -> tuple[VerifiedSession, IssuedSession]:
     """Replace ``token`` by a successor in the same chain; the old one is dead.
 
     Args:
         host_slug: of the tenant whose own host the request came to; a token of another tenant is not valid there.
+        embed: whose cookie the token was in (empty: a tenant's); a token that belongs into another is not valid there.
 
     Raises:
         PlatformError: as `verify`, but an expired token is welcome.  A token that was rotated before revokes its chain.
@@ -134,17 +150,18 @@ def rotate(token: str, *, host_slug: str | None = None) -> tuple[VerifiedSession
         # A conditional update claims the rotation: of two refreshes at once, one wins and the other is a reuse.
         claimed = fetch(
             "UPDATE accounts_chatsession SET rotated_at = %s "
-            "WHERE token_hash = %s AND rotated_at IS NULL AND revoked_at IS NULL RETURNING id",
+            "WHERE token_hash = %s AND rotated_at IS NULL AND revoked_at IS NULL RETURNING embed_id",
             (now, _hash(_well_formed(token))),
         )
         if claimed:
             session = _verify(token, for_refresh=True, claimed=True)
-            if host_slug not in (None, session.tenant.slug):
+            if host_slug not in (None, session.tenant.slug) or embed not in (None, session.embed):
                 raise PlatformError("session_invalid")
             issued = _insert(
                 tenant_id=session.tenant.id,
                 end_user_id=session.end_user.id,
                 assistant_id=session.assistant.id,
+                embed_id=claimed[0][0],
                 chain=session.chain,
                 origin=session.origin,
                 now=now,
@@ -202,11 +219,13 @@ _VERIFY = """
 SELECT s.id, s.public_id, s.chain, s.origin, s.expires_at, s.absolute_expires_at, s.last_used_at, s.rotated_at, s.revoked_at,
        t.id, t.slug, t.name, t.status,
        e.id, e.public_id, e.kind, e.display_name, e.user_id, e.suspended_at, u.is_active, m.role,
-       a.id, a.slug, a.name, a.published_version_id, a.is_enabled, t.access
+       e.email, e.traits::text, a.id, a.slug, a.name, a.published_version_id, a.is_enabled, t.access,
+       b.public_id, b.is_enabled, b.identity
   FROM accounts_chatsession s
   JOIN tenants_tenant t ON t.id = s.tenant_id
   JOIN accounts_enduser e ON e.id = s.end_user_id
   JOIN tenants_assistant a ON a.id = s.assistant_id
+  LEFT JOIN tenants_embed b ON b.id = s.embed_id
   LEFT JOIN accounts_user u ON u.id = e.user_id
   LEFT JOIN tenants_membership m ON m.tenant_id = s.tenant_id AND m.user_id = e.user_id
  WHERE s.token_hash = %s
@@ -221,7 +240,8 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         pk, public_id, chain, origin, expires_at, absolute_end, last_used_at, rotated_at, revoked_at,
         tenant_id, tenant_slug, tenant_name, tenant_status,
         end_user_id, end_user_public_id, kind, display_name, user_id, suspended_at, user_is_active, role,
-        assistant_id, assistant_slug, assistant_name, version_id, assistant_is_enabled, access,
+        email, traits, assistant_id, assistant_slug, assistant_name, version_id, assistant_is_enabled, access,
+        embed, embed_is_enabled, policy,
     ) = rows[0]  # fmt: skip
     now = timezone.now()
     expired = expires_at <= now
@@ -230,8 +250,13 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         raise PlatformError("session_invalid")
     idle = last_used_at + timedelta(seconds=settings.CHAT_SESSION_IDLE_SECONDS) <= now
     member_left = kind == EndUser.Kind.MEMBER and (not user_is_active or role is None)
-    # A tenant that closes its doors to visitors closes them at once.
-    visitor_unwelcome = kind == EndUser.Kind.ANONYMOUS and access != Tenant.Access.ANONYMOUS
+    # Who closes the doors to visitors, or to people whom a site identifies, closes them at once.
+    if embed is not None:
+        is_welcome = embed_is_enabled and kind in WELCOME[policy]
+    else:
+        is_welcome = kind == EndUser.Kind.MEMBER or (
+            kind == EndUser.Kind.ANONYMOUS and access == Tenant.Access.ANONYMOUS
+        )
     if (
         revoked_at is not None
         or absolute_end <= now
@@ -239,7 +264,7 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         or tenant_status != Tenant.Status.ACTIVE
         or suspended_at is not None
         or member_left
-        or visitor_unwelcome
+        or not is_welcome
         or not assistant_is_enabled
     ):
         raise PlatformError("session_invalid")
@@ -255,8 +280,9 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         expires_at=expires_at,
         absolute_expires_at=absolute_end,
         tenant=TenantRef(tenant_id, tenant_slug, tenant_name),
-        end_user=EndUserRef(end_user_id, end_user_public_id, kind, display_name, user_id, role or ""),
+        end_user=EndUserRef(end_user_id, end_user_public_id, kind, display_name, user_id, role or "", email, traits),
         assistant=AssistantRef(assistant_id, assistant_slug, assistant_name, version_id),
+        embed=embed or "",
     )
 
 
@@ -265,6 +291,7 @@ def _insert(
     tenant_id: int,
     end_user_id: int,
     assistant_id: int,
+    embed_id: int | None,
     chain: uuid.UUID,
     origin: str,
     now: datetime,
@@ -276,6 +303,7 @@ def _insert(
         tenant_id=tenant_id,
         end_user_id=end_user_id,
         assistant_id=assistant_id,
+        embed_id=embed_id,
         public_id=new_id("chat_session"),
         chain=chain,
         token_hash=_hash(token),

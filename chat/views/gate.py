@@ -17,7 +17,7 @@ from chatkit.types import (
 from django.conf import settings
 
 from accounts import sessions
-from accounts.cookies import cookie_name, session_cookies
+from accounts.cookies import cookie_name, embed_cookie_name, session_cookies
 from accounts.sessions import VerifiedSession
 from chat import limits
 from chat.context import ChatContext
@@ -40,6 +40,8 @@ async def identify(request: Request) -> VerifiedSession:
         check_origin(request, required=request.method not in {"GET", "HEAD"})
     session = await in_database(sessions.verify, token)
     if host_slug is not None and session.tenant.slug != host_slug:
+        raise PlatformError("session_invalid")
+    if by_cookie and session.embed != request.query.get("embed", ""):
         raise PlatformError("session_invalid")
     return session
 
@@ -103,6 +105,8 @@ def _credential(request: Request, host_slug: str | None) -> tuple[str, bool]:
     if authorization:
         scheme, _, token = authorization.partition(" ")
         return (token.strip() if scheme.lower() == "bearer" else "invalid"), False
+    if embed := request.query.get("embed"):
+        return request.cookies.get(embed_cookie_name(embed, https=request.is_https), ""), True
     slug = host_slug or request.query.get("tenant") or request.headers.get("x-chatkit-tenant")
     if slug:
         return request.cookies.get(cookie_name(slug, https=request.is_https), ""), True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Literal, TypeVar
 
@@ -13,10 +14,11 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from accounts import identity, sessions
-from accounts.cookies import cookie_name, session_cookies
+from accounts import embed_visitors, identity, sessions
+from accounts.cookies import cookie_name, embed_cookie_name, session_cookies
+from accounts.models import EndUser
 from accounts.sessions import IssuedSession
 from chat.agents.hosted import client_secret
 from chat.page_options import is_hosted
@@ -24,6 +26,7 @@ from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants import hosts, quotas
+from tenants.models import Assistant, Embed
 
 logger = logging.getLogger(__name__)
 MAX_BODY = 16_384
@@ -32,12 +35,14 @@ Body = TypeVar("Body", bound=BaseModel)
 
 
 class MintRequest(BaseModel):
-    """Body of a mint; every field is optional."""
+    """Body of a mint; every field is optional.  An identity needs the embed that it is for."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     tenant: str | None = None
     assistant: str | None = None
+    embed: str = Field(default="", min_length=1, max_length=70)
+    identity: str = Field(default="", min_length=1)
     credential: Literal["cookie", "client_secret"] = "cookie"
 
 
@@ -47,6 +52,7 @@ class RefreshRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     tenant: str | None = None
+    embed: str = Field(default="", min_length=1, max_length=70)
 
 
 def api(*methods: str) -> Callable[[View], View]:
@@ -100,13 +106,14 @@ def session(request: HttpRequest) -> HttpResponse:
 def refresh(request: HttpRequest) -> HttpResponse:
     """Rotate the token of a cookie or a bearer; the old one is dead, and shown again it ends the whole chain."""
     given = _read(request, RefreshRequest)
-    token, slug = _credential(request, given.tenant)
-    by_cookie = slug is not None
+    token, cookie = _credential(request, given)
+    by_cookie = cookie is not None
     _check_origin(request, required=by_cookie)
     # Before the token is replaced: when OpenAI refuses, the browser still has one that can be renewed.
     secret = _hosted_secret_of(token)
-    verified, issued = sessions.rotate(token, host_slug=hosts.tenant_slug_of_host(request.get_host()))
-    return _issued(request, issued, verified.tenant.slug, as_cookie=by_cookie, hosted=secret, status=200)
+    host_slug = hosts.tenant_slug_of_host(request.get_host())
+    _verified, issued = sessions.rotate(token, host_slug=host_slug, embed=given.embed if by_cookie else None)
+    return _issued(request, issued, cookie=cookie, in_frame=bool(given.embed), hosted=secret, status=200)
 
 
 def _mint(request: HttpRequest) -> HttpResponse:
@@ -117,18 +124,53 @@ def _mint(request: HttpRequest) -> HttpResponse:
     host_slug = hosts.tenant_slug_of_host(request.get_host())
     if host_slug is not None and given.tenant not in (None, host_slug):
         raise PlatformError("not_found")
-    tenant = identity.tenant_named(host_slug or given.tenant)
-    assistant = identity.assistant_named(tenant, given.assistant)
-    token = request.COOKIES.get(cookie_name(tenant.slug, https=request.is_secure()), "")
-    end_user = identity.end_user_for(tenant=tenant, user=request.user, token=token)
-    secret = _hosted_secret(tenant.pk, assistant.published_version_id, end_user.public_id)
+    opened = _in_embed(request, given, host_slug) if given.embed else _on_page(request, given, host_slug)
+    end_user, assistant = opened.end_user, opened.assistant
+    secret = _hosted_secret(end_user.tenant_id, assistant.published_version_id, end_user.public_id)
     if secret is not None and not as_cookie:
         raise PlatformError("cookie_required")
     origin = request.headers.get("Origin", "") if as_cookie else ""
-    issued = sessions.issue(end_user=end_user, assistant=assistant, origin=origin)
-    if as_cookie:
-        sessions.revoke(token)  # its place in the cookie jar is taken
-    return _issued(request, issued, tenant.slug, as_cookie=as_cookie, hosted=secret, status=201)
+    issued = sessions.issue(end_user=end_user, assistant=assistant, origin=origin, embed=opened.embed)
+    if as_cookie or opened.embed is not None:
+        sessions.revoke(opened.token)  # its place in the cookie jar, or in the frame's memory, is taken
+    cookie = opened.cookie if as_cookie else None
+    return _issued(request, issued, cookie=cookie, in_frame=opened.embed is not None, hosted=secret, status=201)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """For whom and for what a session is opened; ``token`` is that of the session which it replaces."""
+
+    end_user: EndUser
+    assistant: Assistant
+    cookie: str
+    token: str
+    embed: Embed | None = None
+
+
+def _on_page(request: HttpRequest, given: MintRequest, host_slug: str | None) -> _Opened:
+    if given.identity:
+        raise PlatformError("invalid_request", hint="An identity is for an embed: name it.")
+    tenant = identity.tenant_named(host_slug or given.tenant)
+    assistant = identity.assistant_named(tenant, given.assistant)
+    cookie = cookie_name(tenant.slug, https=request.is_secure())
+    token = request.COOKIES.get(cookie, "")
+    end_user = identity.end_user_for(tenant=tenant, user=request.user, token=token)
+    return _Opened(end_user, assistant, cookie, token)
+
+
+def _in_embed(request: HttpRequest, given: MintRequest, host_slug: str | None) -> _Opened:
+    """The embed knows its tenant and its assistant; whoever names others names nothing."""
+    embed = embed_visitors.embed_named(given.embed)
+    tenant, assistant = embed.tenant, embed.assistant
+    named = host_slug or given.tenant or tenant.slug
+    if named != tenant.slug or given.assistant not in (None, assistant.slug):
+        raise PlatformError("not_found")
+    cookie = embed_cookie_name(embed.public_id, https=request.is_secure())
+    bearer = request.headers.get("Authorization", "").partition(" ")[2].strip()
+    token = bearer or request.COOKIES.get(cookie, "")
+    end_user = embed_visitors.end_user_in(embed, identity=given.identity, token=token)
+    return _Opened(end_user, assistant, cookie, token, embed)
 
 
 def _hosted_secret(tenant_id: int, version_id: int | None, end_user: str) -> str | None:
@@ -151,36 +193,44 @@ def _hosted_secret_of(token: str) -> str | None:
 
 def _end(request: HttpRequest) -> HttpResponse:
     given = _read(request, RefreshRequest)
-    token, slug = _credential(request, given.tenant)
-    _check_origin(request, required=slug is not None)
+    token, cookie = _credential(request, given)
+    _check_origin(request, required=cookie is not None)
     sessions.revoke(token)
     response = HttpResponse(status=204)
-    if slug is not None:
-        response.delete_cookie(cookie_name(slug, https=request.is_secure()))
+    if cookie is not None:
+        response.delete_cookie(cookie, samesite="None" if given.embed else "Lax")
+        _partition(response, cookie, in_frame=bool(given.embed))
     return response
 
 
 def _issued(
-    request: HttpRequest, issued: IssuedSession, slug: str, *, as_cookie: bool, hosted: str | None, status: int
+    request: HttpRequest, issued: IssuedSession, *, cookie: str | None, in_frame: bool, hosted: str | None, status: int
 ) -> JsonResponse:
-    """The answer to a mint or a refresh; ``hosted`` is OpenAI's client secret where OpenAI answers."""
+    """The answer to a mint or a refresh, with the token in this cookie or as a secret; ``hosted`` is OpenAI's, where it answers."""
     body = {"session_id": issued.public_id, "expires_at": issued.expires_at.isoformat()}
     if hosted is not None:
         body["client_secret"] = hosted
-    if not as_cookie:
+    if cookie is None:
         return JsonResponse(body | {"client_secret": issued.token}, status=status)
     response = JsonResponse(body, status=status)
-    https = request.is_secure()
     response.set_cookie(
-        cookie_name(slug, https=https),
+        cookie,
         issued.token,
         expires=issued.absolute_expires_at,
         path="/",
-        secure=https,
+        secure=in_frame or request.is_secure(),
         httponly=True,
-        samesite="Lax",
+        samesite="None" if in_frame else "Lax",
     )
+    _partition(response, cookie, in_frame=in_frame)
     return response
+
+
+def _partition(response: HttpResponse, name: str, *, in_frame: bool) -> None:
+    """In the frame of another site a cookie is for that site alone."""
+    if in_frame:
+        # Python's cookies know the attribute `Partitioned` from 3.14 on.
+        response.cookies[name]["samesite"] = "None; Partitioned"
 
 
 def _read(request: HttpRequest, kind: type[Body]) -> Body:
@@ -195,18 +245,22 @@ def _read(request: HttpRequest, kind: type[Body]) -> Body:
         raise PlatformError("invalid_request" if is_json else "invalid_json") from None
 
 
-def _credential(request: HttpRequest, tenant: str | None) -> tuple[str, str | None]:
-    """The token, and the slug of its cookie; None for a bearer."""
+def _credential(request: HttpRequest, given: RefreshRequest) -> tuple[str, str | None]:
+    """The token, and the name of its cookie; None for a bearer."""
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     if scheme:
         return (bearer.strip() if scheme.lower() == "bearer" else "invalid"), None
-    cookies = session_cookies(request.COOKIES, https=request.is_secure())
-    slug = hosts.tenant_slug_of_host(request.get_host()) or tenant or request.GET.get("tenant")
+    https = request.is_secure()
+    if given.embed:
+        name = embed_cookie_name(given.embed, https=https)
+        return request.COOKIES.get(name, ""), name
+    cookies = session_cookies(request.COOKIES, https=https)
+    slug = hosts.tenant_slug_of_host(request.get_host()) or given.tenant or request.GET.get("tenant")
     if slug is None:
         if len(cookies) > 1:
             raise PlatformError("tenant_ambiguous")
         slug = next(iter(cookies), "")
-    return cookies.get(slug, ""), slug
+    return cookies.get(slug, ""), cookie_name(slug, https=https)
 
 
 def _check_origin(request: HttpRequest, *, required: bool) -> None:

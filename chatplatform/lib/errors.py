@@ -54,6 +54,20 @@ ERRORS: dict[str, ErrorSpec] = {
         401, "The chat session's token has expired.", "Renew it with POST /api/chatkit/refresh."
     ),
     "login_required": ErrorSpec(401, "Please sign in to use this assistant.", "/login/"),
+    "identity_required": ErrorSpec(
+        401, "This chat is for people whom the site around it identifies.", "Send an identity that the site has signed."
+    ),
+    "identity_invalid": ErrorSpec(
+        401, "The signed identity is not valid.", "Check its key, its algorithm and its claims."
+    ),
+    "identity_expired": ErrorSpec(401, "The signed identity has expired.", "Sign a new one when it is asked for."),
+    "identity_replayed": ErrorSpec(401, "The signed identity was used before.", "Sign a new one for each use."),
+    "identity_not_taken": ErrorSpec(
+        403, "This embed identifies nobody.", "Leave the identity out, or change the policy of the embed."
+    ),
+    "access_suspended": ErrorSpec(
+        403, "Access to this chat has been suspended.", "Ask whoever runs the site around it."
+    ),
     "origin_refused": ErrorSpec(
         403, "The request came from a page that may not use this session.", "Send it from an allowed origin."
     ),

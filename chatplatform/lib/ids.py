@@ -24,6 +24,7 @@ PREFIXES = {
     "request": "req",
     "knowledge_source": "ks",
     "document": "doc",
+    "embed": "emb",
 }
 
 _PUBLIC_ID = re.compile(r"[a-z]{2,4}_[0-9a-zA-Z_-]{1,64}")

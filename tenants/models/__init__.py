@@ -1,12 +1,13 @@
 """Who pays and what they may do.  Outside code imports models from this package only.
 
-Direction inside: tenant < domain, membership, assistant, data_key < provider_key, http_tool < mcp_server, usage.
+Direction inside: tenant < domain, membership, assistant, data_key < provider_key, embed, http_tool < mcp_server, usage.
 """
 
 from tenants.models.tenant import Tenant  # isort: skip  (the manager of the others needs it)
 from tenants.models.assistant import Assistant, AssistantVersion
 from tenants.models.data_key import DataKey
 from tenants.models.domain import Domain
+from tenants.models.embed import Embed, EmbedSigningKey
 from tenants.models.http_tool import HttpTool
 from tenants.models.mcp_server import McpServer
 from tenants.models.membership import Membership
@@ -18,6 +19,8 @@ __all__ = [
     "AssistantVersion",
     "DataKey",
     "Domain",
+    "Embed",
+    "EmbedSigningKey",
     "HttpTool",
     "McpServer",
     "Membership",

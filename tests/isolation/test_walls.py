@@ -9,11 +9,11 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
-from accounts.models import ChatSession, EndUser, User
+from accounts.models import ChatSession, EndUser, SpentIdentity, User
 from chat.models import ActionToken, Attachment, Feedback, Run, RunTrace, Thread, ThreadItem
 from tenants.constraints import TenantForeignKey
 from tenants.managers import TenantManager
-from tenants.models import Assistant, AssistantVersion, Membership, Tenant, Usage
+from tenants.models import Assistant, AssistantVersion, Embed, EmbedSigningKey, Membership, Tenant, Usage
 from tenants.scope import UnscopedQueryError, cross_tenant, tenant_scope
 from tests.support.cast import Cast
 
@@ -158,10 +158,12 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
     item = ThreadItem.objects.create(
         tenant=tenant, thread=thread, run=run, public_id=f"msg_{name}", type="task", data={}, created_at=now
     )
+    embed = Embed.objects.create(tenant=tenant, name=name, assistant=assistant)
     session = ChatSession.objects.create(
         tenant=tenant,
         end_user=person,
         assistant=assistant,
+        embed=embed,
         public_id=f"cs_{name}",
         chain="00000000-0000-0000-0000-000000000000",
         token_hash=name.encode(),
@@ -204,6 +206,11 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
             expires_at=timezone.now(),
         ),
         RunTrace: RunTrace.objects.create(tenant=tenant, run=run, context={}, steps=[], events=[]),
+        Embed: embed,
+        EmbedSigningKey: EmbedSigningKey.objects.create(
+            tenant=tenant, embed=embed, key_id=name, algorithm="HS256", secret="x"
+        ),
+        SpentIdentity: SpentIdentity.objects.create(tenant=tenant, embed=embed, jti_hash=name.encode(), expires_at=now),
         Feedback: Feedback.objects.create(tenant=tenant, item=item, end_user=person, kind="positive"),
     }
 

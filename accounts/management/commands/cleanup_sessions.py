@@ -1,4 +1,4 @@
-"""`manage.py cleanup_sessions`: remove chat sessions that have ended."""
+"""`manage.py cleanup_sessions`: remove chat sessions that have ended, and signed identities that nobody could use again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from accounts import sessions
+from accounts import host_tokens, sessions
 
 _AGE = re.compile(r"(\d+)([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -60,4 +60,5 @@ class Command(BaseCommand):
             while batch := sessions.remove_ended(moment, batch_size):
                 removed += batch
                 progress.update(batch)
+        host_tokens.remove_ended(moment)
         self.stdout.write(self.style.SUCCESS(f"{removed} chat sessions removed."))
