@@ -205,7 +205,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         match request:
             case ThreadsGetByIdReq():
                 full = await self.store.load_full_thread(request.params.thread_id, clamp(None), context)
-                full.items.data = [refreshed(raw, context) for raw in full.items.data]
+                full.items.data = [refreshed(raw, Reader.of(context)) for raw in full.items.data]
                 thread = codec.dump_thread(full.thread)
                 del thread["items"]
                 return Reply(orjson.dumps(thread)[:-1] + b',"items":' + full.items.to_json() + b"}", full.run_id)
@@ -216,7 +216,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
                 items = await self.store.raw_items(
                     params.thread_id, params.after, clamp(params.limit), params.order, context, include_hidden=False
                 )
-                items.data = [refreshed(raw, context) for raw in items.data]
+                items.data = [refreshed(raw, Reader.of(context)) for raw in items.data]
                 return Reply(items.to_json())
             case ItemsFeedbackReq(params=params):
                 await self.store.add_feedback(params.thread_id, params.item_ids, params.kind, context)

@@ -21,5 +21,5 @@ class PanelConfig(SimpleAdminConfig):
 
     def ready(self) -> None:
         super().ready()
-        for app in ("tenants", "accounts"):
+        for app in ("tenants", "accounts", "chat"):
             import_module(f"{app}.admin")

@@ -26,6 +26,10 @@ class Action(StrEnum):
     MEMBERS_VIEW = "members.view"
     TOOLS_VIEW = "tools.view"
     TOOLS_CHANGE = "tools.change"
+    CONVERSATIONS_VIEW = "conversations.view"
+    CONVERSATIONS_REVIEW = "conversations.review"
+    CONVERSATIONS_EXPORT = "conversations.export"
+    RUNS_DEBUG = "runs.debug"
     USERS_VIEW = "users.view"
     USERS_CHANGE = "users.change"
 
@@ -42,6 +46,11 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.MEMBERS_VIEW: _EVERYBODY,
     Action.TOOLS_VIEW: _EVERYBODY,
     Action.TOOLS_CHANGE: _ADMINS,
+    Action.CONVERSATIONS_VIEW: _EVERYBODY,
+    Action.CONVERSATIONS_REVIEW: _EVERYBODY - {Role.VIEWER},
+    Action.CONVERSATIONS_EXPORT: _ADMINS,
+    # What models are sent says more than what users see.
+    Action.RUNS_DEBUG: _ADMINS,
     # Logins belong to the whole platform, staff's own among them.
     Action.USERS_VIEW: _PLATFORM,
     Action.USERS_CHANGE: frozenset({Role.SUPERUSER}),

@@ -35,6 +35,10 @@ class Feedback(models.Model):
             TenantForeignKey(field="item", to="chat.ThreadItem", name="feedback_item_of_tenant"),
             TenantForeignKey(field="end_user", to="accounts.EndUser", name="feedback_end_user_of_tenant"),
         ]
+        indexes = [
+            # Serves: the review of conversations, for those with a verdict, and how many there were in a time.
+            models.Index(fields=["tenant", "updated_at", "kind"], name="feedback_of_tenant"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.item_id}"

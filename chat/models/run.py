@@ -50,6 +50,12 @@ class Run(models.Model):
         indexes = [
             # Serves: finding runs whose process died.
             models.Index(fields=["lease_expires_at"], condition=models.Q(state="running"), name="run_lease"),
+            # Serves: the review of conversations, for those in which something went wrong.
+            models.Index(
+                fields=["tenant", "state", "thread"],
+                condition=models.Q(state__in=["cancelled", "failed", "lost"]),
+                name="run_ended_badly",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,7 +24,9 @@ class Thread(models.Model):
     end_user = models.ForeignKey(
         EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
-    assistant = models.ForeignKey(Assistant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    assistant = models.ForeignKey(
+        Assistant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     # Serves: every operation on a thread; tenant and owner are compared on the row that was found.
     public_id = models.CharField(max_length=70, unique=True)
     title = models.CharField(max_length=200, null=True, blank=True)
@@ -38,6 +40,7 @@ class Thread(models.Model):
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
+        verbose_name = "conversation"
         constraints = [
             tenant_key("thread_tenant_key"),
             TenantForeignKey(field="end_user", to="accounts.EndUser", name="thread_end_user_of_tenant"),
@@ -49,6 +52,15 @@ class Thread(models.Model):
         indexes = [
             # Serves: threads.list, keyset on id, both directions.
             models.Index(fields=["end_user", "assistant", "id"], name="thread_list"),
+            # Serve the review of conversations: those of an assistant, since a day, that wait for somebody or take nothing more.
+            models.Index(fields=["assistant", "id"], name="thread_of_assistant"),
+            models.Index(fields=["tenant", "created_at"], name="thread_by_day"),
+            models.Index(
+                fields=["tenant", "id"],
+                condition=models.Q(metadata__has_key="waiting_for_human"),
+                name="thread_waiting",
+            ),
+            models.Index(fields=["tenant", "id"], condition=~models.Q(status="active"), name="thread_ended"),
         ]
 
     def __str__(self) -> str:

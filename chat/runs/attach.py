@@ -13,6 +13,7 @@ from chat import events
 from chat.context import ChatContext
 from chat.runs.frames import error_frame, item_frame
 from chat.runs.registry import RELAY_HEARTBEAT, registry
+from chat.stores.attachment_links import Reader
 from chat.stores.attachments import refreshed
 from chat.stores.base import PlatformStore, RunState
 from chatplatform.lib.errors import ERRORS, PlatformError
@@ -69,7 +70,7 @@ async def _from_store(run_id: str, context: ChatContext, store: PlatformStore) -
         state = await store.run_state(run_id, context)
         running = state.state == "running"
         piece = [
-            item_frame("done", _shown(refreshed(raw, context), running=running))
+            item_frame("done", _shown(refreshed(raw, Reader.of(context)), running=running))
             for at, raw in enumerate(state.items)
             if sent.get(at) != raw
         ]

@@ -173,7 +173,7 @@ def _with_fresh_links(attachment: Attachment, context: ChatContext) -> Attachmen
     return attachment
 
 
-def refreshed(raw: str, context: ChatContext) -> str:
+def refreshed(raw: str, reader: Reader) -> str:
     """An item's JSON text for a browser: what it links to of ours gets links that work from now on.
 
     Costs a search in the text for items without attachments.
@@ -182,9 +182,9 @@ def refreshed(raw: str, context: ChatContext) -> str:
         return raw
     item = orjson.loads(raw)
     if item.get("type") == "user_message":
-        item["attachments"] = [_fresh(attachment, Reader.of(context)) for attachment in item.get("attachments") or []]
+        item["attachments"] = [_fresh(attachment, reader) for attachment in item.get("attachments") or []]
     elif item.get("type") == "generated_image" and is_ours((item.get("image") or {}).get("id")):
-        item["image"]["url"] = link_to(item["image"]["id"], "read", Reader.of(context))
+        item["image"]["url"] = link_to(item["image"]["id"], "read", reader)
     else:
         return raw
     return codec.to_text(item)

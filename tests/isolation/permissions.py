@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import User
-from tenants.models import Domain, HttpTool, Membership, Tenant
+from accounts.models import EndUser, User
+from chat.models import Run, Thread
+from tenants.models import Assistant, Domain, HttpTool, Membership, Tenant
 from tenants.permissions import Action
 
 TOOL: dict[str, Any] = {
@@ -49,6 +51,41 @@ def _change_user(client: Client, tenant: Tenant) -> Any:
     return client.post(f"/admin/accounts/user/{pk}/change/", {"name": "Renamed", "is_active": "on"})
 
 
+def _thread(tenant: Tenant) -> tuple[Thread, Run]:
+    """A conversation with an answer."""
+    now = timezone.now()
+    assistant = Assistant.objects.create(tenant=tenant, slug=f"of-{tenant.slug}", name=f"Assistant of {tenant.slug}")
+    person = EndUser.objects.create(tenant=tenant, public_id=f"eu_{tenant.slug}", kind=EndUser.Kind.ANONYMOUS)
+    thread = Thread.objects.create(
+        tenant=tenant,
+        assistant=assistant,
+        end_user=person,
+        public_id=f"thr_{tenant.slug}",
+        title=f"Thread of {tenant.slug}",
+        created_at=now,
+        updated_at=now,
+    )
+    run = Run.objects.create(
+        tenant=tenant,
+        thread=thread,
+        end_user=person,
+        public_id=f"run_{tenant.slug}",
+        lease_expires_at=now,
+        created_at=now,
+    )
+    return thread, run
+
+
+def _add_note(client: Client, tenant: Tenant) -> Any:
+    thread, _run = _thread(tenant)
+    return client.post(f"/admin/chat/thread/{thread.pk}/change/", {"text": "A note"})
+
+
+def _look_into(client: Client, tenant: Tenant) -> Any:
+    thread, run = _thread(tenant)
+    return client.get(f"/admin/chat/thread/{thread.pk}/runs/{run.public_id}/")
+
+
 PROBES: dict[Action, Probe] = {
     Action.TENANT_VIEW: Probe(lambda client, tenant: client.get(f"/admin/tenants/tenant/{tenant.pk}/change/")),
     Action.TENANT_CHANGE: Probe(_change_tenant, 302),
@@ -63,6 +100,10 @@ PROBES: dict[Action, Probe] = {
     Action.MEMBERS_VIEW: Probe(_get("/admin/tenants/membership/")),
     Action.TOOLS_VIEW: Probe(_get("/admin/tenants/httptool/")),
     Action.TOOLS_CHANGE: Probe(_add_tool, 302),
+    Action.CONVERSATIONS_VIEW: Probe(_get("/admin/chat/thread/")),
+    Action.CONVERSATIONS_REVIEW: Probe(_add_note, 302),
+    Action.CONVERSATIONS_EXPORT: Probe(_get("/admin/chat/thread/export/")),
+    Action.RUNS_DEBUG: Probe(_look_into),
     Action.USERS_VIEW: Probe(_get("/admin/accounts/user/")),
     Action.USERS_CHANGE: Probe(_change_user, 302),
 }
@@ -75,5 +116,6 @@ def rows_of(tenant: Tenant) -> dict[type[Any], Any]:
         Tenant: tenant,
         Domain: Domain.objects.create(tenant=tenant, host=f"chat.{tenant.slug}.example"),
         Membership: Membership.objects.create(tenant=tenant, user=user, role=Membership.Role.VIEWER),
+        Thread: _thread(tenant)[0],
         HttpTool: HttpTool.objects.create(tenant=tenant, name=f"tool_{tenant.slug}", url_template="https://x.example/"),
     }

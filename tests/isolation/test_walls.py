@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from accounts.models import ChatSession, EndUser, SpentIdentity, User
-from chat.models import ActionToken, Attachment, Feedback, Run, RunTrace, Thread, ThreadItem
+from chat.models import ActionToken, Attachment, Feedback, ReviewNote, Run, RunTrace, Thread, ThreadItem
 from tenants.constraints import TenantForeignKey
 from tenants.managers import TenantManager
 from tenants.models import Assistant, AssistantVersion, Embed, EmbedSigningKey, Membership, Tenant, Usage
@@ -205,6 +205,7 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
             created_at=timezone.now(),
             expires_at=timezone.now(),
         ),
+        ReviewNote: ReviewNote.objects.create(tenant=tenant, thread=thread, text="x"),
         RunTrace: RunTrace.objects.create(tenant=tenant, run=run, context={}, steps=[], events=[]),
         Embed: embed,
         EmbedSigningKey: EmbedSigningKey.objects.create(
