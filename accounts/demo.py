@@ -27,6 +27,7 @@ ALL_TOOLS = [
     "rename_thread",
     "search_threads",
     "show_summary",
+    "widget_gallery",
 ]
 
 
@@ -70,6 +71,7 @@ DEMO = (
                         "icon": "suitcase",
                     },
                     {"label": "Rename this chat", "prompt": "Rename this chat to My next trip", "icon": "write"},
+                    {"label": "Show every widget", "prompt": "Show every widget.", "icon": "square-image"},
                     {"label": "Contact us", "prompt": "Show me the contact form.", "icon": "mail"},
                     {"label": "Ask me some questions", "prompt": "Ask me some questions.", "icon": "circle-question"},
                 ],

@@ -14,6 +14,7 @@ from chat.tools import (
     rename_thread,
     search_threads,
     show_summary,
+    widget_gallery,
 )
 from chat.tools.registry import REGISTRY, RegisteredTool
 from chat.tools.tenant_tools import tool_named, tools_of
@@ -34,4 +35,5 @@ __all__ = [
     "show_summary",
     "tool_named",
     "tools_of",
+    "widget_gallery",
 ]

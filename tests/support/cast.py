@@ -27,6 +27,7 @@ ALL_TOOLS = (
     "rename_thread",
     "search_threads",
     "show_summary",
+    "widget_gallery",
 )
 
 

@@ -14,7 +14,7 @@ HONEST = "I am the offline assistant: a small set of rules that runs on this ser
 HELP = f"""{HONEST} Still, everything around me is real. Try one of these:
 
 - **What time is it?** or **12 * (3 + 4)**: I call a tool.
-- **Show me a card**: a widget appears.
+- **Show me a card**: a widget appears. **Show every widget**: all that there is.
 - **Which page am I on?**: I ask your browser.
 - **Make a packing list for the mountains, 3 days**: a widget grows.
 - **Rename this chat to Boots**: I ask you before I change something.
@@ -179,6 +179,8 @@ def _asked_for(question: str, words: str, tools: set[str]) -> CallTool | None:
     for name, pattern, argument in (("rename_thread", _RENAME, "title"), ("search_threads", _SEARCH, "query")):
         if name in tools and (match := pattern.search(question)) is not None:
             return CallTool(name, {argument: match[1].strip(' .!?"“”')})
+    if "widget_gallery" in tools and re.search(r"\b(every widget|all widgets|gallery)\b", words):
+        return CallTool("widget_gallery")
     if "ask_human" in tools and re.search(r"\b(a person|a human|somebody real)\b", words):
         return CallTool("ask_human", {"reason": _short(question, 200)})
     if "contact_form" in tools and re.search(r"\b(contact )?form\b", words):
@@ -224,6 +226,8 @@ def _report(items: list[dict[str, Any]]) -> str:
             return "That is all. Have a good time."
         case "show_summary":
             return "Here is your card."
+        case "widget_gallery":
+            return "That is every component that widgets have. Press and fill in what you like."
         case "ask_human":
             return "I have told a person, who will answer here."
         case "search_threads":

@@ -37,7 +37,11 @@ export function createUi(host: UiHost, chat: ChatController): Ui {
         },
       ),
     answerQuestions: (itemId, input) => void chat.answerQuestions(itemId, input),
-    widgetAction: (item, request) => runAction(host, chat, item, request).catch(report),
+    widgetAction: (item, request) =>
+      runAction(host, chat, item, request).catch((error: unknown) => {
+        report(error);
+        return false;
+      }),
     openLink: (href) => host.emit("chatkit.deeplink", parseDeeplink(href)),
     entities: entityActions(host),
   };
@@ -68,7 +72,7 @@ function entityActions(host: UiHost): EntityActions | null {
   };
 }
 
-async function runAction(host: UiHost, chat: ChatController, item: WidgetItem, { action, values }: ActionRequest) {
+async function runAction(host: UiHost, chat: ChatController, item: WidgetItem, { action, values }: ActionRequest): Promise<boolean> {
   const { payload, collisions } = withValues(action.payload, values);
   for (const name of collisions) {
     host.emit("chatkit.error", { error: new Error(`The form field "${name}" is already in the action's payload.`) });
@@ -78,7 +82,10 @@ async function runAction(host: UiHost, chat: ChatController, item: WidgetItem, {
     // The host's types name each component; what travels is looser.
     const widget = item.widget as unknown as Widgets.Card | Widgets.ListView | Widgets.BasicRoot;
     await host.options?.widgets?.onAction?.(sent, { id: item.id, widget });
-  } else if (!item.thread_id) await chat.customAction(sent); // of a preview, which is no item of the thread
-  else if (action.streaming === false) await chat.syncAction(sent, item.id);
-  else await chat.customAction(sent, item.id);
+    return true;
+  }
+  // That of a preview is no item of the thread.
+  if (item.thread_id && action.streaming === false) await chat.syncAction(sent, item.id);
+  else await chat.customAction(sent, item.thread_id ? item.id : undefined);
+  return !chat.problem;
 }

@@ -15,7 +15,8 @@ export interface Ui {
   /** Resolves to whether the server took it. */
   feedback(itemIds: string[], kind: "positive" | "negative"): Promise<boolean>;
   answerQuestions(itemId: string, input: StructuredAnswer): void;
-  widgetAction(item: WidgetItem, request: ActionRequest): Promise<void>;
+  /** Resolves to whether the action came to its end. */
+  widgetAction(item: WidgetItem, request: ActionRequest): Promise<boolean>;
   openLink(href: string): void;
   /** Null where the page has no use for entities. */
   entities: EntityActions | null;

@@ -30,11 +30,21 @@ export class ThemeSheet {
   private write() {
     const system = this.prefersDark.matches ? "dark" : "light";
     const scheme = this.choice === "system" ? system : this.choice;
-    const lines = Object.entries(themeVariables(this.theme, scheme)).map(
-      ([name, value]) => `${name}: ${inert(value)};`,
-    );
-    this.sheet.replaceSync(`:host { ${lines.join(" ")} }`);
+    const own = (other: ColorScheme) => rule(`.scheme-${other}`, other === scheme ? this.theme : withoutSurface(this.theme), other);
+    this.sheet.replaceSync([rule(":host", this.theme, scheme), own("light"), own("dark")].join(" "));
   }
+}
+
+/** The theme for what is in one scheme; a widget may ask for another than the surface around it has. */
+function rule(selector: string, theme: ThemeOption, scheme: ColorScheme): string {
+  const lines = Object.entries(themeVariables(theme, scheme)).map(([name, value]) => `${name}: ${inert(value)};`);
+  return `${selector} { ${lines.join(" ")} color: var(--ck-fg); }`;
+}
+
+/** The colours of the surface were chosen for one scheme. */
+function withoutSurface(theme: ThemeOption): ThemeOption {
+  const { surface, ...color } = theme.color ?? {};
+  return surface ? { ...theme, color } : theme;
 }
 
 /** Values come from configuration; none may close its declaration and begin another. */

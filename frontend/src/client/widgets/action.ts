@@ -3,10 +3,14 @@ export interface ActionConfig {
   type: string;
   payload?: Record<string, unknown>;
   handler?: "server" | "client";
-  loadingBehavior?: "auto" | "none" | "self" | "container";
+  loadingBehavior?: LoadingBehavior;
   /** false: answered by one updated item instead of a stream. */
   streaming?: boolean;
 }
+
+/** What shows that an action is under way: nothing, what started it, or the whole widget. */
+export type Loading = "none" | "self" | "container";
+export type LoadingBehavior = Loading | "auto";
 
 export interface ActionRequest {
   action: ActionConfig;
@@ -45,17 +49,31 @@ export function withValues(
   return { payload: merged, collisions };
 }
 
+type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
 /** The values of a form's fields by name; a lone checkbox is true or false. */
 export function formValues(form: HTMLFormElement): Record<string, unknown> {
+  return valuesOf([...form.elements] as Field[]);
+}
+
+/** A control outside of any form still says what was chosen. */
+export const ownValue = (element: HTMLElement) => valuesOf([element as Field]);
+
+function valuesOf(fields: Field[]): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  for (const element of form.elements) {
-    const field = element as HTMLInputElement;
-    if (!field.name || field.disabled) continue;
-    if (field.type === "checkbox") values[field.name] = field.checked;
-    else if (field.type === "radio") {
-      if (field.checked) values[field.name] = field.value;
-    } else if (field.type === "number") values[field.name] = field.value === "" ? null : field.valueAsNumber;
-    else values[field.name] = field.value;
+  for (const field of fields) {
+    // Radio buttons go by another name in the page, where groups of several widgets must not meet.
+    const name = field.dataset["field"] ?? field.name;
+    if (!name || field.disabled) continue;
+    if (field.type === "radio") {
+      if ((field as HTMLInputElement).checked) values[name] = field.value;
+    } else values[name] = valueOf(field);
   }
   return values;
+}
+
+function valueOf(field: Field): unknown {
+  if (field.type === "checkbox") return (field as HTMLInputElement).checked;
+  if (field.type === "number") return field.value === "" ? null : (field as HTMLInputElement).valueAsNumber;
+  return field.value;
 }

@@ -1,116 +1,80 @@
+/** Components to look at and to press. */
 import { html, nothing } from "lit";
+import { guard } from "lit/directives/guard.js";
 import type { WidgetNode } from "../protocol/types";
 import { asAction } from "./action";
+import { blockStyles } from "./box";
+import { color, SURFACE, TEXT } from "./colors";
 import type { WidgetView } from "./context";
+import { controlClasses } from "./field";
 import { styles } from "./style";
-import { blockStyles, color, cssValue, length, text } from "./values";
+import { classes, cssValue, text } from "./values";
 
-const WEIGHTS: Record<string, string> = { normal: "400", medium: "500", semibold: "600", bold: "700" };
-
-const TEXT_SIZES: Record<string, string> = { xs: "0.75em", sm: "0.875em", md: "1em", lg: "1.125em", xl: "1.25em" };
-const TITLE_SIZES: Record<string, string> = {
-  sm: "1em", md: "1.125em", lg: "1.25em", xl: "1.5em", "2xl": "1.75em", "3xl": "2em", "4xl": "2.5em", "5xl": "3em",
-};
-const CAPTION_SIZES: Record<string, string> = { sm: "0.75em", md: "0.8125em", lg: "0.875em" };
 const ICON_SIZES: Record<string, string> = {
   xs: "12px", sm: "14px", md: "16px", lg: "20px", xl: "24px", "2xl": "28px", "3xl": "32px",
 };
 
-function textStyles(node: WidgetNode, sizes: Record<string, string>) {
-  const lines = Number(node["maxLines"]) || 0;
-  return {
-    color: color(node["color"]),
-    "font-weight": WEIGHTS[text(node["weight"])],
-    "font-size": sizes[text(node["size"])],
-    "font-style": node["italic"] ? "italic" : undefined,
-    "text-decoration": node["lineThrough"] ? "line-through" : undefined,
-    "text-align": cssValue(node["textAlign"]),
-    width: length(node["width"]),
-    "-webkit-line-clamp": lines ? String(lines) : undefined,
-    "min-height": Number(node["minLines"]) ? `${Number(node["minLines"]) * 1.5}em` : undefined,
-  };
-}
-
-const clamp = (node: WidgetNode) => (node["truncate"] ? "truncate" : Number(node["maxLines"]) ? "clamp" : "");
-
-export const title: WidgetView = (node) =>
-  html`<div class="w-title ${clamp(node)}" role="heading" aria-level="3" dir="auto" ${styles(textStyles(node, TITLE_SIZES))}>${text(node["value"])}</div>`;
-
-export const caption: WidgetView = (node) =>
-  html`<div class="w-caption ${clamp(node)}" dir="auto" ${styles(textStyles(node, CAPTION_SIZES))}>${text(node["value"])}</div>`;
-
-export const plainText: WidgetView = (node) => {
-  const editable = node["editable"] as Record<string, unknown> | false | undefined;
-  if (editable) {
-    return html`<input
-      class="input"
-      name=${text(editable["name"])}
-      .defaultValue=${text(node["value"])}
-      placeholder=${text(editable["placeholder"])}
-      aria-label=${text(editable["placeholder"]) || text(editable["name"])}
-      pattern=${text(editable["pattern"]) || nothing}
-      ?required=${editable["required"] === true}
-    />`;
-  }
-  return html`<div class="w-text ${clamp(node)}" dir="auto" ${styles(textStyles(node, TEXT_SIZES))}>${text(node["value"])}</div>`;
-};
-
-export const markdown: WidgetView = (node, { ui }) =>
-  html`<ck-markdown dir="auto" .ui=${ui} .text=${text(node["value"])} .streaming=${node["streaming"] === true}></ck-markdown>`;
-
 export const badge: WidgetView = (node) =>
-  html`<span class="w-badge ${text(node["color"]) || "secondary"} ${text(node["variant"]) || "soft"} ${text(node["size"]) || "sm"} ${node["pill"] === false ? "" : "pill"}">${text(node["label"])}</span>`;
+  html`<span
+    class=${classes("w-badge", text(node["color"]) || "secondary", text(node["variant"]) || "soft", text(node["size"]) || "sm", node["pill"] !== false && "pill")}
+    dir="auto"
+  >${text(node["label"])}</span>`;
 
 export const icon: WidgetView = (node) => {
   const size = ICON_SIZES[text(node["size"]) || "md"];
-  return html`<ck-icon name=${text(node["name"])} ${styles({ color: color(node["color"]), width: size, height: size })}></ck-icon>`;
+  return html`<ck-icon name=${text(node["name"])} ${styles({ color: color(node["color"], TEXT), width: size, height: size })}></ck-icon>`;
 };
 
 export const image: WidgetView = (node, { ui }) => {
-  let url: URL;
-  try {
-    url = new URL(text(node["src"]), document.baseURI);
-  } catch {
-    return nothing;
-  }
-  if (!/^(?:https?|data):$/.test(url.protocol)) return nothing;
+  const address = text(node["src"]);
+  const url = URL.canParse(address, document.baseURI) ? new URL(address, document.baseURI) : null;
+  if (!url || !/^(?:https?|data):$/.test(url.protocol)) return nothing;
   const alt = text(node["alt"]);
-  if (!ui.policy.isImageAllowed(url)) return html`${ui.policy.imageGate(url, alt)}`;
+  // Made once: it turns into its image where it stands.
+  if (!ui.policy.isImageAllowed(url)) return html`${guard([url.href, alt], () => ui.policy.imageGate(url, alt))}`;
   return html`<img
-    class="w-image ${node["frame"] ? "frame" : ""} ${node["flush"] ? "flush" : ""}"
+    class=${classes("w-image", node["frame"] === true && "frame", node["flush"] === true && "flush")}
     src=${url.href}
     alt=${alt}
     loading="lazy"
     referrerpolicy="no-referrer"
     ${styles({
       ...blockStyles(node),
+      background: color(node["background"], SURFACE),
       "object-fit": cssValue(node["fit"]),
       "object-position": cssValue(node["position"]),
     })}
   />`;
 };
 
+/** `style` is short for a colour and a variant; either, where it is given, has its way. */
+function look(node: WidgetNode) {
+  const preset = text(node["style"]) || "secondary";
+  return {
+    tone: text(node["color"]) || preset,
+    variant: text(node["variant"]) || (preset === "primary" || text(node["color"]) === "primary" ? "solid" : "outline"),
+  };
+}
+
 export const button: WidgetView = (node, context) => {
   const action = asAction(node["onClickAction"]);
-  const submit = node["submit"] === true;
+  const submits = node["submit"] === true;
   const label = text(node["label"]);
-  const tone = text(node["color"]);
-  const style = text(node["style"]);
-  const variant = text(node["variant"]) || (style === "primary" || tone === "primary" ? "solid" : "outline");
-  const busy = context.pending === node;
+  const { tone, variant } = look(node);
+  const busy = context.isBusy(node);
   const onClick = (event: Event) => {
-    if (action && !submit) context.run(node, action, event.currentTarget as HTMLElement);
+    const element = event.currentTarget as HTMLElement;
+    if (action && !submits) void context.run({ action, part: node, element, auto: "self" });
   };
+  const size = styles({ "--w-icon": ICON_SIZES[text(node["iconSize"])] });
+  const named = (name: unknown) => (text(name) ? html`<ck-icon name=${text(name)}></ck-icon>` : nothing);
   return html`<button
-    type=${submit ? "submit" : "button"}
-    class="button w-button ${variant} ${tone} ${text(node["size"])} ${node["block"] ? "block" : ""} ${node["uniform"] ? "uniform" : ""}"
+    type=${submits ? "submit" : "button"}
+    class=${classes(controlClasses("button w-button", { ...node, variant: "" }), variant, tone, node["uniform"] === true && "uniform")}
     ?disabled=${node["disabled"] === true || busy}
     aria-busy=${busy}
-    aria-label=${label ? nothing : text(node["iconStart"]) || text(node["iconEnd"])}
+    aria-label=${label ? nothing : text(node["iconStart"]) || text(node["iconEnd"]) || nothing}
+    ${size}
     @click=${onClick}
-  >
-    ${node["iconStart"] ? html`<ck-icon name=${text(node["iconStart"])}></ck-icon>` : nothing}
-    ${label ? html`<span>${label}</span>` : nothing}
-    ${node["iconEnd"] ? html`<ck-icon name=${text(node["iconEnd"])}></ck-icon>` : nothing}
-  </button>`;
+  >${named(node["iconStart"])}${label ? html`<span dir="auto">${label}</span>` : nothing}${named(node["iconEnd"])}</button>`;
 };
