@@ -12,16 +12,18 @@ installed_dev := .venv/.installed-dev
 installed_bench := .venv/.installed-bench
 node_modules := frontend/node_modules/.package-lock.json
 client := static/chatkit/client.js
+package := frontend/dist/client.js
 sources := chatplatform tenants accounts chat
-frontend_sources := $(shell find frontend -name node_modules -prune -o -type f -print 2>/dev/null)
+frontend_sources := $(shell find frontend \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test test-python test-frontend check check-python check-frontend bench bench-knowledge fmt requirements clean
+.PHONY: help run test test-python test-frontend check check-python check-frontend package bench bench-knowledge fmt requirements clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run [PORT=8000]   serve the platform with demo tenants"
 	@echo "make test              run every test, those in a browser included"
 	@echo "make check             run every static check"
+	@echo "make package           build the client by itself, for npm, into frontend/dist"
 	@echo "make bench             measure the platform beside a plain FastAPI server"
 	@echo "make bench-knowledge   measure how well and how fast documents are found, beside bm25s"
 	@echo "make fmt               format the code"
@@ -33,7 +35,7 @@ run: $(installed) $(client)
 
 test: test-python test-frontend
 
-test-python: $(installed_dev) $(client)
+test-python: $(installed_dev) $(client) $(package)
 	@CHROMIUM="$$(scripts/find-chromium)" && export CHROMIUM && $(python) -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 test-frontend: $(node_modules)
@@ -54,6 +56,8 @@ check-frontend: $(node_modules)
 	cd frontend && ../scripts/with-node npm run --silent typecheck
 	cd frontend && ../scripts/with-node npm run --silent lint
 
+package: $(package)
+
 bench: $(installed_bench) $(client)
 	$(python) -m benchmarks $(BENCH_ARGS)
 
@@ -70,7 +74,7 @@ requirements: $(installed_dev)
 
 clean:
 	-$(python) -m chatplatform.lib.embedded_postgres stop
-	rm -rf .venv frontend/node_modules static/chatkit var/node var/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv frontend/node_modules frontend/dist static/chatkit var/node var/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(installed): requirements.txt
@@ -95,4 +99,9 @@ $(node_modules): frontend/package.json frontend/package-lock.json | $(installed)
 $(client): $(frontend_sources) $(node_modules)
 	@echo "Building the browser client …"
 	@cd frontend && ../scripts/with-node npm run --silent build
+	@touch $@
+
+$(package): $(client)
+	@echo "Building the client's package …"
+	@cd frontend && ../scripts/with-node npm run --silent package
 	@touch $@

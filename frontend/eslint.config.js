@@ -3,7 +3,7 @@ import { configs as lit } from "eslint-plugin-lit";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", "coverage/"] },
+  { ignores: ["node_modules/", "coverage/", "dist/"] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   lit["flat/recommended"],

@@ -17,14 +17,21 @@ const compactStyles: Plugin = {
   },
 };
 
-export default defineConfig({
+/** The entries that only pages of the platform load. */
+const pages = {
+  loader: path("src/loader/index.ts"),
+  viewer: path("src/viewer/index.ts"),
+};
+
+export default defineConfig(({ mode }) => ({
   // Chunks are found relative to the importing module, wherever the static files are served from.
   base: "./",
-  publicDir: false,
+  // `--mode package` builds the client by itself, with what npm wants to know of it.
+  publicDir: mode === "package" ? path("package") : false,
   plugins: [compactStyles, buildChecks],
   build: {
     target: "es2022",
-    outDir: path("../static/chatkit"),
+    outDir: path(mode === "package" ? "dist" : "../static/chatkit"),
     emptyOutDir: true,
     // The preload helper would add <link> elements for chunks that the module graph already names.
     modulePreload: false,
@@ -33,8 +40,7 @@ export default defineConfig({
     rollupOptions: {
       input: {
         client: path("src/client/index.ts"),
-        loader: path("src/loader/index.ts"),
-        viewer: path("src/viewer/index.ts"),
+        ...(mode === "package" ? {} : pages),
       },
       preserveEntrySignatures: "strict",
       output: {
@@ -50,4 +56,4 @@ export default defineConfig({
     environment: "jsdom",
     include: ["tests/**/*.test.ts"],
   },
-});
+}));

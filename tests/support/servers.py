@@ -19,7 +19,6 @@ from tests.support.environment import PROJECT
 Kind = Literal["daphne", "uvicorn"]
 
 _SECONDS_TO_START = 30.0
-_APPLICATION = "chatplatform.asgi:application"
 
 
 def free_port() -> int:
@@ -36,6 +35,7 @@ class ServerProcess:
     log_path: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     kind: Kind = "daphne"
+    application: str = "chatplatform.asgi:application"
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -108,9 +108,9 @@ class ServerProcess:
 
     def _command(self) -> list[str]:
         if self.kind == "uvicorn":
-            return [sys.executable, "-m", "uvicorn", _APPLICATION, "--host", "127.0.0.1", "--port", str(self.port)]
+            return [sys.executable, "-m", "uvicorn", self.application, "--host", "127.0.0.1", "--port", str(self.port)]
         endpoint = f"tcp:port={self.port}:interface=127.0.0.1:backlog=2048"
-        return [sys.executable, "-m", "daphne", "-e", endpoint, _APPLICATION]
+        return [sys.executable, "-m", "daphne", "-e", endpoint, self.application]
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + _SECONDS_TO_START
