@@ -42,6 +42,7 @@ class DemoTenant:
     instructions: str
     options: dict[str, Any]
     people: dict[str, str] = field(default_factory=dict)
+    tools: list[str] = field(default_factory=lambda: ALL_TOOLS)
 
     def email(self, role: str) -> str:
         return f"{role}@{self.slug}.localhost"
@@ -64,7 +65,8 @@ DEMO = (
                 "greeting": "Where does the trail lead today?",
                 "prompts": [
                     {"label": "What can you do?", "prompt": "Help me: what can you do?", "icon": "sparkle"},
-                    {"label": "Tell me a story", "prompt": "Tell me a long story.", "icon": "book-open"},
+                    {"label": "How do returns work?", "prompt": "How long can I return boots?", "icon": "book-open"},
+                    {"label": "Tell me a story", "prompt": "Tell me a long story.", "icon": "notebook"},
                     {
                         "label": "Pack for me",
                         "prompt": "Make a packing list for the mountains, 3 days.",
@@ -91,6 +93,8 @@ DEMO = (
             "threadItemActions": {"feedback": True, "retry": True},
         },
         people={"owner": "Olivia Owner", "admin": "Adam Admin", "operator": "Otto Operator", "viewer": "Vera Viewer"},
+        # `make run` teaches it examples/knowledge/acme.
+        tools=[*ALL_TOOLS, "search_documents"],
     ),
     DemoTenant(
         slug="globex",
@@ -164,7 +168,7 @@ def _publish(tenant: Tenant, demo: DemoTenant) -> None:
     content: dict[str, Any] = {
         "instructions": demo.instructions,
         "client_options": demo.options,
-        "tools": ALL_TOOLS,
+        "tools": demo.tools,
         "provider": "offline",
     }
     versions = AssistantVersion.objects.for_tenant(tenant).filter(assistant=assistant)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 from agents import Agent, Model, ModelSettings, RunConfig, Runner, StopAtTools
-from chatkit.agents import AgentContext
 from chatkit.types import ThreadItemDoneEvent
 from django.conf import settings
 
-from chat.agents.agent_context import PlatformAgentContext
+from chat.agents.cited import cited
 from chat.agents.config import AgentConfig, load_config
 from chat.agents.deltas import AnswerEvent
 from chat.agents.guardrails import guarded, guardrails_of, refuses
@@ -18,12 +17,13 @@ from chat.agents.options import chosen
 from chat.agents.providers.build import model_for, reads_images
 from chat.agents.providers.errors import explain
 from chat.agents.providers.meter import Meter
+from chat.agents.retrieval import approved, knowledge_of, looked_up
 from chat.agents.stream import stream_events
 from chat.agents.summaries import Summary, after_summary
 from chat.agents.tracing import TraceHooks
-from chat.context import ChatContext
 from chat.stores.base import OpenedRun, PlatformStore
 from chat.tools import RegisteredTool, tools_of
+from chat.tools.agent_context import PlatformAgentContext
 from chatplatform.lib.errors import PlatformError
 
 #: Model calls in one answer; ends a model that calls tools for ever.
@@ -32,7 +32,7 @@ MAX_TURNS = 12
 
 def build_agent(
     config: AgentConfig, name: str, model: Model, tools: list[RegisteredTool], chosen_tool: str | None
-) -> Agent[AgentContext[ChatContext]]:
+) -> Agent[PlatformAgentContext]:
     """The agent of a version.  ``chosen_tool`` is the one that it has to call first.
 
     A tool that waits for the browser or for the user ends the model's turn: its result comes with a request of its own.
@@ -70,13 +70,22 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
         if guards is not None and await refuses(guards, opened.item, model):
             yield ThreadItemDoneEvent(item=guards.refusal(opened.thread.id))
             return
+        if (known_answer := await approved(opened.item, config, opened.thread.id, context)) is not None:
+            yield ThreadItemDoneEvent(item=known_answer)
+            return
         conversation = await model_input(
             after_summary(opened.history, summary),
             context,
             reads_images=reads_images(config),
             summary=summary["text"] if summary else "",
         )
-        agent_context = PlatformAgentContext(thread=opened.thread, store=store, request_context=context)
+        agent_context = PlatformAgentContext(
+            thread=opened.thread,
+            store=store,
+            request_context=context,
+            knowledge_sources=tuple(knowledge_of(config).sources),
+        )
+        conversation += await looked_up(opened.item, config, agent_context)
         result = Runner.run_streamed(
             build_agent(config, context.assistant.name, model, tools, tool),
             input=guards.shown_to_model(conversation) if guards is not None else conversation,
@@ -88,6 +97,7 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
         events = stream_events(result, agent_context)
         if guards is not None and guards.checks_output:
             events = guarded(events, guards, opened.thread.id, model)
+        events = cited(events, agent_context)
         async for event in events:
             yield event
     except Exception as error:

@@ -28,6 +28,7 @@ class AgentConfig:
     fallbacks: tuple[tuple[str, str], ...] = ()
     model_options: dict[str, Any] = field(default_factory=dict)
     guardrails: dict[str, Any] = field(default_factory=dict)
+    knowledge: dict[str, Any] = field(default_factory=dict)
     #: The OpenAI workflow that answers instead of an agent of ours.
     workflow: str = ""
 
@@ -64,5 +65,6 @@ def read_config(version_id: int, tenant_id: int) -> AgentConfig:
         fallbacks=tuple((each["provider"], each.get("model", "")) for each in version.fallbacks),
         model_options=version.model_options,
         guardrails=version.guardrails,
+        knowledge=version.knowledge,
         workflow=version.workflow,
     )

@@ -20,9 +20,8 @@ class SearchScope:
     source_ids: tuple[int, ...]
 
 
-def audiences_of(context: ChatContext) -> list[str]:
-    """Which sources may answer this person."""
-    role = context.end_user.role
+def audiences_of(role: str) -> list[str]:
+    """Which sources may answer somebody with this role in the tenant; empty for people who are no members."""
     allowed: list[str] = [Audience.EVERYBODY]
     if role:
         allowed.append(Audience.MEMBERS)
@@ -31,11 +30,13 @@ def audiences_of(context: ChatContext) -> list[str]:
     return allowed
 
 
-def scope_of(context: ChatContext, named: Sequence[str] = ()) -> SearchScope:
+def scope_of(context: ChatContext, named: Sequence[str] = (), *, kind: str = "") -> SearchScope:
     """One query.  ``named``: the public ids of the sources that an assistant uses; all of the tenant's, if it names none."""
     sources = KnowledgeSource.objects.for_tenant(context.tenant.id).filter(
-        is_enabled=True, audience__in=audiences_of(context)
+        is_enabled=True, audience__in=audiences_of(context.end_user.role)
     )
+    if kind:
+        sources = sources.filter(kind=kind)
     if named:
         sources = sources.filter(public_id__in=named)
     return SearchScope(context.tenant.id, tuple(sources.values_list("pk", flat=True)))

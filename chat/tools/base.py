@@ -7,15 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from agents import RunContextWrapper, function_tool
-from chatkit.agents import AgentContext
 
-from chat.context import ChatContext
+from chat.tools.agent_context import PlatformAgentContext
 from chat.tools.approval import with_approval
 from chat.tools.registry import REGISTRY, Command, RegisteredTool
 
 #: What a tool function takes first, if it wants to know who is speaking.  `call.context` is ChatKit's context, through which it
 #: streams widgets, progress, client effects and workflow tasks; `call.context.request_context` is our `ChatContext`.
-ToolCall = RunContextWrapper[AgentContext[ChatContext]]
+ToolCall = RunContextWrapper[PlatformAgentContext]
 
 #: How long an async tool may take, in seconds.
 TIME_LIMIT = 20.0

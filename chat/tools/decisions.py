@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from agents.tool_context import ToolContext
-from chatkit.agents import AgentContext
 
 from chat.actions import ActionCall, Outcome, action
-from chat.context import ChatContext
 from chat.stores import token_queries as tokens
+from chat.tools.agent_context import PlatformAgentContext
 from chat.tools.approval import PURPOSE
 from chat.tools.tenant_tools import tool_named
 from chat.widgets.approval_card import decided_card
@@ -25,7 +24,7 @@ async def confirm(call: ActionCall) -> Outcome:
     known = await tool_named(data["tool"], call.context)
     if known is None:
         raise PlatformError("action_expired")
-    context = AgentContext[ChatContext](thread=call.thread, store=call.store, request_context=call.context)
+    context = PlatformAgentContext(thread=call.thread, store=call.store, request_context=call.context)
     running = ToolContext(
         context=context, tool_name=known.name, tool_call_id=new_id("tool_call"), tool_arguments=data["arguments"]
     )

@@ -9,6 +9,7 @@ from django.db import models
 
 from tenants.constraints import TenantForeignKey, tenant_key
 from tenants.guardrail_options import validate_guardrails
+from tenants.knowledge_options import validate_knowledge
 from tenants.managers import TenantManager
 from tenants.model_options import validate_fallbacks, validate_model_options
 from tenants.models.tenant import Tenant, slug_validator
@@ -97,6 +98,12 @@ class AssistantVersion(models.Model):
         blank=True,
         validators=[validate_guardrails],
         help_text="Rules for what may be asked and answered; see the guide to guardrails.",
+    )
+    knowledge = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_knowledge],
+        help_text="How it uses the tenant's documents: sources, before_each_turn, approved_answers; all may be left out.",
     )
     fallbacks = models.JSONField(
         default=list,

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.support import vectors
 from tests.support.answers import CallTool, Cite, Cut, Decline, Hold, Refuse, Step, Think, Vanish
 from tests.support.speech import hear
 
@@ -31,6 +32,9 @@ class Provider:
         self.keys: list[str] = []
         #: Multipart bodies of requests to turn speech into text.
         self.recordings: list[bytes] = []
+        #: Texts that were to become vectors, and how that went.
+        self.embedded: list[str] = []
+        self.embeddings_status = 200
         self._answers: deque[tuple[Step, ...]] = deque()
         self._holds: list[Hold] = []
         self._server = self._listen(0)
@@ -54,6 +58,8 @@ class Provider:
         self.requests.clear()
         self.keys.clear()
         self.recordings.clear()
+        self.embedded.clear()
+        self.embeddings_status = 200
 
     @contextlib.contextmanager
     def down(self) -> Iterator[None]:
@@ -101,6 +107,9 @@ class _Handler(BaseHTTPRequestHandler):
             hear(self, content)
             return
         body = json.loads(content)
+        if self.path.endswith("/embeddings"):
+            self._embed(body)
+            return
         self.owner.requests.append(body)
         self.owner.keys.append(self.headers.get("Authorization", ""))
         dialect = _Responses(body) if self.path.endswith("/responses") else _Completions(body)
@@ -115,6 +124,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         with contextlib.suppress(_Hangup, OSError):
             self._stream(dialect, steps)
+
+    def _embed(self, body: dict[str, Any]) -> None:
+        self.owner.embedded += body["input"]
+        answer = json.dumps(vectors.embed(body)).encode()
+        self.send_response(self.owner.embeddings_status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
 
     def _stream(self, dialect: _Completions | _Responses, steps: tuple[Step, ...]) -> None:
         self._send(dialect.begin())

@@ -4,10 +4,10 @@ from typing import Any
 
 from chatkit.types import CustomTask, ThreadItemAddedEvent, ThreadItemUpdatedEvent, ThreadMetadata
 
-from chat.agents.agent_context import PlatformAgentContext
 from chat.runs.pending import PendingItem
 from chat.stores.base import now
 from chat.stores.memory import MemoryStore
+from chat.tools.agent_context import PlatformAgentContext
 
 
 async def test_each_task_of_a_workflow_is_shown_once() -> None:

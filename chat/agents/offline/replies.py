@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from chat.agents.offline.documents import from_passages
 from chat.agents.offline.files import Answer, File, about, files_in, is_file
+from chat.tools.passages import HEAD
 
 HONEST = "I am the offline assistant: a small set of rules that runs on this server, without a language model."
 
@@ -19,6 +21,7 @@ HELP = f"""{HONEST} Still, everything around me is real. Try one of these:
 - **Make a packing list for the mountains, 3 days**: a widget grows.
 - **Rename this chat to Boots**: I ask you before I change something.
 - **Ask me some questions**: you choose, and I go on.
+- **How long can I return boots?**: I look it up in the documents, if there are any, and say where it stands.
 - **Search my chats for boots**: I look into your other conversations.
 - **Show me the contact form**: you fill it in, and it is checked on the server.
 - **I want to talk to a person**: I hand you over.
@@ -83,6 +86,15 @@ _QUESTIONS = (
     {"question": "For how many days?", "options": ["One", "A weekend", "A week"], "may_choose_several": False},
     {"question": "What else should I know?", "options": [], "may_choose_several": False},
 )
+_QUESTION = re.compile(
+    r"\?\s*$|^\W*(how|what|when|where|which|who|why|can|do|does|is|are|may|must|find|look up|tell me about)\b",
+    re.IGNORECASE,
+)
+_ABOUT_US = re.compile(
+    r"\b(time is it|clock|today|page am i|(this|your) (page|website|browser|conversation|chat)|my chats|can you do|help me|are you|"
+    r"did i|i say|story|card|widget|form|person|human|questions|table|code|snippet|bullets)\b",
+    re.IGNORECASE,
+)
 _ARITHMETIC = re.compile(r"[-+(\d][-+*/%^().\d\s]*[-+*/%^][-+*/%^().\d\s]*\d[).\s]*")
 
 
@@ -103,10 +115,13 @@ def decide(items: list[dict[str, Any]], tools: set[str], chosen: str | None = No
         return _report(items)
     if items and (follow_up := _follow_up(_text(items[-1]))) is not None:
         return follow_up
+    noted = _text(items[-1]) if items else ""
     users = [item for item in items if item.get("role") == "user" and not _is_context(_text(item))]
     if users and (files := _files(users)):
         return about(files, _text(users[-1]))
     said = [text for item in items if item.get("role") == "user" and (text := _text(item)) and not _is_context(text)]
+    if noted.startswith(HEAD) and _asks_about_the_world(said[-1] if said else ""):
+        return from_passages(noted)
     if chosen in tools:
         decision = _reply(said, {chosen})
         return decision if isinstance(decision, CallTool) else CallTool(chosen, _from_question(chosen, said))
@@ -119,7 +134,7 @@ def _from_question(tool: str, said: list[str]) -> dict[str, Any]:
     match tool:
         case "calculator":
             return {"expression": question}
-        case "search_threads":
+        case "search_threads" | "search_documents":
             return {"query": question}
         case "rename_thread":
             return {"title": question}
@@ -145,6 +160,8 @@ def _reply(said: list[str], tools: set[str]) -> str | CallTool:
     arithmetic = _ARITHMETIC.search(question)
     if arithmetic and "calculator" in tools:
         return CallTool("calculator", {"expression": arithmetic[0].strip()})
+    if "search_documents" in tools and _asks_about_the_world(question):
+        return CallTool("search_documents", {"query": question})
     if mentions("time", "date", "clock") and "current_time" in tools:
         return CallTool("current_time", {"time_zone": "UTC"})
     if mentions("card", "widget", "summary") and "show_summary" in tools:
@@ -192,6 +209,11 @@ def _asked_for(question: str, words: str, tools: set[str]) -> CallTool | None:
     return None
 
 
+def _asks_about_the_world(question: str) -> bool:
+    """Whether a question may be answered by documents: it is one, and it is not about this assistant or this conversation."""
+    return bool(_QUESTION.search(question)) and not _ABOUT_US.search(question)
+
+
 def _follow_up(text: str) -> str | None:
     """What to say after the user has pressed a button or answered questions; None when the last word was something else."""
     if text.startswith("A structured input request"):
@@ -232,6 +254,8 @@ def _report(items: list[dict[str, Any]]) -> str:
             return "I have told a person, who will answer here."
         case "search_threads":
             return output if output == "Nothing was found." else f"This is what I found:\n\n{output}"
+        case "search_documents":
+            return from_passages(output)
         case "page_title":
             return _page(output)
         case _:
@@ -256,6 +280,7 @@ def _is_context(text: str) -> bool:
             "A structured input request",
             "# User-provided context",
             "A message was displayed to the user",
+            HEAD,
         )
     )
 
