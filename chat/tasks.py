@@ -182,6 +182,7 @@ def _keep(thread: Thread, purpose: Usage.Purpose, usage: RunUsage) -> None:
         cached_tokens=usage.cached_tokens,
         output_tokens=usage.output_tokens,
         reasoning_tokens=usage.reasoning_tokens,
+        is_estimated=usage.is_estimated,
         cost=usage.cost,
         prices=usage.prices,
         first_token_ms=usage.first_token_ms,

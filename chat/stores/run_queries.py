@@ -204,8 +204,8 @@ def _used(run: OpenedRun, state: str, error_code: str) -> tuple[str, tuple[Any, 
         , used AS (
             INSERT INTO tenants_usage (
                 tenant_id, assistant_id, run, end_user, provider, model, requests, input_tokens, cached_tokens, output_tokens,
-                reasoning_tokens, cost, prices, first_token_ms, total_ms, outcome, error_code, created_at)
-            SELECT a.tenant_id, a.id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::numeric, %s::jsonb, %s::int, %s, %s, %s, now()
+                reasoning_tokens, is_estimated, cost, prices, first_token_ms, total_ms, outcome, error_code, created_at)
+            SELECT a.tenant_id, a.id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::numeric, %s::jsonb, %s::int, %s, %s, %s, now()
               FROM tenants_assistant a WHERE a.id = %s AND a.tenant_id = %s
             ON CONFLICT (run) DO NOTHING) """
     values = (
@@ -218,6 +218,7 @@ def _used(run: OpenedRun, state: str, error_code: str) -> tuple[str, tuple[Any, 
         usage.cached_tokens,
         usage.output_tokens,
         usage.reasoning_tokens,
+        usage.is_estimated,
         usage.cost,
         codec.to_text(usage.prices),
         usage.first_token_ms,

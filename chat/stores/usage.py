@@ -10,6 +10,7 @@ from decimal import Decimal
 class RunUsage:
     """Sums over the model calls of a run.  Times are in milliseconds since it began; ``cost`` is in US dollars, None if unknown.
 
+    ``is_estimated``: a call broke off before its provider told the tokens, which were estimated then.
     ``prices`` are those that the cost was computed with: dollars for a million tokens, as texts, by their kind.
     """
 
@@ -20,6 +21,7 @@ class RunUsage:
     cached_tokens: int = 0
     output_tokens: int = 0
     reasoning_tokens: int = 0
+    is_estimated: bool = False
     cost: Decimal | None = None
     prices: dict[str, str] = field(default_factory=dict)
     first_token_ms: int | None = None

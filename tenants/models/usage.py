@@ -33,11 +33,16 @@ class Usage(models.Model):
     purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.ANSWER, db_default=Purpose.ANSWER)
     provider = models.CharField(max_length=24)
     model = models.CharField(max_length=120, help_text="The model that answered last.")
-    requests = models.PositiveIntegerField(help_text="Calls of models that ended well.")
+    requests = models.PositiveIntegerField(help_text="Calls of models that had begun to answer.")
     input_tokens = models.PositiveBigIntegerField()
     cached_tokens = models.PositiveBigIntegerField(help_text="Those of the input that the provider had read before.")
     output_tokens = models.PositiveBigIntegerField()
     reasoning_tokens = models.PositiveBigIntegerField(help_text="Those of the output that were thoughts.")
+    is_estimated = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether a call was stopped or broke off, so that its tokens are an estimate.",
+    )
     cost = models.DecimalField(
         max_digits=16, decimal_places=8, null=True, blank=True, help_text="US dollars; empty where no price is known."
     )

@@ -10,7 +10,7 @@ from chat.stores.usage import RunUsage
 from tenants.models import Usage
 from tests.contracts.conftest import NewThread, opened
 
-USED = RunUsage("openai", "gpt-4o", 2, 1000, 400, 100, 60, Decimal("0.00300000"), {"input_mtok": "2.5"}, 12, 340)
+USED = RunUsage("openai", "gpt-4o", 2, 1000, 400, 100, 60, True, Decimal("0.00300000"), {"input_mtok": "2.5"}, 12, 340)
 
 
 async def kept(store: PlatformStore, context: ChatContext) -> list[RunUsage]:

@@ -4,7 +4,8 @@ from typing import Any
 
 import orjson
 
-from chat.agents.history import BYTES_PER_TOKEN, newest_turns
+from chat.agents.history import newest_turns
+from chat.agents.providers.meter import BYTES_PER_TOKEN
 
 
 def item(kind: str, text: str = "x" * 300) -> str:

@@ -14,6 +14,9 @@ from chat.stores.usage import RunUsage
 
 logger = logging.getLogger(__name__)
 
+#: Fewer than most languages have, so that an estimate of tokens is rather too high.
+BYTES_PER_TOKEN = 3
+
 
 class Meter:
     """Of one run.  The model tells it of each call; `stop()` ends it."""
@@ -29,11 +32,9 @@ class Meter:
             self.usage.first_token_ms = self._elapsed()
 
     def count(self, tokens: Any) -> None:
-        """A call ended well; ``tokens`` is the usage of the Responses API, None when the provider told nothing."""
+        """A call ended, and its provider told the tokens: ``tokens`` is the usage of the Responses API."""
         used = self.usage
         used.requests += 1
-        if tokens is None:
-            return
         cached = tokens.input_tokens_details.cached_tokens if tokens.input_tokens_details else 0
         used.input_tokens += tokens.input_tokens
         used.cached_tokens += cached or 0
@@ -42,6 +43,23 @@ class Meter:
             (tokens.output_tokens_details.reasoning_tokens or 0) if tokens.output_tokens_details else 0
         )
         self._price(tokens.input_tokens, cached or 0, tokens.output_tokens)
+
+    def estimate(self, given: str, written: int) -> None:
+        """A call had begun, and nobody told its tokens: it was stopped, broke off, or its provider tells none.
+
+        Otherwise whoever stops every answer would use nothing.
+
+        Args:
+            given: what the model read.
+            written: how many characters it wrote.
+        """
+        used = self.usage
+        used.requests += 1
+        used.is_estimated = True
+        tokens = (len(given.encode()) // BYTES_PER_TOKEN, -(-written // BYTES_PER_TOKEN))
+        used.input_tokens += tokens[0]
+        used.output_tokens += tokens[1]
+        self._price(tokens[0], 0, tokens[1])
 
     def stop(self) -> None:
         """The run has ended."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -22,6 +23,7 @@ from django.conf import settings
 
 from chat.agents.providers.errors import FAILED, explain, failure_of
 from chat.agents.providers.meter import Meter
+from chat.stores import codec
 from chatplatform.lib.errors import PlatformError
 
 logger = logging.getLogger(__name__)
@@ -41,6 +43,8 @@ _ENDS = FAILED | {"response.completed"}
 #: Failures of a stream that had begun which may pass.
 _PASSING = frozenset({"provider_busy", "provider_unreachable", "provider_incomplete"})
 _LONGEST_PAUSE = 8.0
+#: An image in its own address, whose bytes are no words.
+_IMAGE = re.compile(r'"data:[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,40 +120,64 @@ class ResilientModel(Model):
                             break
                     else:
                         self._meter.first_token(candidate.provider, candidate.model_name)
-                        for event in begun[:-1]:
-                            yield event
-                        is_whole = self._ends(begun[-1], candidate)
-                        yield begun[-1]
-                        async for event in events:
-                            is_whole = self._ends(event, candidate)
-                            if time.monotonic() > give_up_at and not is_whole:
-                                raise PlatformError("provider_timeout")
-                            yield event
-                        if not is_whole:
-                            raise PlatformError("provider_incomplete")
+                        call = _Call(candidate, self._meter)
+                        try:
+                            for event in begun[:-1]:
+                                yield event
+                            is_whole = call.ends_with(begun[-1])
+                            yield begun[-1]
+                            async for event in events:
+                                is_whole = call.ends_with(event)
+                                if time.monotonic() > give_up_at and not is_whole:
+                                    raise PlatformError("provider_timeout")
+                                yield event
+                            if not is_whole:
+                                raise PlatformError("provider_incomplete")
+                        finally:
+                            call.close(system_instructions, input)
                         return
                 if attempt < settings.PROVIDER_RETRIES:
                     await asyncio.sleep(_pause(attempt))
         raise failure
 
-    def _ends(self, event: Any, candidate: Candidate) -> bool:
-        """Whether an event ends an answer that is whole.  The tokens of one that has ended are counted, be it whole or not.
+
+class _Call:
+    """A call that has begun: its tokens are counted, or estimated when nobody tells them."""
+
+    def __init__(self, candidate: Candidate, meter: Meter) -> None:
+        self._candidate, self._meter = candidate, meter
+        self._written = 0
+        self._is_counted = False
+
+    def ends_with(self, event: Any) -> bool:
+        """Whether an event ends an answer that is whole.
 
         Raises:
             PlatformError: it ends an answer that is not.
         """
         kind = event.type
         if kind not in _ENDS:
+            delta = getattr(event, "delta", None)
+            self._written += len(delta) if isinstance(delta, str) else 0
             return False
         response = getattr(event, "response", None)
-        if response is not None and (kind == "response.completed" or response.usage is not None):
+        if response is not None and response.usage is not None:
             self._meter.count(response.usage)
+            self._is_counted = True
         if kind in FAILED:
             raise failure_of(event)
         # Some providers call an answer completed that is not.
-        if getattr(candidate.model, "was_cut_off", False) or (response is not None and response.status == "incomplete"):
+        if getattr(self._candidate.model, "was_cut_off", False) or (
+            response is not None and response.status == "incomplete"
+        ):
             raise PlatformError("answer_cut_off")
         return True
+
+    def close(self, instructions: str | None, given: str | list[TResponseInputItem]) -> None:
+        """The call is over, one way or another."""
+        if not self._is_counted:
+            text = given if isinstance(given, str) else _IMAGE.sub('""', codec.to_text(given))
+            self._meter.estimate((instructions or "") + text, self._written)
 
 
 async def _begin(events: AsyncIterator[TResponseStreamEvent]) -> list[TResponseStreamEvent]:

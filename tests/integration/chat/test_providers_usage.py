@@ -37,6 +37,7 @@ def test_an_answer_has_a_price(erin: Browser, cast: Cast) -> None:
     # 600 and 400 cached tokens of input, 100 of output.
     assert row.prices == {"input_mtok": "2.5", "cache_read_mtok": "1.25", "output_mtok": "10"}
     assert row.cost == Decimal("0.003")
+    assert not row.is_estimated
     assert row.first_token_ms is not None
     assert 0 <= row.first_token_ms <= row.total_ms
 
@@ -64,8 +65,11 @@ def test_an_answer_that_failed_counts_too(browse: Browse, cast: Cast, provider: 
     provider.will_say("One", Cut())
     browse().open("model").say("count")
     row = usage_of(cast)
-    assert (row.outcome, row.error_code, row.requests) == ("failed", "provider_unreachable", 0)
+    assert (row.outcome, row.error_code, row.requests) == ("failed", "provider_unreachable", 1)
     assert row.first_token_ms is not None
+    assert row.is_estimated  # its provider could not tell
+    assert row.output_tokens == 1
+    assert 5 < row.input_tokens < 200
 
 
 def test_an_answer_that_never_began_has_no_first_token(browse: Browse, cast: Cast, provider: Provider) -> None:
@@ -82,7 +86,9 @@ def test_an_answer_that_was_stopped_counts_too(browse: Browse, cast: Cast, provi
         stream.until_text("One")
         assert dave.cancel(stream.run_id).status_code == 202
         stream.rest()
-    assert usage_of(cast).outcome == "cancelled"
+    row = usage_of(cast)
+    assert (row.outcome, row.requests, row.is_estimated, row.output_tokens) == ("cancelled", 1, True, 1)
+    assert row.input_tokens > 5
 
 
 def test_the_offline_assistant_uses_nothing(browse: Browse, cast: Cast) -> None:
