@@ -11,7 +11,7 @@ from django.conf import settings
 from chat.agents.cited import cited
 from chat.agents.config import AgentConfig, load_config
 from chat.agents.deltas import AnswerEvent
-from chat.agents.guardrails import guarded, guardrails_of, refuses
+from chat.agents.guardrails import breaks_policy, breaks_rules, guarded, guardrails_of
 from chat.agents.history import model_input
 from chat.agents.options import chosen
 from chat.agents.providers.build import model_for, reads_images
@@ -67,7 +67,7 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
     guards = guardrails_of(config)
     events: AsyncGenerator[AnswerEvent, None] | None = None
     try:
-        if guards is not None and await refuses(guards, opened.item, model):
+        if guards is not None and breaks_rules(guards, opened.item):
             yield ThreadItemDoneEvent(item=guards.refusal(opened.thread.id))
             return
         if (known_answer := await approved(opened.item, config, opened.thread.id, context)) is not None:
@@ -79,16 +79,22 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
             reads_images=reads_images(config),
             summary=summary["text"] if summary else "",
         )
+        if guards is not None:
+            conversation = guards.shown_to_model(conversation)
+            if await breaks_policy(guards, opened.item, conversation, model):
+                yield ThreadItemDoneEvent(item=guards.refusal(opened.thread.id))
+                return
         agent_context = PlatformAgentContext(
             thread=opened.thread,
             store=store,
             request_context=context,
             knowledge_sources=tuple(knowledge_of(config).sources),
         )
-        conversation += await looked_up(opened.item, config, agent_context)
+        passages = await looked_up(opened.item, config, agent_context)
+        conversation += guards.shown_to_model(passages) if guards is not None else passages
         result = Runner.run_streamed(
             build_agent(config, context.assistant.name, model, tools, tool),
-            input=guards.shown_to_model(conversation) if guards is not None else conversation,
+            input=conversation,
             context=agent_context,
             max_turns=MAX_TURNS,
             hooks=TraceHooks(opened.trace, meter) if opened.trace is not None else None,

@@ -19,6 +19,7 @@ from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageContentPartDone,
     AssistantMessageItem,
+    StructuredInputItem,
     ThreadItem,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
@@ -155,18 +156,54 @@ def shown_text(config: AgentConfig, text: str) -> str:
     return guards.shown_text(text) if guards is not None else text
 
 
-async def refuses(guards: Guardrails, question: ThreadItem | None, model: Model) -> bool:
-    """Whether a user's message may not be answered."""
-    if not isinstance(question, UserMessageItem):
-        return False
-    text = "\n".join([part.text for part in question.content] + [question.quoted_text or ""]).strip()
-    rule = guards.broken_by(text)
-    policy = guards.options.input.policy
-    if not rule and policy and text and not await _allows(model, policy, text):
-        rule = "policy"
+def said_text(config: AgentConfig, text: str) -> str | None:
+    """What a model wrote outside of an answer, as a title, as the rules for answers let it be seen; None if not at all."""
+    guards = guardrails_of(config)
+    if guards is None:
+        return text
+    try:
+        return whole(guards.new_filter(), text)
+    except Blocked:
+        return None
+
+
+def breaks_rules(guards: Guardrails, question: ThreadItem | None) -> bool:
+    """Whether what a user wrote, a message or the answers to questions, breaks a rule that needs no model."""
+    text = _written(question)
+    rule = guards.broken_by(text) if text else ""
     if rule:
         logger.info("a message was refused: %s", rule)
     return bool(rule)
+
+
+async def breaks_policy(
+    guards: Guardrails, question: ThreadItem | None, shown: list[TResponseInputItem], model: Model
+) -> bool:
+    """Whether the policy for messages refuses what a user wrote, with all that the model is to read with it.
+
+    Args:
+        shown: the conversation as the model is to see it; the last turn is judged, with its files, mentions and page.
+    """
+    policy = guards.options.input.policy
+    if not policy or not _written(question):
+        return False
+    items = cast("list[dict[str, Any]]", shown)
+    last_answer = max((at for at, item in enumerate(items) if item.get("role") != "user"), default=-1)
+    parts = [part for item in items[last_answer + 1 :] for part in item["content"]]
+    text = "\n".join(part["text"] for part in parts if part.get("type") == "input_text").strip()
+    if not text or await _allows(model, policy, text):
+        return False
+    logger.info("a message was refused: policy")
+    return True
+
+
+def _written(question: ThreadItem | None) -> str:
+    if isinstance(question, UserMessageItem):
+        return "\n".join([*(part.text for part in question.content), question.quoted_text or ""]).strip()
+    if isinstance(question, StructuredInputItem):
+        answers = [each.answer.values for each in question.inputs if each.answer is not None]
+        return "\n".join(value for values in answers for value in values).strip()
+    return ""
 
 
 async def _allows(model: Model, policy: str, text: str) -> bool:

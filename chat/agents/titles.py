@@ -9,7 +9,7 @@ from chatkit.types import UserMessageContent, UserMessageTagContent
 from django.conf import settings
 
 from chat.agents.config import AgentConfig
-from chat.agents.guardrails import shown_text
+from chat.agents.guardrails import said_text, shown_text
 from chat.agents.history import untrusted
 from chat.agents.providers.build import model_for
 from chat.agents.providers.meter import Meter
@@ -44,7 +44,8 @@ async def title_by_model(
         max_turns=1,
         run_config=RunConfig(tracing_disabled=not settings.PROVIDER_TRACING, trace_include_sensitive_data=False),
     )
-    return _shortened(str(result.final_output or "").strip().strip("\"'“”„«»*#.").strip())
+    title = said_text(config, str(result.final_output or ""))
+    return None if title is None else _shortened(title.strip().strip("\"'“”„«»*#.").strip())
 
 
 def _shortened(text: str) -> str | None:

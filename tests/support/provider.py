@@ -117,6 +117,9 @@ class _Handler(BaseHTTPRequestHandler):
         if steps and isinstance(steps[0], Refuse):
             self._refuse(steps[0].status, steps[0].code)
             return
+        if not body.get("stream"):
+            self._answer(200, _whole(body, "".join(step for step in steps if isinstance(step, str))))
+            return
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
@@ -176,7 +179,10 @@ class _Handler(BaseHTTPRequestHandler):
                 raise _Hangup
 
     def _refuse(self, status: int, code: str) -> None:
-        body = json.dumps({"error": {"message": "sk-provider-secret was refused", "type": "x", "code": code}}).encode()
+        self._answer(status, {"error": {"message": "sk-provider-secret was refused", "type": "x", "code": code}})
+
+    def _answer(self, status: int, content: dict[str, Any]) -> None:
+        body = json.dumps(content).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -184,6 +190,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("retry-after-ms", "1")
         self.end_headers()
         self.wfile.write(body)
+
+
+def _whole(request: dict[str, Any], text: str) -> dict[str, Any]:
+    """A chat completion that does not stream."""
+    message = {"role": "assistant", "content": text}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1_700_000_000, "model": request["model"]}
+    return {**head, "choices": [choice]}
 
 
 class _Completions:

@@ -90,7 +90,45 @@ def test_a_model_judges_a_message(guarded: Any, provider: Provider) -> None:
     assert dave.say("Boots!").text == REFUSAL
 
 
+def test_the_page_and_what_is_quoted_are_judged_with_the_message(guarded: Any, provider: Provider) -> None:
+    dave = guarded(input={"policy": "Only boots."})
+    provider.will_say("ALLOW")
+    thread = dave.say("Boots?").thread_id
+    provider.will_say("BLOCK")
+    again = dave.say("Sum this up.", thread, metadata={"page": {"title": "All about tents"}})
+    assert again.text == REFUSAL
+    judged = provider.requests[-1]["messages"][1]["content"]
+    assert "Sum this up." in judged
+    assert "All about tents" in judged
+    assert "Boots?" not in judged  # an earlier turn was judged when it came
+
+
+def test_answers_to_questions_are_messages_too(guarded: Any, provider: Provider) -> None:
+    questions = [{"question": "Which plan?", "options": [], "may_choose_several": False}]
+    provider.will_say(CallTool("ask_questions", {"questions": questions}))
+    dave = guarded(input={"blocklist": ["secret plan"]})
+    turn = dave.say("Ask me.")
+    (asked,) = items_of(turn.frames, "structured_input")
+    seen = len(provider.requests)
+    answers = {"status": "answered", "answers": {"q1": {"values": ["the secret plan"], "skipped": False}}}
+    params = {"thread_id": turn.thread_id, "item_id": asked["id"], "input": answers}
+    with dave.stream("threads.add_structured_input", params) as stream:
+        stream.rest()
+    assert stored_answers(dave, turn.thread_id)[-1] == REFUSAL
+    assert len(provider.requests) == seen
+
+
 # ---- output
+
+
+@pytest.mark.parametrize("title", ["The forbidden city", "Write to joe@mail.example.com"])
+def test_a_title_keeps_to_the_rules_for_answers(guarded: Any, provider: Provider, cast: Cast, title: str) -> None:
+    dave = guarded(output={"blocklist": ["forbidden"], "redact": ["email"]})
+    turn = dave.say("Where to?")
+    provider.will_say(title)
+    workers.work(quick(provider))
+    named = dave.ask("threads.get_by_id", {"thread_id": turn.thread_id})["title"]
+    assert named == {"The forbidden city": "Where to?"}.get(title, "Write to [email]")
 
 
 def test_an_answer_with_a_word_on_the_list_is_replaced(guarded: Any, provider: Provider, cast: Cast) -> None:
