@@ -16,7 +16,7 @@ package := frontend/dist/client.js
 sources := chatplatform tenants accounts chat
 frontend_sources := $(shell find frontend \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test test-python test-frontend check check-python check-frontend package bench bench-knowledge fmt requirements clean
+.PHONY: help run test test-python test-frontend check check-python check-frontend package bench bench-client bench-knowledge fmt requirements clean
 .DEFAULT_GOAL := help
 
 help:
@@ -25,6 +25,7 @@ help:
 	@echo "make check             run every static check"
 	@echo "make package           build the client by itself, for npm, into frontend/dist"
 	@echo "make bench             measure the platform beside a plain FastAPI server"
+	@echo "make bench-client      measure the open client in Chromium"
 	@echo "make bench-knowledge   measure how well and how fast documents are found, beside bm25s"
 	@echo "make fmt               format the code"
 	@echo "make requirements      write the pinned requirements from requirements*.in"
@@ -63,6 +64,9 @@ bench: $(installed_bench) $(client)
 
 bench-knowledge: $(installed_bench)
 	$(python) -m benchmarks.knowledge $(BENCH_ARGS)
+
+bench-client: $(installed_dev) $(client)
+	@CHROMIUM="$$(scripts/find-chromium)" && export CHROMIUM && $(python) -m benchmarks.client
 
 fmt: $(installed_dev)
 	$(python) -m ruff check --fix-only

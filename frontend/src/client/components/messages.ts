@@ -1,15 +1,23 @@
 import { html, nothing, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
+import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { ThreadState } from "../state/model";
 import { toTurns, type Turn } from "../state/turns";
 import { forms } from "../styles/forms";
 import { messages } from "../styles/messages";
 import { LightElement } from "./light-element";
+import type { TurnElement } from "./turn";
 import type { Ui } from "./ui";
 
 /** Within this many pixels of the end the reader counts as following along. */
 const NEAR = 80;
+/** Turns that are farther from the screen than so many of its heights sleep. */
+const REACH = 1.5;
+/** Of a thread that was opened, so many of the latest turns are drawn before anybody scrolls. */
+const DRAWN = 12;
+/** The browser itself keeps the place while the screen moves, without ending a smooth scroll as this client would. */
+const ANCHORS = globalThis.CSS?.supports?.("overflow-anchor", "auto") ?? false;
 /** Room left above the message that was just sent. */
 const TOP_GAP = 12;
 
@@ -34,6 +42,14 @@ export class MessagesElement extends LightElement {
   /** Where the reader is otherwise: the turn at the top of the screen and its distance from the edge. */
   private place: { turn: HTMLElement; top: number } | null = null;
   private readonly resized = new ResizeObserver(() => this.onResize());
+  /** The screen is moving: by hand, or smoothly to where it was sent. */
+  private moving = false;
+  private halt: ReturnType<typeof setTimeout> | undefined;
+  /** The turn that was made tall enough to bring its message up. */
+  private roomy: HTMLElement | null = null;
+  /** The turns as elements. Long threads stay light: those far away keep their height and give up their content. */
+  private list: TurnElement[] = [];
+  private awake = new Set<TurnElement>();
 
   override disconnectedCallback() {
     super.disconnectedCallback();
@@ -51,33 +67,53 @@ export class MessagesElement extends LightElement {
   }
 
   protected override updated(changed: PropertyValues<this>) {
+    if (changed.has("thread")) this.gather();
     const opened = changed.has("thread") && changed.get("thread")?.thread?.id !== this.thread.thread?.id;
     if (changed.has("anchorId") && this.anchorId) void this.bringAnchorUp();
     else if (changed.has("loading") || (opened && !this.anchorId)) this.toEnd("instant");
     else this.measure();
   }
 
+  private gather() {
+    const last = this.turns.at(-1)?.key;
+    if (this.list.length === this.turns.length && this.list.at(-1)?.dataset["key"] === last) return;
+    this.list = [...this.querySelectorAll<TurnElement>(":scope > .scroll > .turns > ck-turn")];
+    for (const turn of this.list.slice(-DRAWN)) this.awake.add(turn);
+  }
+
+  /** Wakes the turns around the screen and lets the others sleep; the last one may be written at any time. */
+  private tend() {
+    const { list, scroller } = this;
+    const reach = scroller.clientHeight * REACH;
+    const wanted = new Set(list.slice(-1));
+    for (let at = this.firstBelow(-reach); at < list.length; at++) {
+      const turn = list[at];
+      if (!turn || this.topOf(turn) > scroller.clientHeight + reach) break;
+      wanted.add(turn);
+    }
+    const active = (this.getRootNode() as ShadowRoot).activeElement;
+    const tired = [...this.awake].filter((turn) => !wanted.has(turn) && !turn.contains(active));
+    // All are measured before the first one changes.
+    const heights = tired.map((turn) => turn.offsetHeight);
+    tired.forEach((turn, at) => turn.sleep(heights[at] ?? 0));
+    for (const turn of wanted) turn.wake();
+    this.awake = new Set([...wanted, ...[...this.awake].filter((turn) => turn.isConnected && turn.contains(active))]);
+  }
+
   protected override render() {
     const { t } = this.ui.strings;
     const last = this.turns.at(-1);
     return html`
-      <div class="scroll" tabindex="0" role="region" aria-label=${t("messages.label")} @scroll=${this.onScroll} @wheel=${this.onWheel}>
+      <div class="scroll" tabindex="0" role="region" aria-label=${t("messages.label")} @scroll=${this.onScroll} @keydown=${this.onKey} @wheel=${this.onWheel}>
         <div class="turns column">
           ${this.loading ? this.skeleton(t("messages.loading")) : nothing}
           ${this.loadingOlder ? html`<div class="older" role="status"><span class="sr-only">${t("messages.older")}</span><div class="skeleton mid"></div><div class="skeleton short"></div></div>` : nothing}
           ${repeat(
             this.turns,
             (turn) => turn.key,
-            (turn) => html`<ck-turn
-              class=${turn === last ? "last" : ""}
-              data-key=${turn.key}
-              .ui=${this.ui}
-              .turn=${turn}
-              .live=${turn === last && this.busy}
-              .reconnecting=${turn === last && this.reconnecting}
-              .progress=${turn === last ? this.thread.progress : null}
-              .openItems=${turn === last ? this.thread.openItems : null}
-            ></ck-turn>`,
+            (turn, at) =>
+              // Only the last turn changes with every word; the others are looked at when they changed.
+              guard(turn === last ? [turn, this.ui, this.thread, this.busy, this.reconnecting] : [turn, this.ui], () => this.turnView(turn, turn === last, this.turns.length - at > DRAWN)),
           )}
         </div>
       </div>
@@ -85,6 +121,20 @@ export class MessagesElement extends LightElement {
         <ck-icon name="arrow-down"></ck-icon>
       </button>
     `;
+  }
+
+  private turnView(turn: Turn, last: boolean, sleepy: boolean) {
+    return html`<ck-turn
+      class=${last ? "last" : ""}
+      data-key=${turn.key}
+      .ui=${this.ui}
+      .turn=${turn}
+      .sleepy=${sleepy}
+      .live=${last && this.busy}
+      .reconnecting=${last && this.reconnecting}
+      .progress=${last ? this.thread.progress : null}
+      .openItems=${last ? this.thread.openItems : null}
+    ></ck-turn>`;
   }
 
   private skeleton(label: string) {
@@ -119,11 +169,10 @@ export class MessagesElement extends LightElement {
   /** Only the last turn keeps the room, and only where the message was sent from here. */
   private makeRoom() {
     const gap = TOP_GAP + 36;
-    for (const turn of this.querySelectorAll<HTMLElement>("ck-turn")) {
-      const anchored = this.anchorId !== null && turn.matches(":last-of-type");
-      if (anchored) turn.style.setProperty("min-height", `${this.scroller.clientHeight - gap}px`);
-      else turn.style.removeProperty("min-height");
-    }
+    const last = this.anchorId === null ? null : (this.list.at(-1) ?? null);
+    if (this.roomy !== last) this.roomy?.style.removeProperty("min-height");
+    this.roomy = last;
+    last?.style.setProperty("min-height", `${this.scroller.clientHeight - gap}px`);
   }
 
   private get distance(): number {
@@ -142,12 +191,13 @@ export class MessagesElement extends LightElement {
     // is read from its beginning.
     const sticks = this.autoScroll || this.anchorId === null;
     if (this.following && sticks) scroller.scrollTop = scroller.scrollHeight;
-    else if (place?.turn.isConnected) {
+    else if (place?.turn.isConnected && !(this.moving && ANCHORS)) {
       const moved = Math.round(this.topOf(place.turn) - place.top);
       // Setting a position, even the same one, would end a smooth scroll.
       if (moved) scroller.scrollTop += moved;
     }
     this.measure();
+    this.tend();
   }
 
   private topOf(turn: HTMLElement): number {
@@ -155,19 +205,41 @@ export class MessagesElement extends LightElement {
   }
 
   private onScroll() {
+    this.moving = true;
+    clearTimeout(this.halt);
+    this.halt = setTimeout(() => (this.moving = false), 150);
     this.following = this.distance < NEAR;
-    const turns = [...this.querySelectorAll<HTMLElement>("ck-turn")];
-    const turn = turns.find((candidate) => this.topOf(candidate) + candidate.offsetHeight > 0);
+    const turn = this.list[this.firstBelow(0)];
     this.place = turn ? { turn, top: this.topOf(turn) } : null;
     this.measure();
+    this.tend();
     if (this.scroller.scrollTop < 400 && this.thread.hasOlder && !this.loadingOlder) {
       this.dispatchEvent(new Event("ck-older", { bubbles: true }));
     }
   }
 
+  /** Where the first turn is that reaches below a height, found by halving: there may be thousands. */
+  private firstBelow(height: number): number {
+    let [from, to] = [0, this.list.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      const turn = this.list[middle];
+      if (turn && this.topOf(turn) + turn.offsetHeight > height) to = middle;
+      else from = middle + 1;
+    }
+    return from;
+  }
+
   /** Turning the wheel upwards is leaving, even while new text keeps the distance small. */
   private onWheel(event: WheelEvent) {
     if (event.deltaY < 0) this.following = false;
+  }
+
+  /** The browser would go where the end was guessed to be. */
+  private onKey(event: KeyboardEvent) {
+    if (event.key !== "End" || event.target !== this.scroller) return;
+    event.preventDefault();
+    this.toEnd("instant");
   }
 
   private onJump() {

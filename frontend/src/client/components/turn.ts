@@ -9,19 +9,43 @@ import { LightElement } from "./light-element";
 import type { Ui } from "./ui";
 import { userMessage } from "./user-message";
 
+/** Of a turn that was never drawn, in pixels. */
+const GUESSED_HEIGHT = 240;
+
 /** A question with its answer, and what can be done with the answer. */
 export class TurnElement extends LightElement {
   @property({ attribute: false }) ui!: Ui;
   @property({ attribute: false }) turn!: Turn;
   /** The answer is being written right now. */
   @property({ attribute: false }) live = false;
+  /** Far from the screen when it is first drawn. */
+  @property({ attribute: false }) sleepy = false;
   @property({ attribute: false }) reconnecting = false;
   @property({ attribute: false }) progress: ThreadState["progress"] = null;
   @property({ attribute: false }) openItems: ReadonlySet<string> | null = null;
+  @state() private asleep = false;
   @state() private copied = false;
   @state() private rating: "positive" | "negative" | null = null;
 
+  /** Gives up its content and keeps its height: it is far from the screen. */
+  sleep(height: number) {
+    if (this.asleep || !height || this.live) return;
+    this.style.setProperty("block-size", `${height}px`);
+    this.asleep = true;
+  }
+
+  wake() {
+    if (!this.asleep) return;
+    this.asleep = false;
+    void this.updateComplete.then(() => this.asleep || this.style.removeProperty("block-size"));
+  }
+
+  protected override willUpdate() {
+    if (!this.hasUpdated && this.sleepy) this.sleep(GUESSED_HEIGHT);
+  }
+
   protected override render() {
+    if (this.asleep) return nothing;
     const { user, items } = this.turn;
     const { t } = this.ui.strings;
     return html`

@@ -2,9 +2,8 @@ import type { Attachment, ComposerOption } from "@openai/chatkit";
 import { html, nothing, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import type { Translator } from "../i18n";
-import { type FileKey, fileWords } from "../i18n/files";
 import type { ApiClient } from "../protocol/api";
-import { refusalOf, type Strategy, Uploader } from "../protocol/upload";
+import { type Refusal, refusalOf, type Strategy, Uploader } from "../protocol/upload";
 import { uploads } from "../styles/uploads";
 import { LightElement } from "./light-element";
 
@@ -72,8 +71,8 @@ export class UploadsElement extends LightElement {
     return new Uploader(this.api, this.option);
   }
 
-  private words(key: FileKey, name: string | number) {
-    return fileWords(this.strings.locale, key, name);
+  private words(key: Refusal | "uploading" | "failed", name: string | number) {
+    return this.strings.t(`files.${key}`, { name });
   }
 
   override connectedCallback() {

@@ -1,9 +1,29 @@
 import { en, type StringKey, type Strings } from "./en";
 
-/** Translations by language or locale, each a chunk of its own. English is always there. */
+/** Translations by language, or by locale where that is another one, each a chunk of its own. English is always there. */
 const TABLES: Record<string, () => Promise<Strings>> = {
+  ar: () => import("./ar").then((module) => module.ar),
   de: () => import("./de").then((module) => module.de),
+  es: () => import("./es").then((module) => module.es),
+  fr: () => import("./fr").then((module) => module.fr),
+  he: () => import("./he").then((module) => module.he),
+  it: () => import("./it").then((module) => module.it),
+  ja: () => import("./ja").then((module) => module.ja),
+  ko: () => import("./ko").then((module) => module.ko),
+  nl: () => import("./nl").then((module) => module.nl),
+  pl: () => import("./pl").then((module) => module.pl),
+  pt: () => import("./pt-br").then((module) => module.ptBR),
+  sv: () => import("./sv").then((module) => module.sv),
+  tr: () => import("./tr").then((module) => module.tr),
+  uk: () => import("./uk").then((module) => module.uk),
+  zh: () => import("./zh-cn").then((module) => module.zhCN),
+  "zh-hant": () => import("./zh-tw").then((module) => module.zhTW),
+  "zh-hk": () => import("./zh-tw").then((module) => module.zhTW),
+  "zh-tw": () => import("./zh-tw").then((module) => module.zhTW),
 };
+
+/** The languages and locales that have strings of their own; every other one gets English. */
+export const TRANSLATED = Object.keys(TABLES);
 
 const RTL = new Set(["ar", "dv", "fa", "he", "ps", "ur", "yi"]);
 

@@ -1,7 +1,7 @@
 import type { Translator } from "../i18n";
 import { CodeView } from "./code-view";
 import { healMarkdown } from "./heal";
-import { type Block, parseBlocks } from "./parse";
+import { type Block, isLocal, parseBlocks } from "./parse";
 import type { ContentPolicy } from "./policy";
 import { placeCitations, toSafeNodes } from "./sanitize";
 
@@ -30,6 +30,7 @@ interface DrawnBlock {
 export class MarkdownView {
   private drawn: DrawnBlock[] = [];
   private last = "";
+  private blocks: Block[] = [];
 
   constructor(
     private readonly container: HTMLElement,
@@ -39,10 +40,19 @@ export class MarkdownView {
   update({ text, streaming }: MarkdownContent) {
     const source = streaming ? healMarkdown(text) : text;
     if (source === this.last) return;
-    this.last = source;
-    const blocks = parseBlocks(source);
+    const blocks = this.parse(source, streaming);
+    this.blocks = blocks;
     blocks.forEach((block, index) => this.place(block, index));
     for (const extra of this.drawn.splice(blocks.length)) remove(extra);
+  }
+
+  /** While text grows only its end can change: all but the last two blocks stay as they were parsed. The whole is parsed once more. */
+  private parse(source: string, streaming: boolean): Block[] {
+    const kept = streaming && isLocal(source) ? this.blocks.slice(0, -2) : [];
+    const from = kept.at(-1)?.end ?? 0;
+    const grown = source.startsWith(this.last.slice(0, from));
+    this.last = source;
+    return grown && from ? [...kept, ...parseBlocks(source, from)] : parseBlocks(source);
   }
 
   private place(block: Block, index: number) {

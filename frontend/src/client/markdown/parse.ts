@@ -16,22 +16,30 @@ const marked = new Marked({
 /** A top-level piece of a document. Pieces with equal `raw` look the same. */
 export interface Block {
   raw: string;
+  /** Where the text goes on after it. */
+  end: number;
   /** Set for a code block, which is drawn by its own view. */
   code?: { text: string; language: string };
   html: () => string;
 }
 
-export function parseBlocks(markdown: string): Block[] {
-  const tokens = marked.lexer(markdown);
-  return tokens
-    .filter((token) => token.type !== "space" && token.type !== "def")
-    .map((token) => toBlock(token));
+/** The pieces of a document, of which the text before `from` is already known. */
+export function parseBlocks(markdown: string, from = 0): Block[] {
+  const blocks: Block[] = [];
+  let end = from;
+  for (const token of marked.lexer(markdown.slice(from))) {
+    end += token.raw.length;
+    if (token.type !== "space" && token.type !== "def") blocks.push(toBlock(token, end));
+  }
+  return blocks;
 }
 
-function toBlock(token: Token): Block {
-  if (token.type === "code") {
-    const { text, lang } = token as Tokens.Code;
-    return { raw: token.raw, code: { text, language: firstWord(lang) }, html: () => "" };
-  }
-  return { raw: token.raw, html: () => marked.parser([token]) };
+function toBlock(token: Token, end: number): Block {
+  const { raw } = token;
+  if (token.type !== "code") return { raw, end, html: () => marked.parser([token]) };
+  const { text, lang } = token as Tokens.Code;
+  return { raw, end, code: { text, language: firstWord(lang) }, html: () => "" };
 }
+
+/** Whether the text can be parsed from the middle: definitions reach everywhere, and carriage returns change its length. */
+export const isLocal = (markdown: string) => !/\r|^ {0,3}\[[^\]\n]+\]:/m.test(markdown);

@@ -1,16 +1,17 @@
 import type { Attachment, ComposerOption, CustomApiConfig } from "@openai/chatkit";
-import type { FileKey } from "../i18n/files";
 import type { ApiClient } from "./api";
 
 export type Strategy = NonNullable<CustomApiConfig["uploadStrategy"]>;
 type Option = NonNullable<ComposerOption["attachments"]>;
+/** Why a file is not taken. */
+export type Refusal = "type" | "tooLarge" | "count";
 type Progress = (part: number) => void;
 
 /** ChatKit's own limit where a page sets none. */
 const MOST_BYTES = 100 * 1024 * 1024;
 
 /** Why a file may not be uploaded; null when it may. */
-export function refusalOf(file: File, option: Option): FileKey | null {
+export function refusalOf(file: File, option: Option): Refusal | null {
   const { name, type, size } = file;
   const group = `${type.split("/")[0]}/*`;
   const { accept, maxSize } = option;

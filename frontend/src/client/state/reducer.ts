@@ -24,7 +24,7 @@ function withoutItems(thread: Thread): Omit<Thread, "items"> {
 
 /** Puts an item in its place: where it already is, in place of its unconfirmed copy, or at the end. */
 function upsert(items: readonly ThreadItem[], item: ThreadItem): readonly ThreadItem[] {
-  let at = items.findIndex((known) => known.id === item.id);
+  let at = items.findLastIndex((known) => known.id === item.id);
   if (at < 0 && item.type === "user_message") at = items.findIndex(isLocalItem);
   const before = items[at];
   if (!before) return [...items, item];
@@ -70,7 +70,7 @@ export function applyEvent(state: ThreadState, event: ThreadStreamEvent): Thread
         progress: event.item.type === "user_message" ? state.progress : null,
       };
     case "thread.item.updated": {
-      const at = state.items.findIndex((item) => item.id === event.item_id);
+      const at = state.items.findLastIndex((item) => item.id === event.item_id);
       const item = state.items[at];
       const next = item && applyItemUpdate(item, event.update);
       return next ? { ...state, items: state.items.with(at, next) } : state;

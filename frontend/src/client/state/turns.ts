@@ -21,16 +21,15 @@ export function toTurns(items: readonly ThreadItem[], previous: readonly Turn[] 
     if (!turn) turns.push((turn = { key: item.id, user: null, items: [] }));
     turn.items.push(item);
   }
-  return turns.map((turn, at) => {
-    const before = previous[at];
-    const same = before && sameTurn(before, turn) ? before : previous.find((other) => sameTurn(other, turn));
-    return same ?? turn;
+  const before = new Map(previous.map((turn) => [turn.key, turn]));
+  return turns.map((turn) => {
+    const same = before.get(turn.key);
+    return same && sameTurn(same, turn) ? same : turn;
   });
 }
 
 const sameTurn = (a: Turn, b: Turn) =>
   a.user === b.user &&
-  a.key === b.key &&
   a.items.length === b.items.length &&
   a.items.every((item, at) => item === b.items[at]);
 

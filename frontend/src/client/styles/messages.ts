@@ -9,7 +9,6 @@ export const messages = css`
   .scroll {
     block-size: 100%;
     overflow-y: auto;
-    overflow-anchor: none;
     overscroll-behavior: contain;
     scrollbar-width: thin;
     scrollbar-color: var(--ck-border-strong) transparent;
