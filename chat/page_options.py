@@ -14,7 +14,7 @@ from chat.agents.config import read_config
 from chat.attachment_rules import rules_of
 from chat.client_options import client_options
 from chatplatform.lib.errors import PlatformError
-from tenants.models import Assistant
+from tenants.models import Assistant, Embed
 
 _API = "/api/chatkit"
 
@@ -59,8 +59,39 @@ def page_config(
         names_tenant: whether requests must name the tenant, because the host does not.
         thread: the public id of the thread to open first.
     """
-    official = settings.CHATKIT_JS_URL if settings.CHATKIT_CLIENT != "open" else ""
-    query = "?" + urlencode({"tenant": tenant}) if names_tenant else ""
+    place = {"tenant": tenant} if names_tenant else {}
+    return _config(tenant, assistant, options, hosted=hosted, place=place, locale=locale, thread=thread)
+
+
+def embed_config(
+    embed: Embed, *, origins: list[str], options: dict[str, Any], hosted: bool, locale: str | None
+) -> dict[str, Any]:
+    """The same for the frame of an embed; ``origins`` are the sites that may be around it."""
+    place = {"embed": embed.public_id}
+    config = _config(
+        embed.tenant.slug, embed.assistant.slug, options, hosted=hosted, place=place, locale=locale, thread=None
+    )
+    return {**config, "embed": {"id": embed.public_id, "origins": origins, "identity": embed.identity}}
+
+
+def official_url() -> str:
+    """Where OpenAI's client is; empty where it is never used."""
+    return settings.CHATKIT_JS_URL if settings.CHATKIT_CLIENT != "open" else ""
+
+
+def _config(
+    tenant: str,
+    assistant: str,
+    options: dict[str, Any],
+    *,
+    hosted: bool,
+    place: dict[str, str],
+    locale: str | None,
+    thread: str | None,
+) -> dict[str, Any]:
+    """``place`` is the query by which requests name the session that they belong to."""
+    official = official_url()
+    query = "?" + urlencode(place) if place else ""
     language = {"locale": locale} if locale else {}
     files = rules_of(options)
     if files.is_enabled:

@@ -21,6 +21,7 @@ const compactStyles: Plugin = {
 const pages = {
   loader: path("src/loader/index.ts"),
   viewer: path("src/viewer/index.ts"),
+  frame: path("src/embed/frame/index.ts"),
 };
 
 export default defineConfig(({ mode }) => ({

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -40,18 +41,25 @@ def page_policy(official_url: str = "") -> str:
     ours to know, so inline style elements are allowed beside it, but no style attributes; how it writes HTML is not ours to know
     either, so trusted types are not asked of such pages.
     """
+    return _written(_page(official_url))
+
+
+def frame_policy(origins: Iterable[str], official_url: str = "") -> str:
+    """The policy of the chat in the frame of other sites, which these origins may show."""
+    return _written({**_page(official_url), "frame-ancestors": list(origins)})
+
+
+def _page(official_url: str) -> Policy:
     if not official_url:
-        return _written({**_STRICT, **_TRUSTED_TYPES})
+        return {**_STRICT, **_TRUSTED_TYPES}
     origin = _origin_of(official_url)
-    return _written(
-        {
-            **_STRICT,
-            "script-src": ["'self'", origin],
-            "style-src-elem": ["'self'", "'unsafe-inline'"],
-            "connect-src": ["'self'", origin],
-            "frame-src": [origin],
-        }
-    )
+    return {
+        **_STRICT,
+        "script-src": ["'self'", origin],
+        "style-src-elem": ["'self'", "'unsafe-inline'"],
+        "connect-src": ["'self'", origin],
+        "frame-src": [origin],
+    }
 
 
 def admin_policy() -> str:

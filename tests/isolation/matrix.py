@@ -158,12 +158,16 @@ class Elsewhere:
 
 NO_ROW = [
     Elsewhere("Its rows are ChatKit's operations.", ["/api/chatkit"]),
-    Elsewhere("It says the same to everybody.", ["healthz", "readyz", "favicon.ico", "api/<path:rest>"]),
+    Elsewhere("It says the same to everybody.", ["healthz", "readyz", "favicon.ico", "embed.js", "api/<path:rest>"]),
     Elsewhere("It takes a password, and tests of its own attack it.", ["login/", "logout/"]),
     Elsewhere("Only platform staff comes in: test_admin.py tries every address.", ["admin/"]),
     Elsewhere(
         "A document belongs to a tenant, not to a person: test_document_pages.py tries every kind of person.",
         ["t/<slug:slug>/documents/<str:document_id>/"],
+    ),
+    Elsewhere(
+        "It says the same to every browser, and test_embeds.py tries with every kind of embed.",
+        ["embed/<str:public_id>/", "embed/<str:public_id>/config"],
     ),
     Elsewhere("Whose page it is, test_pages.py tries with every kind of person.", ["", "t/<slug:slug>/"]),
 ]

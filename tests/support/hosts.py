@@ -1,10 +1,12 @@
-"""A tenant's own website, as far as it signs who its visitors are."""
+"""A tenant's own website: its pages with the chat in them, and what its server signs about its visitors."""
 
 from __future__ import annotations
 
 import json
+import threading
 import time
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
@@ -82,3 +84,57 @@ def key_pair(algorithm: str) -> tuple[str, str]:
 
 def _json(claims: Any) -> bytes:
     return claims if isinstance(claims, bytes) else json.dumps(claims).encode()
+
+
+class Website:
+    """The site's server.  Every address is the page with the script in it, but ``/token``, which signs who is signed in there."""
+
+    def __init__(self) -> None:
+        self.site: Site | None = None
+        self.script = ""
+        #: Attributes of the script's tag, and what else is on the page.
+        self.attributes = ""
+        self.html = ""
+        #: Who is signed in at the site.
+        self.who = ""
+        website = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def log_message(self, *args: Any) -> None:
+                """Silence: tests look into the browser."""
+
+            def do_GET(self) -> None:
+                kind, body = website._answer(self.path)
+                self.send_response(200 if body else 404)
+                self.send_header("Content-Type", f"{kind}; charset=utf-8")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    @property
+    def origin(self) -> str:
+        """Another site than 127.0.0.1, on which the platform is."""
+        return f"http://localhost:{self._server.server_address[1]}"
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _answer(self, path: str) -> tuple[str, bytes]:
+        if path == "/favicon.ico":
+            return "text/plain", b"-"
+        if path == "/token":
+            return "text/plain", self.site.sign(
+                self.who, name=self.who.title()
+            ).encode() if self.site and self.who else b""
+        queue = "window.chatplatform ||= function () { (chatplatform.q ||= []).push(arguments) }"
+        parts = [
+            '<!doctype html><html lang="en"><title>Boots of the shop</title><meta name="viewport" content="width=device-width">',
+            f"<main><h1>Boots</h1></main><script>{queue}</script>{self.html}",
+            f'<script async src="{self.script}" data-embed="{self.site.id if self.site else ""}" {self.attributes}></script>',
+        ]
+        return "text/html", "".join(parts).encode()

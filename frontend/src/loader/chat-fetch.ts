@@ -5,7 +5,7 @@ import type { ChatSession } from "./session";
 export interface ChatFetchOptions {
   fetch: typeof fetch;
   session: Pick<ChatSession, "start" | "renew" | "signInUrl">;
-  context: () => PageContext;
+  context: () => PageContext | Promise<PageContext>;
   locale: () => string;
   now?: () => number;
   /** The reader has to sign in; the request is answered with `login_required` all the same. */
@@ -21,7 +21,7 @@ const MOST_RENEWALS = 2;
 export function createChatFetch(options: ChatFetchOptions): typeof fetch {
   const { session, now = Date.now } = options;
   return async (input, init = {}) => {
-    const request = withContext(init.body, options.context);
+    const request = await withContext(init.body, options.context);
     // Whatever headers ChatKit sets belong to its protocol and stay.
     const headers = new Headers(init.headers ?? (input instanceof Request ? input.headers : undefined));
     if (!headers.has("Accept-Language")) headers.set("Accept-Language", options.locale());

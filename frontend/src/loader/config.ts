@@ -18,6 +18,15 @@ export interface PageConfig {
   options: Omit<ChatKitOptions, "api"> & { api: Pick<CustomApiConfig, "url" | "domainKey"> };
   /** Options that only our client has. */
   open: Record<string, unknown>;
+  /** In the frame of another site. */
+  embed?: EmbedConfig;
+}
+
+export interface EmbedConfig {
+  id: string;
+  /** The sites that may show the frame. */
+  origins: string[];
+  identity: "none" | "optional" | "required";
 }
 
 export interface SessionConfig {

@@ -52,7 +52,10 @@ export interface ChatRequest {
 }
 
 /** Adds the context to a request of ChatKit; whatever else is sent stays as it is. */
-export function withContext(body: BodyInit | null | undefined, context: () => PageContext): ChatRequest {
+export async function withContext(
+  body: BodyInit | null | undefined,
+  context: () => PageContext | Promise<PageContext>,
+): Promise<ChatRequest> {
   if (typeof body !== "string") return { type: "", body };
   let request: { type?: unknown; metadata?: object };
   try {
@@ -62,5 +65,5 @@ export function withContext(body: BodyInit | null | undefined, context: () => Pa
   }
   const type = typeof request?.type === "string" ? request.type : "";
   if (!ANSWERED.has(type)) return { type, body };
-  return { type, body: JSON.stringify({ ...request, metadata: { ...request.metadata, page: context() } }) };
+  return { type, body: JSON.stringify({ ...request, metadata: { ...request.metadata, page: await context() } }) };
 }

@@ -1,5 +1,5 @@
 import type { SessionConfig } from "./config";
-import { problemOf } from "./errors";
+import { type Problem, problemOf } from "./errors";
 
 /** What the session needs of the browser; tests bring their own. */
 export interface Surroundings {
@@ -20,14 +20,17 @@ export class ChatSession {
   private started: Promise<void> | null = null;
   private renewedAt = 0;
   /** OpenAI's, for an assistant that OpenAI answers. Ours is a cookie. */
-  private secret: string | null = null;
+  protected secret: string | null = null;
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly config: SessionConfig,
-    private readonly around: Surroundings,
+    protected readonly config: SessionConfig,
+    protected readonly around: Surroundings,
     private readonly onLoginRequired: (signInUrl: string) => void,
   ) {}
+
+  /** For every request of the session. */
+  readonly fetch: typeof fetch = (input, init) => this.around.fetch(input, init);
 
   /** Opens the session, once for a page. Never rejects: a request that follows says better what is wrong. */
   start(): Promise<void> {
@@ -67,36 +70,57 @@ export class ChatSession {
     if (this.signInUrl) this.onLoginRequired(this.signInUrl);
   }
 
-  private mint(): Promise<boolean> {
+  protected mint(): Promise<boolean> {
     return this.post(this.config.url, { assistant: this.config.assistant });
   }
 
-  private async post(url: string, fields: Record<string, string> = {}): Promise<boolean> {
-    const response = await this.around.fetch(url, {
-      method: "POST",
-      credentials: "same-origin",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ tenant: this.config.tenant, ...fields }),
-    });
+  protected async post(url: string, fields: Record<string, string> = {}): Promise<boolean> {
+    const response = await this.send("POST", url, fields);
     if (response.ok) {
       const body = (await response.json().catch(() => ({}))) as { client_secret?: string };
-      this.secret = body.client_secret ?? null;
+      this.received(body.client_secret ?? null);
       this.signInUrl = null;
       this.noteRenewal();
       return true;
     }
-    const { code, hint } = await problemOf(response);
-    if (code === "login_required") this.signInUrl = signInPage(hint);
+    this.refused(await problemOf(response));
     return false;
   }
 
+  protected send(method: string, url: string, fields: Record<string, string> = {}): Promise<Response> {
+    return this.fetch(url, {
+      method,
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify({ ...this.place(), ...fields }),
+    });
+  }
+
+  /** What names the session among those that the browser holds. */
+  protected place(): Record<string, string> {
+    return { tenant: this.config.tenant };
+  }
+
+  protected received(secret: string | null): void {
+    this.secret = secret;
+  }
+
+  protected refused({ code, hint }: Problem): void {
+    if (code === "login_required") this.signInUrl = signInPage(hint);
+  }
+
   /** One after the other, in this tab and across tabs. `waited`: another one was at it. */
-  private async alone<T>(work: (waited: boolean) => Promise<T>): Promise<T> {
+  protected async alone<T>(work: (waited: boolean) => Promise<T>): Promise<T> {
     const { locks } = this.around;
     if (locks) {
       let free = true;
-      const done = await locks.request(this.key, { ifAvailable: true }, (lock) => (free = lock !== null) && work(false));
-      return free ? (done as T) : ((await locks.request(this.key, () => work(true))) as T);
+      try {
+        const done = await locks.request(this.key, { ifAvailable: true }, (lock) => (free = lock !== null) && work(false));
+        return free ? (done as T) : ((await locks.request(this.key, () => work(true))) as T);
+      } catch (error) {
+        // Frames of other sites may be denied what tabs share, though they keep their cookies.
+        if (!(error instanceof DOMException) || error.name !== "SecurityError") throw error;
+      }
     }
     const turn = this.queue.then(
       () => work(false),
@@ -106,7 +130,7 @@ export class ChatSession {
     return turn;
   }
 
-  private get key() {
+  protected get key() {
     return `chatplatform.session.${this.config.tenant}`;
   }
 
