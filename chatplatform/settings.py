@@ -351,6 +351,11 @@ CHAT_HISTORY_ITEMS = env.integer("CHAT_HISTORY_ITEMS", 40, minimum=1)
 # How many tokens of them, by estimate; the newest turn is always shown.
 CHAT_HISTORY_TOKENS = env.integer("CHAT_HISTORY_TOKENS", 32_000)
 
+# --- The audit trail -----------------------------------------------------------------------------------------------------
+
+# Whether the audit trail keeps the IP addresses of the people in it.
+AUDIT_ADDRESSES = env.flag("AUDIT_ADDRESSES", default=False)
+
 # --- Logs ----------------------------------------------------------------------------------------------------------------
 
 # How much is logged.

@@ -22,14 +22,21 @@ class Action(StrEnum):
     TENANT_VIEW = "tenant.view"
     TENANT_CHANGE = "tenant.change"
     TENANT_CREATE = "tenant.create"
+    AUDIT_VIEW = "audit.view"
+    AUDIT_EXPORT = "audit.export"
     DOMAINS_VIEW = "domains.view"
     MEMBERS_VIEW = "members.view"
     TOOLS_VIEW = "tools.view"
     TOOLS_CHANGE = "tools.change"
     CONVERSATIONS_VIEW = "conversations.view"
     CONVERSATIONS_REVIEW = "conversations.review"
+    CONVERSATIONS_STATE = "conversations.state"
     CONVERSATIONS_EXPORT = "conversations.export"
     RUNS_DEBUG = "runs.debug"
+    KEYS_VIEW = "keys.view"
+    KEYS_CHANGE = "keys.change"
+    USAGE_VIEW = "usage.view"
+    PLATFORM_AUDIT_VIEW = "platform_audit.view"
     USERS_VIEW = "users.view"
     USERS_CHANGE = "users.change"
 
@@ -42,15 +49,22 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.TENANT_VIEW: _EVERYBODY,
     Action.TENANT_CHANGE: _ADMINS,
     Action.TENANT_CREATE: _PLATFORM,
+    Action.AUDIT_VIEW: _ADMINS,
+    Action.AUDIT_EXPORT: _ADMINS,
     Action.DOMAINS_VIEW: _EVERYBODY,
     Action.MEMBERS_VIEW: _EVERYBODY,
     Action.TOOLS_VIEW: _EVERYBODY,
     Action.TOOLS_CHANGE: _ADMINS,
     Action.CONVERSATIONS_VIEW: _EVERYBODY,
     Action.CONVERSATIONS_REVIEW: _EVERYBODY - {Role.VIEWER},
+    Action.CONVERSATIONS_STATE: _EVERYBODY - {Role.VIEWER},
     Action.CONVERSATIONS_EXPORT: _ADMINS,
     # What models are sent says more than what users see.
     Action.RUNS_DEBUG: _ADMINS,
+    Action.KEYS_VIEW: _ADMINS,
+    Action.KEYS_CHANGE: _ADMINS,
+    Action.USAGE_VIEW: _EVERYBODY,
+    Action.PLATFORM_AUDIT_VIEW: _PLATFORM,
     # Logins belong to the whole platform, staff's own among them.
     Action.USERS_VIEW: _PLATFORM,
     Action.USERS_CHANGE: frozenset({Role.SUPERUSER}),

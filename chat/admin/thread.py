@@ -9,16 +9,18 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
 
-from chat.admin import exports, transcripts
+from chat.admin import exports, states, transcripts
 from chat.models import Feedback, ReviewNote, Run, RunTrace, Thread
 from chat.stores import review_queries as review
-from chat.thread_state import WAITING
-from tenants.models import Assistant, Usage
+from chatplatform.lib.errors import PlatformError
+from tenants.models import Assistant, AuditEvent, Usage
 from tenants.panel.base import Section, TenantModelAdmin
 from tenants.panel.scope import scope_of
 from tenants.permissions import Action
@@ -82,6 +84,7 @@ class ThreadAdmin(TenantModelAdmin):
         return [
             page("export/", self.export_view, "export"),
             page("<path:object_id>/runs/<str:run_id>/", self.run_view, "run"),
+            page("<path:object_id>/state/", require_POST(self.state_view), "state"),
             *super().get_urls(),
         ]
 
@@ -116,6 +119,8 @@ class ThreadAdmin(TenantModelAdmin):
         kind: exports.Format = "csv" if request.GET.get("format") == "csv" else "jsonl"
         _form, rows = self._asked(request)
         threads, _after = review.page(rows, None, exports.MOST_THREADS)
+        for tenant_id in {thread.tenant_id for thread in threads}:
+            AuditEvent.record(tenant_id, "thread.export")
         mime = "text/csv; charset=utf-8" if kind == "csv" else "application/x-ndjson"
         name = f"conversations.{kind}"
         return FileResponse(exports.export(threads, kind), as_attachment=True, filename=name, content_type=mime)
@@ -141,6 +146,25 @@ class ThreadAdmin(TenantModelAdmin):
         """Everything that is kept of one answer."""
         return self._in_tenant_of(request, object_id, self._run, run_id)  # type: ignore[no-any-return]
 
+    def state_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Open, lock or close the conversation, or let it wait for a person."""
+        return self._in_tenant_of(request, object_id, self._change_state)  # type: ignore[no-any-return]
+
+    def _change_state(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if not scope_of(request).may(Action.CONVERSATIONS_STATE):
+            raise PermissionDenied
+        thread = self._thread(request, object_id)
+        form = states.StateForm(request.POST)
+        try:
+            if form.is_valid():
+                states.change_state(thread, form.cleaned_data["state"], form.cleaned_data["reason"])
+                messages.success(request, f"The conversation is now: {states.STATES[form.cleaned_data['state']]}.")
+            else:
+                messages.error(request, "Choose one of the states, and give a reason of at most 500 characters.")
+        except PlatformError as error:
+            messages.error(request, f"{error.spec.message} {error.hint}")
+        return redirect(reverse("admin:chat_thread_change", args=[thread.pk]))
+
     def _conversation(self, request: HttpRequest, object_id: str) -> HttpResponse:
         thread = self._thread(request, object_id)
         scope = scope_of(request)
@@ -152,7 +176,9 @@ class ThreadAdmin(TenantModelAdmin):
             if form.is_valid():
                 note = form.save(commit=False)
                 note.tenant_id, note.thread, note.author = thread.tenant_id, thread, request.user
-                note.save()
+                with transaction.atomic():
+                    note.save()
+                    AuditEvent.record(thread.tenant_id, "reviewnote.add", note)
                 messages.success(request, "The note was added.")
                 return redirect(reverse("admin:chat_thread_change", args=[thread.pk]))
         before = request.GET.get("before", "")
@@ -176,9 +202,14 @@ class ThreadAdmin(TenantModelAdmin):
             "verdicts": [(verdict, _words(verdict.item.data)) for verdict in verdicts.order_by("-pk")[:PAGE]],
             "notes": notes.order_by("-pk")[:PAGE],
             "note_form": form if may_review else None,
+            "state_form": self._state_form(thread) if scope.may(Action.CONVERSATIONS_STATE) else None,
             "may_debug": scope.may(Action.RUNS_DEBUG),
         }
         return self._page(request, "conversation", context)
+
+    @staticmethod
+    def _state_form(thread: Thread) -> states.StateForm:
+        return states.StateForm(initial={"state": states.state_of(thread), "reason": thread.status_reason or ""})
 
     def _run(self, request: HttpRequest, object_id: str, run_id: str) -> HttpResponse:
         if not scope_of(request).may(Action.RUNS_DEBUG):
@@ -215,9 +246,7 @@ class ThreadAdmin(TenantModelAdmin):
 
 
 def _state(thread: Thread) -> str:
-    if thread.status != Thread.Status.ACTIVE:
-        return thread.get_status_display()
-    return "Waiting for a person" if WAITING in thread.metadata else "Open"
+    return states.STATES[states.state_of(thread)]
 
 
 def _usage_of(thread: Thread, runs: list[Run]) -> dict[str, Usage]:

@@ -1,5 +1,14 @@
 """The admin pages of tenants: one model or concept in each file."""
 
-from tenants.admin import domain, http_tool, membership, tenant
+from tenants.admin import audit_event, domain, http_tool, mcp_server, membership, platform_event, tenant, usage
 
-__all__ = ["domain", "http_tool", "membership", "tenant"]
+__all__ = [
+    "audit_event",
+    "domain",
+    "http_tool",
+    "mcp_server",
+    "membership",
+    "platform_event",
+    "tenant",
+    "usage",
+]

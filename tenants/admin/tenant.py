@@ -32,6 +32,9 @@ class TenantAdmin(PanelAdmin):
     fields = ["name", "slug", "access", "status", "created_at"]
     readonly_fields = ["status", "created_at"]
 
+    def tenant_of(self, obj: Tenant) -> int | None:
+        return obj.pk
+
     def nav_title(self, request: HttpRequest) -> str:
         return "Settings" if scope_of(request).tenant else super().nav_title(request)
 

@@ -1,10 +1,12 @@
 """Who pays and what they may do.  Outside code imports models from this package only.
 
-Direction inside: tenant < domain, membership, assistant, data_key < provider_key, embed, http_tool < mcp_server, usage.
+Direction inside: tenant < domain, membership, assistant, audit_event, data_key < provider_key, embed,
+http_tool < mcp_server, usage.
 """
 
 from tenants.models.tenant import Tenant  # isort: skip  (the manager of the others needs it)
 from tenants.models.assistant import Assistant, AssistantVersion
+from tenants.models.audit_event import AuditEvent, PlatformEvent
 from tenants.models.data_key import DataKey
 from tenants.models.domain import Domain
 from tenants.models.embed import Embed, EmbedSigningKey
@@ -17,6 +19,7 @@ from tenants.models.usage import Usage
 __all__ = [
     "Assistant",
     "AssistantVersion",
+    "AuditEvent",
     "DataKey",
     "Domain",
     "Embed",
@@ -24,6 +27,7 @@ __all__ = [
     "HttpTool",
     "McpServer",
     "Membership",
+    "PlatformEvent",
     "ProviderKey",
     "Tenant",
     "Usage",

@@ -19,9 +19,9 @@ from tenants import crypto
 from tenants.constraints import TenantForeignKey, tenant_key
 from tenants.managers import TenantManager
 from tenants.models.assistant import Assistant
+from tenants.models.audit_event import AuditEvent
 from tenants.models.data_key import DataKey
 from tenants.models.tenant import Tenant
-from tenants.scope import audit_log
 
 MOST_ORIGINS = 20
 MOST_KEYS = 10
@@ -178,14 +178,14 @@ class EmbedSigningKey(models.Model):
             raise ValidationError({"public_key": f"This is not the PEM of {kind}."})
 
     def key(self, reason: str) -> str | None:
-        """What verifies its signatures; the opening of a secret goes to the audit log.  None: it cannot be opened any more."""
+        """What verifies its signatures; the opening of a secret goes to the audit trail.  None: it cannot be opened any more."""
         if self.algorithm != self.Algorithm.HS256:
             return self.public_key
         try:
             secret = crypto.unseal(DataKey.opened(self.tenant_id), self.secret)
         except crypto.UnreadableSecretError:
             return None
-        audit_log.info("signing key %s decrypted for tenant %s: %s", self.key_id, self.tenant_id, reason)
+        AuditEvent.record(self.tenant_id, "embedsigningkey.decrypt", self, reason=reason)
         return secret
 
 

@@ -15,6 +15,7 @@ from chatplatform.lib.json_schema import check_schema
 from tenants import crypto
 from tenants.constraints import tenant_key
 from tenants.managers import TenantManager
+from tenants.models.audit_event import AuditEvent
 from tenants.models.data_key import DataKey
 from tenants.models.tenant import Tenant
 
@@ -60,7 +61,7 @@ class SecretHeaders(models.Model):
         self.headers = crypto.seal(DataKey.of(self.tenant_id), json.dumps(headers)) if headers else ""
 
     def open_headers(self) -> dict[str, str]:
-        """Decrypt them.  One query.
+        """Decrypt them, which the audit trail notes.  Two queries.
 
         Raises:
             UnreadableHeadersError: the tenant's data key is gone.
@@ -71,6 +72,7 @@ class SecretHeaders(models.Model):
             opened: dict[str, str] = json.loads(crypto.unseal(DataKey.opened(self.tenant_id), self.headers))
         except crypto.UnreadableSecretError:
             raise UnreadableHeadersError from None
+        AuditEvent.record(self.tenant_id, f"{self._meta.model_name}.decrypt", self)
         return opened
 
 

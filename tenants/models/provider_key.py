@@ -11,9 +11,9 @@ from tenants import crypto
 from tenants.constraints import tenant_key
 from tenants.managers import TenantManager
 from tenants.models.assistant import AssistantVersion
+from tenants.models.audit_event import AuditEvent
 from tenants.models.data_key import DataKey
 from tenants.models.tenant import Tenant
-from tenants.scope import audit_log
 
 
 class ProviderKey(models.Model):
@@ -44,27 +44,32 @@ class ProviderKey(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} …{self.last_four}"
+        return f"{self.get_provider_display()} …{self.last_four}"
 
     @classmethod
     def store(cls, tenant_id: int, provider: str, secret: str, base_url: str = "") -> ProviderKey:
         """Encrypt and keep a key; an earlier one for this provider is gone."""
-        sealed = crypto.seal(DataKey.of(tenant_id), secret)
-        # Of a short key, four characters would be too much.
-        last_four = secret[-4:] if len(secret) >= 16 else ""
-        values = {"secret": sealed, "base_url": base_url, "last_four": last_four}
+        given = cls(tenant_id=tenant_id, base_url=base_url)
+        given.set_secret(secret)
+        values = {name: getattr(given, name) for name in ("secret", "base_url", "last_four")}
         key, _ = cls.objects.for_tenant(tenant_id).update_or_create(
             tenant_id=tenant_id, provider=provider, defaults=values
         )
-        audit_log.info("provider key of %s stored for tenant %s", provider, tenant_id)
+        AuditEvent.record(tenant_id, "providerkey.store", key, after=values)
         return key
 
+    def set_secret(self, secret: str) -> None:
+        """Encrypt and set the key; `save()` stores it."""
+        self.secret = crypto.seal(DataKey.of(self.tenant_id), secret)
+        # Of a short key, four characters would be too much.
+        self.last_four = secret[-4:] if len(secret) >= 16 else ""
+
     def reveal(self, reason: str) -> str:
-        """The key itself; ``reason`` goes to the audit log.  One query.
+        """The key itself; ``reason`` goes to the audit trail.  Two queries.
 
         Raises:
             UnreadableSecretError: the tenant's data key was deleted, or the installation's key is gone.
         """
         secret = crypto.unseal(DataKey.opened(self.tenant_id), self.secret)
-        audit_log.info("provider key of %s decrypted for tenant %s: %s", self.provider, self.tenant_id, reason)
+        AuditEvent.record(self.tenant_id, "providerkey.decrypt", self, reason=reason)
         return secret

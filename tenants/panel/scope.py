@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.http import HttpRequest
 
+from chatplatform.lib.client_address import client_address
+from chatplatform.lib.ids import is_public_id, new_id
+from tenants.acting import Actor, Kind, acting_as
 from tenants.hosts import tenant_slug_of_host
 from tenants.managers import TenantManager
 from tenants.models import Membership, Tenant
@@ -35,6 +39,8 @@ class AdminScope:
     tenant: Tenant | None
     is_fixed: bool
     memberships: tuple[Membership, ...] = ()
+    request_id: str = ""
+    address: str | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -67,22 +73,30 @@ class AdminScope:
 
     @contextmanager
     def entered(self) -> Iterator[None]:
-        """The net under the panel's explicit scopes, and what lets staff see all tenants at once."""
-        if self.tenant is not None:
-            with tenant_scope(self.tenant):
-                yield
-        elif self.is_staff:
-            with cross_tenant("the admin panel, for staff that chose no tenant"):
-                yield
-        else:
+        """The net under the panel's explicit scopes, what lets staff see all tenants at once, and whom the audit trail names."""
+        with ExitStack() as stack:
+            stack.enter_context(acting_as(self._actor()))
+            if self.tenant is not None:
+                stack.enter_context(tenant_scope(self.tenant))
+            elif self.is_staff:
+                stack.enter_context(cross_tenant("the admin panel, for staff that chose no tenant"))
             yield
+
+    def _actor(self) -> Actor:
+        kind: Kind = "staff" if self.is_staff else "member"
+        return Actor(kind, self.user.get_username(), self.user.pk, self.request_id, self.address)
 
 
 def scope_of(request: HttpRequest) -> AdminScope:
     """The scope of a request by somebody who is signed in; worked out once for each request, with at most two queries."""
     scope: AdminScope | None = request.META.get(_SCOPE)
     if scope is None:
-        scope = request.META[_SCOPE] = _work_out(request)
+        given = request.headers.get("x-request-id", "")
+        scope = request.META[_SCOPE] = replace(
+            _work_out(request),
+            request_id=given if is_public_id(given) else new_id("request"),
+            address=client_address(request.META) if settings.AUDIT_ADDRESSES else None,
+        )
     return scope
 
 

@@ -12,6 +12,7 @@ OURS = ("tenants", "accounts", "chat")
 
 PLATFORM_MODELS = {
     "tenants.Tenant": "It is the tenant.",
+    "tenants.PlatformEvent": "What is done to the platform itself.",
     "accounts.User": "One person may be a member of several tenants; Membership says of which.",
 }
 

@@ -11,7 +11,17 @@ from django.utils import timezone
 
 from accounts.models import EndUser, User
 from chat.models import Run, Thread
-from tenants.models import Assistant, Domain, HttpTool, Membership, Tenant
+from tenants.models import (
+    Assistant,
+    AuditEvent,
+    Domain,
+    HttpTool,
+    McpServer,
+    Membership,
+    ProviderKey,
+    Tenant,
+    Usage,
+)
 from tenants.permissions import Action
 
 TOOL: dict[str, Any] = {
@@ -44,6 +54,10 @@ def _change_tenant(client: Client, tenant: Tenant) -> Any:
 
 def _add_tool(client: Client, tenant: Tenant) -> Any:
     return client.post("/admin/tenants/httptool/add/", {**TOOL, "parameters": "{}"})
+
+
+def _add_key(client: Client, tenant: Tenant) -> Any:
+    return client.post("/admin/tenants/providerkey/add/", {"provider": "groq", "new_secret": "sk-0123456789abcdef"})
 
 
 def _change_user(client: Client, tenant: Tenant) -> Any:
@@ -81,6 +95,11 @@ def _add_note(client: Client, tenant: Tenant) -> Any:
     return client.post(f"/admin/chat/thread/{thread.pk}/change/", {"text": "A note"})
 
 
+def _lock(client: Client, tenant: Tenant) -> Any:
+    thread, _run = _thread(tenant)
+    return client.post(f"/admin/chat/thread/{thread.pk}/state/", {"state": "locked"})
+
+
 def _look_into(client: Client, tenant: Tenant) -> Any:
     thread, run = _thread(tenant)
     return client.get(f"/admin/chat/thread/{thread.pk}/runs/{run.public_id}/")
@@ -96,14 +115,21 @@ PROBES: dict[Action, Probe] = {
         302,
         in_all=True,
     ),
+    Action.AUDIT_VIEW: Probe(_get("/admin/tenants/auditevent/")),
+    Action.AUDIT_EXPORT: Probe(_get("/admin/tenants/auditevent/export/")),
     Action.DOMAINS_VIEW: Probe(_get("/admin/tenants/domain/")),
     Action.MEMBERS_VIEW: Probe(_get("/admin/tenants/membership/")),
     Action.TOOLS_VIEW: Probe(_get("/admin/tenants/httptool/")),
     Action.TOOLS_CHANGE: Probe(_add_tool, 302),
     Action.CONVERSATIONS_VIEW: Probe(_get("/admin/chat/thread/")),
     Action.CONVERSATIONS_REVIEW: Probe(_add_note, 302),
+    Action.CONVERSATIONS_STATE: Probe(_lock, 302),
     Action.CONVERSATIONS_EXPORT: Probe(_get("/admin/chat/thread/export/")),
     Action.RUNS_DEBUG: Probe(_look_into),
+    Action.KEYS_VIEW: Probe(_get("/admin/tenants/providerkey/")),
+    Action.KEYS_CHANGE: Probe(_add_key, 302),
+    Action.USAGE_VIEW: Probe(_get("/admin/tenants/usage/")),
+    Action.PLATFORM_AUDIT_VIEW: Probe(_get("/admin/tenants/platformevent/")),
     Action.USERS_VIEW: Probe(_get("/admin/accounts/user/")),
     Action.USERS_CHANGE: Probe(_change_user, 302),
 }
@@ -118,4 +144,25 @@ def rows_of(tenant: Tenant) -> dict[type[Any], Any]:
         Membership: Membership.objects.create(tenant=tenant, user=user, role=Membership.Role.VIEWER),
         Thread: _thread(tenant)[0],
         HttpTool: HttpTool.objects.create(tenant=tenant, name=f"tool_{tenant.slug}", url_template="https://x.example/"),
+        McpServer: McpServer.objects.create(tenant=tenant, name=tenant.slug, url=f"https://{tenant.slug}.example/mcp"),
+        ProviderKey: ProviderKey.store(
+            tenant.pk, "groq", f"sk-0123456789abcdef-{tenant.slug}", f"https://{tenant.slug}.example/v1"
+        ),
+        AuditEvent: AuditEvent.objects.create(
+            tenant=tenant, actor_kind="system", action="x", target=f"of {tenant.slug}"
+        ),
+        Usage: Usage.objects.create(
+            tenant=tenant,
+            run=f"run_{tenant.slug}",
+            provider="groq",
+            model=f"model-{tenant.slug}",
+            requests=1,
+            input_tokens=1,
+            cached_tokens=0,
+            output_tokens=1,
+            reasoning_tokens=0,
+            total_ms=1,
+            outcome="completed",
+            created_at=timezone.now(),
+        ),
     }

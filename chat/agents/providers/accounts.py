@@ -73,6 +73,11 @@ async def _own_account(provider: str, tenant_id: int) -> Account | None:
     return account
 
 
+def forget(provider: str, tenant_id: int) -> None:
+    """Read a tenant's account anew (in this process)."""
+    _known.pop((tenant_id, provider), None)
+
+
 def _read(tenant_id: int, provider: str) -> Account | None:
     found = ProviderKey.objects.for_tenant(tenant_id).filter(provider=provider).first()
     if found is None:

@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from tenants.models import AssistantVersion, ProviderKey, Tenant
+from tenants.acting import Actor, acting_as
+from tenants.models import AssistantVersion, AuditEvent, ProviderKey, Tenant
 
 
 class Command(BaseCommand):
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"There is no tenant {tenant!r}.")
         if remove:
-            ProviderKey.objects.for_tenant(found).filter(provider=provider).delete()
+            self._remove(found, provider)
             self.stdout.write(self.style.SUCCESS(f"{found} has no key of its own for {provider} any more."))
             return
         secret = (getpass.getpass("Key: ") if sys.stdin.isatty() else sys.stdin.readline()).strip()
@@ -43,10 +44,19 @@ class Command(BaseCommand):
             raise CommandError("No key came in.")
         try:
             with transaction.atomic():
-                key = ProviderKey.store(found.pk, provider, secret, base_url)
+                with acting_as(Actor("command", "set_provider_key")):
+                    key = ProviderKey.store(found.pk, provider, secret, base_url)
                 key.clean_fields()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         self.stdout.write(self.style.SUCCESS(f"{found} now uses its own key for {key}."))
+
+    @transaction.atomic
+    def _remove(self, tenant: Tenant, provider: str) -> None:
+        key = ProviderKey.objects.for_tenant(tenant).filter(provider=provider).first()
+        if key is not None:
+            with acting_as(Actor("command", "set_provider_key")):
+                AuditEvent.record(tenant.pk, "providerkey.delete", key)
+            key.delete()

@@ -1,0 +1,95 @@
+"""Provider keys: typed in once, tried, and never shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminPasswordWidget
+
+from chat.agents.providers.check import check
+from tenants.models import AssistantVersion, ProviderKey
+from tenants.panel.base import Section, TenantForm, TenantModelAdmin
+from tenants.permissions import Action
+
+#: `offline` needs no key, and `openai_chat` uses that of `openai`.
+_WITH_KEYS = [choice for choice in AssistantVersion.Provider.choices if choice[0] not in ("offline", "openai_chat")]
+
+
+class ProviderKeyForm(TenantForm):
+    provider = forms.ChoiceField(choices=_WITH_KEYS)
+    new_secret = forms.CharField(
+        label="Key",
+        max_length=1_000,
+        widget=UnfoldAdminPasswordWidget({"autocomplete": "off"}),
+        help_text="It is encrypted at once and never shown again.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "new_secret" in self.fields:
+            self.fields["new_secret"].required = False
+            self.fields["new_secret"].help_text = f"Stored: …{self.instance.last_four}. Left empty, it stays."
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.pk and "base_url" in self.changed_data and not given.get("new_secret"):
+            self.add_error("new_secret", "Type the key in again: it goes to another address.")
+        return given
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        if self.cleaned_data.get("new_secret"):
+            self.instance.set_secret(self.cleaned_data["new_secret"].strip())
+        return super().save(commit)
+
+
+@admin.register(ProviderKey)
+class ProviderKeyAdmin(TenantModelAdmin):
+    may_view = Action.KEYS_VIEW
+    may_add = may_change = may_delete = Action.KEYS_CHANGE
+    section = Section.ASSISTANTS
+    icon = "key"
+
+    form = ProviderKeyForm
+    list_display = ["provider", "ending", "base_url", "updated_at"]
+    ordering = ["provider"]
+    fields = ["provider", "new_secret", "base_url"]
+    change_form_outer_after_template = "admin/_test_key.html"
+
+    @admin.display(description="Key")
+    def ending(self, key: ProviderKey) -> str:
+        return f"…{key.last_four}"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ProviderKey | None = None) -> list[str]:
+        return ["provider"] if obj else []
+
+    @method_decorator(sensitive_post_parameters("new_secret"))
+    def changeform_view(self, *args: Any, **kwargs: Any) -> Any:
+        return super().changeform_view(*args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        test = self.admin_site.admin_view(require_POST(self.test))
+        return [path("<int:pk>/test/", test, name="tenants_providerkey_test"), *super().get_urls()]
+
+    def test(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask the provider with the stored key, and tell how it went."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        key = self.get_object(request, str(pk))
+        if key is None:
+            raise Http404
+        problem = async_to_sync(check)(key.provider, key.tenant_id)
+        if problem is None:
+            messages.success(request, f"{key.get_provider_display()} accepted the key.")
+        else:
+            messages.error(request, f"{problem.spec.message} {problem.hint}")
+        return redirect(reverse("admin:tenants_providerkey_change", args=[pk]))

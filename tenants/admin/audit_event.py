@@ -1,0 +1,100 @@
+"""The audit trail of a tenant: read and taken out, never changed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from unfold.decorators import display
+
+from tenants.models import AuditEvent
+from tenants.models.audit_event import Event
+from tenants.panel.base import Section, TenantModelAdmin
+from tenants.panel.scope import scope_of
+from tenants.permissions import Action
+
+#: How many events, the newest, one download holds; `manage.py export_audit` writes all.
+MOST_EXPORTED = 10_000
+LIST = ["created_at", "action", "target", "who", "reason"]
+FIELDS = [
+    "created_at",
+    "action",
+    "target",
+    "target_type",
+    "target_id",
+    "who",
+    "reason",
+    "values_before",
+    "values_after",
+    "request_id",
+    "address",
+]
+
+
+class EventPage:
+    """What the trails of tenants and of the platform look like."""
+
+    @display(description="By", ordering="actor")  # type: ignore[untyped-decorator]
+    def who(self, event: Event) -> str:
+        return event.actor or event.get_actor_kind_display()
+
+    @display(description="Before")  # type: ignore[untyped-decorator]
+    def values_before(self, event: Event) -> str:
+        return written(event.before)
+
+    @display(description="After")  # type: ignore[untyped-decorator]
+    def values_after(self, event: Event) -> str:
+        return written(event.after)
+
+
+def written(values: dict[str, Any]) -> str:
+    """Values as a person reads them: one line each."""
+    return "\n".join(
+        f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        for name, value in values.items()
+    )
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(EventPage, TenantModelAdmin):
+    may_view = Action.AUDIT_VIEW
+    section = Section.TENANT
+    icon = "history"
+
+    list_display = LIST
+    list_filter = ["actor_kind", "created_at"]
+    search_fields = ["action", "actor", "target"]
+    ordering = ["-id"]
+    fields = FIELDS
+    list_before_template = "admin/_export_audit.html"
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        return lookup in ("target_type__exact", "target_id__exact") or super().lookup_allowed(lookup, value, request)
+
+    def get_urls(self) -> list[URLPattern]:
+        export = path("export/", self.admin_site.admin_view(self.export), name="tenants_auditevent_export")
+        return [export, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        scope = scope_of(request)
+        may_export = scope.tenant is not None and scope.may(Action.AUDIT_EXPORT)
+        address = reverse("admin:tenants_auditevent_export") if may_export else ""
+        response: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "export_address": address})
+        return response
+
+    def export(self, request: HttpRequest) -> HttpResponse:
+        """The newest events as JSON lines, which the trail itself notes."""
+        scope = scope_of(request)
+        if scope.tenant is None or not scope.may(Action.AUDIT_EXPORT):
+            raise PermissionDenied
+        events = scope.rows(AuditEvent).order_by("-id")[:MOST_EXPORTED]
+        lines = "".join(f"{event.as_json()}\n" for event in events)
+        AuditEvent.record(scope.tenant.pk, "auditevent.export")
+        name = f"audit-{scope.tenant.slug}-{timezone.now():%Y-%m-%d}.jsonl"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return HttpResponse(lines, content_type="application/x-ndjson", headers=headers)
