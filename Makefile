@@ -13,10 +13,11 @@ installed_bench := .venv/.installed-bench
 node_modules := frontend/node_modules/.package-lock.json
 client := static/chatkit/client.js
 package := frontend/dist/client.js
+examples := examples/react/dist/index.html examples/nextjs/.next/BUILD_ID
 sources := chatplatform tenants accounts chat
 frontend_sources := $(shell find frontend \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test test-python test-frontend check check-python check-frontend package bench bench-client bench-knowledge fmt requirements clean
+.PHONY: help run test test-python test-frontend check check-python check-frontend package examples bench bench-client bench-knowledge fmt requirements clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +25,7 @@ help:
 	@echo "make test              run every test, those in a browser included"
 	@echo "make check             run every static check"
 	@echo "make package           build the client by itself, for npm, into frontend/dist"
+	@echo "make examples          build the examples for React and Next.js"
 	@echo "make bench             measure the platform beside a plain FastAPI server"
 	@echo "make bench-client      measure the open client in Chromium"
 	@echo "make bench-knowledge   measure how well and how fast documents are found, beside bm25s"
@@ -36,7 +38,7 @@ run: $(installed) $(client)
 
 test: test-python test-frontend
 
-test-python: $(installed_dev) $(client) $(package)
+test-python: $(installed_dev) $(client) $(package) $(examples)
 	@CHROMIUM="$$(scripts/find-chromium)" && export CHROMIUM && $(python) -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 test-frontend: $(node_modules)
@@ -59,6 +61,8 @@ check-frontend: $(node_modules)
 
 package: $(package)
 
+examples: $(examples)
+
 bench: $(installed_bench) $(client)
 	$(python) -m benchmarks $(BENCH_ARGS)
 
@@ -78,7 +82,7 @@ requirements: $(installed_dev)
 
 clean:
 	-$(python) -m chatplatform.lib.embedded_postgres stop
-	rm -rf .venv frontend/node_modules frontend/dist static/chatkit var/node var/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv frontend/node_modules frontend/dist examples/*/node_modules examples/react/dist examples/nextjs/.next static/chatkit var/node var/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(installed): requirements.txt
@@ -109,3 +113,19 @@ $(package): $(client)
 	@echo "Building the client's package …"
 	@cd frontend && ../scripts/with-node npm run --silent package
 	@touch $@
+
+# An application of examples/ is built when one of its files has changed.
+define example
+examples/$(1)/node_modules/.package-lock.json: examples/$(1)/package.json examples/$(1)/package-lock.json | $$(installed)
+	@echo "Installing the packages of examples/$(1) …"
+	@cd examples/$(1) && ../../scripts/with-node npm ci --silent
+	@touch $$@
+
+$(2): examples/$(1)/node_modules/.package-lock.json $(shell find examples/$(1) \( -name node_modules -o -name .next -o -name dist -o -name build.log -o -name next-env.d.ts \) -prune -o -type f -print 2>/dev/null)
+	@echo "Building examples/$(1) …"
+	@cd examples/$(1) && NEXT_TELEMETRY_DISABLED=1 ../../scripts/with-node npm run --silent build >build.log 2>&1 || { cat build.log; exit 1; }
+	@touch $$@
+endef
+
+$(eval $(call example,react,examples/react/dist/index.html))
+$(eval $(call example,nextjs,examples/nextjs/.next/BUILD_ID))

@@ -1,0 +1,17 @@
+import type { Metadata } from "next";
+import type { ReactNode } from "react";
+import "./style.css";
+
+export const metadata: Metadata = {
+  title: "Trail shop",
+  description: "Boots and tents for three days in the mountains.",
+  icons: "data:,",
+};
+
+export default function Layout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en">
+      <body>{children}</body>
+    </html>
+  );
+}
