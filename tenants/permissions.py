@@ -21,6 +21,7 @@ class Action(StrEnum):
 
     TENANT_VIEW = "tenant.view"
     TENANT_CHANGE = "tenant.change"
+    TENANT_SUSPEND = "tenant.suspend"
     TENANT_CREATE = "tenant.create"
     AUDIT_VIEW = "audit.view"
     AUDIT_EXPORT = "audit.export"
@@ -48,6 +49,7 @@ _ADMINS = frozenset({Role.OWNER, Role.ADMIN}) | _PLATFORM
 PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.TENANT_VIEW: _EVERYBODY,
     Action.TENANT_CHANGE: _ADMINS,
+    Action.TENANT_SUSPEND: _PLATFORM,
     Action.TENANT_CREATE: _PLATFORM,
     Action.AUDIT_VIEW: _ADMINS,
     Action.AUDIT_EXPORT: _ADMINS,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
 
+from tenants import actions
 from tenants.models import Tenant
 from tenants.panel.base import PanelAdmin, Section
 from tenants.panel.scope import scope_of
@@ -31,6 +34,36 @@ class TenantAdmin(PanelAdmin):
     ordering = ["name", "pk"]
     fields = ["name", "slug", "access", "status", "created_at"]
     readonly_fields = ["status", "created_at"]
+
+    change_form_outer_after_template = "admin/_tenant_status.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.change_status))
+        return [path("<int:pk>/status/", view, name="tenants_tenant_status"), *super().get_urls()]
+
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        may_suspend = scope_of(request).may(Action.TENANT_SUSPEND)
+        context = {**(kwargs.pop("extra_context", None) or {}), "may_suspend": may_suspend}
+        response: HttpResponse = super().change_view(request, *args, extra_context=context, **kwargs)
+        return response
+
+    def change_status(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Suspend an active tenant, resume a suspended one."""
+        if not scope_of(request).may(Action.TENANT_SUSPEND):
+            raise PermissionDenied
+        tenant = self.get_object(request, str(pk))
+        if tenant is None:
+            raise Http404
+        reason = request.POST.get("reason", "")[:300].strip()
+        if not reason:
+            messages.error(request, "Say why: its people read it in their audit trail.")
+        elif tenant.is_active:
+            actions.suspend_tenant(tenant, reason)
+            messages.success(request, f"{tenant} is suspended.")
+        else:
+            actions.resume_tenant(tenant, reason)
+            messages.success(request, f"{tenant} is open again.")
+        return redirect(reverse("admin:tenants_tenant_change", args=[pk]))
 
     def tenant_of(self, obj: Tenant) -> int | None:
         return obj.pk

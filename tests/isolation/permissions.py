@@ -108,6 +108,9 @@ def _look_into(client: Client, tenant: Tenant) -> Any:
 PROBES: dict[Action, Probe] = {
     Action.TENANT_VIEW: Probe(lambda client, tenant: client.get(f"/admin/tenants/tenant/{tenant.pk}/change/")),
     Action.TENANT_CHANGE: Probe(_change_tenant, 302),
+    Action.TENANT_SUSPEND: Probe(
+        lambda client, tenant: client.post(f"/admin/tenants/tenant/{tenant.pk}/status/", {"reason": "A test"}), 302
+    ),
     Action.TENANT_CREATE: Probe(
         lambda client, tenant: client.post(
             "/admin/tenants/tenant/add/", {"name": "Initech", "slug": "initech", "access": "members"}

@@ -138,3 +138,20 @@ def test_a_row_leads_to_its_history(owner: Client, acme: Tenant) -> None:
     page = owner.get(f"/admin/tenants/httptool/{tool.pk}/history/", follow=True).content.decode()
     assert "orders" in page
     assert "another" not in page
+
+
+def test_staff_suspends_and_resumes_a_tenant(owner: Client, acme: Tenant) -> None:
+    staff, address = signed_in(person(Role.STAFF, acme)), f"/admin/tenants/tenant/{acme.pk}/"
+    assert "Say why" in staff.post(f"{address}status/", {"reason": " "}, follow=True).content.decode()
+    assert "is suspended" in staff.post(f"{address}status/", {"reason": "Unpaid"}, follow=True).content.decode()
+    assert "/login/" in owner.get("/admin/")["Location"]
+    assert owner.post(f"{address}status/", {"reason": "Paid"}).status_code == 302
+    acme.refresh_from_db()
+    assert not acme.is_active
+    staff.post(f"{address}status/", {"reason": "Paid"})
+    assert owner.get("/admin/").status_code == 200
+    assert owner.post(f"{address}status/", {"reason": "Mine"}).status_code == 403
+    assert [(one.action, one.reason, one.actor_kind) for one in events_of(acme)] == [
+        ("tenant.suspend", "Unpaid", "staff"),
+        ("tenant.resume", "Paid", "staff"),
+    ]

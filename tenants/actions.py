@@ -1,0 +1,32 @@
+"""Verbs on tenants: each does the write and its line in the audit trail, for pages and commands alike.
+
+The caller has asked `tenants.permissions`, and says with `acting_as()` who it is.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from tenants import hosts
+from tenants.models import AuditEvent, Tenant
+
+
+@transaction.atomic
+def suspend_tenant(tenant: Tenant, reason: str) -> None:
+    """Close a tenant at once: its chat sessions, hosts and members' admin; its rows stay."""
+    _set_status(tenant, Tenant.Status.SUSPENDED, "tenant.suspend", reason)
+
+
+@transaction.atomic
+def resume_tenant(tenant: Tenant, reason: str) -> None:
+    """Open it again.  Chat sessions that have not ended by their age go on."""
+    _set_status(tenant, Tenant.Status.ACTIVE, "tenant.resume", reason)
+
+
+def _set_status(tenant: Tenant, status: str, action: str, reason: str) -> None:
+    before = tenant.status
+    # A conditional update: of two who do it at once, one does it and writes it down.
+    if Tenant.objects.filter(pk=tenant.pk).exclude(status=status).update(status=status):
+        AuditEvent.record(tenant.pk, action, tenant, before={"status": before}, after={"status": status}, reason=reason)
+    tenant.status = status
+    hosts.forget()
