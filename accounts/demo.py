@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from tenants.models import Assistant, AssistantVersion, Domain, Membership, Tenant
+from tenants.scope import tenant_scope
 
 #: The password of every demo account.
 PASSWORD = "demo-password"  # noqa: S105 - public on purpose
@@ -137,13 +138,16 @@ def seed() -> None:
     _person(*STAFF, is_staff=True, is_superuser=True)
     for demo in DEMO:
         tenant, _ = Tenant.objects.update_or_create(slug=demo.slug, defaults={"name": demo.name, "access": demo.access})
-        Domain.objects.for_tenant(tenant).update_or_create(
-            tenant=tenant, host=f"{demo.slug}.localhost", defaults={"is_primary": True}
-        )
-        for role, name in demo.people.items():
-            user = _person(demo.email(role), name)
-            Membership.objects.for_tenant(tenant).update_or_create(tenant=tenant, user=user, defaults={"role": role})
-        _publish(tenant, demo)
+        with tenant_scope(tenant):
+            _fill(tenant, demo)
+
+
+def _fill(tenant: Tenant, demo: DemoTenant) -> None:
+    Domain.objects.update_or_create(tenant=tenant, host=f"{demo.slug}.localhost", defaults={"is_primary": True})
+    for role, name in demo.people.items():
+        user = _person(demo.email(role), name)
+        Membership.objects.update_or_create(tenant=tenant, user=user, defaults={"role": role})
+    _publish(tenant, demo)
 
 
 def _person(email: str, name: str, **flags: bool) -> User:

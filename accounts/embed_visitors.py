@@ -14,6 +14,7 @@ from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import is_public_id, new_id
 from tenants.models import Embed, Tenant
+from tenants.scope import tenant_scope
 
 
 def embed_named(public_id: str) -> Embed:
@@ -24,7 +25,9 @@ def embed_named(public_id: str) -> Embed:
     """
     # By its unique id: this is where a request learns its tenant, so that there is none to name yet.
     rows = (
-        fetch("SELECT tenant_id FROM tenants_embed WHERE public_id = %s", (public_id,))
+        fetch(
+            "SELECT tenant_id FROM tenants_embed WHERE public_id = %s", (public_id,), across="an embed says whose it is"
+        )
         if is_public_id(public_id)
         else []
     )
@@ -54,6 +57,11 @@ def end_user_in(embed: Embed, *, identity: str, token: str) -> EndUser:
     Raises:
         PlatformError: ``identity_required``, ``identity_not_taken``, ``access_suspended``, and those of `host_tokens`.
     """
+    with tenant_scope(embed.tenant):
+        return _speaking(embed, identity, token)
+
+
+def _speaking(embed: Embed, identity: str, token: str) -> EndUser:
     visitor = _visitor_of(embed, token)
     if identity:
         if embed.identity == Embed.Identity.NONE:

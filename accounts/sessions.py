@@ -39,6 +39,9 @@ WELCOME = {
     Embed.Identity.OPTIONAL: {EndUser.Kind.ANONYMOUS, EndUser.Kind.EXTERNAL},
     Embed.Identity.REQUIRED: {EndUser.Kind.EXTERNAL},
 }
+#: Doors in the wall between tenants.
+_BY_SECRET = "a token says whose session it is"  # noqa: S105 - no secret
+_BY_AGE = "sessions end in every tenant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +155,7 @@ def rotate(
             "UPDATE accounts_chatsession SET rotated_at = %s "
             "WHERE token_hash = %s AND rotated_at IS NULL AND revoked_at IS NULL RETURNING embed_id",
             (now, _hash(_well_formed(token))),
+            across=_BY_SECRET,
         )
         if claimed:
             session = _verify(token, for_refresh=True, claimed=True)
@@ -180,6 +184,7 @@ def revoke(token: str) -> None:
             "UPDATE accounts_chatsession SET revoked_at = now() WHERE revoked_at IS NULL AND chain = "
             "(SELECT chain FROM accounts_chatsession WHERE token_hash = %s)",
             (_hash(token),),
+            across=_BY_SECRET,
         )
 
 
@@ -191,7 +196,7 @@ def revoke_end_user(end_user: EndUser) -> int:
 
 def count_ended(moment: datetime) -> int:
     """How many sessions had ended by ``moment``: revoked, idle, or past their absolute end."""
-    return int(fetch(_COUNT_ENDED, _ended(moment))[0][0])
+    return int(fetch(_COUNT_ENDED, _ended(moment), across=_BY_AGE)[0][0])
 
 
 def remove_ended(moment: datetime, most: int) -> int:
@@ -199,7 +204,7 @@ def remove_ended(moment: datetime, most: int) -> int:
 
     A rotated session stays as long as an idle one: it is what tells a copied token from an unknown one.
     """
-    return len(fetch(_REMOVE_ENDED, (*_ended(moment), most)))
+    return len(fetch(_REMOVE_ENDED, (*_ended(moment), most), across=_BY_AGE))
 
 
 _COUNT_ENDED = """
@@ -233,7 +238,7 @@ SELECT s.id, s.public_id, s.chain, s.origin, s.expires_at, s.absolute_expires_at
 
 
 def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expired: bool = False) -> VerifiedSession:
-    rows = fetch(_VERIFY, (_hash(_well_formed(token)),))
+    rows = fetch(_VERIFY, (_hash(_well_formed(token)),), across=_BY_SECRET)
     if not rows:
         raise PlatformError("session_invalid")
     (
@@ -246,7 +251,8 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
     now = timezone.now()
     expired = expires_at <= now
     if rotated_at is not None and not claimed and (for_refresh or not expired):
-        fetch("UPDATE accounts_chatsession SET revoked_at = %s WHERE chain = %s AND revoked_at IS NULL", (now, chain))
+        revoking = "UPDATE accounts_chatsession SET revoked_at = %s WHERE chain = %s AND revoked_at IS NULL"
+        fetch(revoking, (now, chain), across=_BY_SECRET)
         raise PlatformError("session_invalid")
     idle = last_used_at + timedelta(seconds=settings.CHAT_SESSION_IDLE_SECONDS) <= now
     member_left = kind == EndUser.Kind.MEMBER and (not user_is_active or role is None)
@@ -271,7 +277,7 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
     if expired and not for_refresh and not (may_be_expired and rotated_at is None):
         raise PlatformError("session_expired")
     if now - last_used_at > TOUCH_INTERVAL:
-        fetch("UPDATE accounts_chatsession SET last_used_at = %s WHERE id = %s", (now, pk))
+        fetch("UPDATE accounts_chatsession SET last_used_at = %s WHERE id = %s", (now, pk), across=_BY_SECRET)
     return VerifiedSession(
         id=pk,
         public_id=public_id,

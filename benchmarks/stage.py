@@ -193,6 +193,7 @@ class Stage:
         from django.utils import timezone
 
         from tenants.models import Assistant, AssistantVersion, Tenant
+        from tenants.scope import tenant_scope
 
         tenant = Tenant.objects.create(slug=TENANT, name="Bench", access=Tenant.Access.ANONYMOUS)
         assistant = Assistant.objects.create(tenant=tenant, slug="guide", name="Guide", is_default=True)
@@ -205,7 +206,8 @@ class Stage:
             instructions="You are a friendly guide.",
             provider="offline",
         )
-        assistant.save()
+        with tenant_scope(tenant):
+            assistant.save()
 
     def _make_users(self) -> None:
         """End users as browsers get theirs: by a chat session each, over HTTP."""

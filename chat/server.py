@@ -76,7 +76,7 @@ from chat.stores.base import OpenedRun, Opening, PlatformStore, changes_between,
 from chat.stores.django import DjangoStore
 from chat.stores.trace import Trace, wants_trace
 from chat.thread_state import require_unlocked, state_of
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 
@@ -341,7 +341,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
             await self.check_inference_options(options, context)
         tags = [part for part in request.params.input.content if isinstance(part, UserMessageTagContent)]
         if tags:
-            await in_database(entities.resolve, tags, context)
+            await in_tenant(context.tenant.id, entities.resolve, tags, context)
 
     async def _opening(self, request: StreamingReq, context: ChatContext, owner: str) -> Opening:
         opening = functools.partial(Opening, run_id=new_id("run"), operation=request.type, owner=owner)

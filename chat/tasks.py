@@ -28,7 +28,7 @@ from chat.agents.titles import title_by_model, title_of
 from chat.models import Thread, ThreadItem
 from chat.stores import codec
 from chat.stores.usage import RunUsage
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.ids import new_id
 from tenants.models import Usage
 
@@ -42,7 +42,7 @@ MOST_ITEMS = 200
 async def name_thread(tenant_id: int, thread_id: str) -> None:
     """Give a thread a better title than its first words, unless somebody gave it one."""
     async with _alone("a thread keeps its title"):
-        found = await in_database(_unnamed, tenant_id, thread_id)
+        found = await in_tenant(tenant_id, _unnamed, tenant_id, thread_id)
         if found is None:
             return
         meter = Meter(found.config.provider, found.config.model)
@@ -50,21 +50,21 @@ async def name_thread(tenant_id: int, thread_id: str) -> None:
             found.question, found.answer, config=found.config, tenant_id=tenant_id, meter=meter
         )
         meter.stop()
-        await in_database(_name, found.thread, title, meter.usage)
+        await in_tenant(tenant_id, _name, found.thread, title, meter.usage)
 
 
 @task()
 async def summarise_thread(tenant_id: int, thread_id: str) -> None:
     """Bring a thread's summary up to what the model will not be shown much longer."""
     async with _alone("a thread keeps its summary"):
-        found = await in_database(_unsummarised, tenant_id, thread_id)
+        found = await in_tenant(tenant_id, _unsummarised, tenant_id, thread_id)
         if found is None:
             return
         meter = Meter(found.config.provider, found.config.model)
         text = await summary_by_model(found.items, found.earlier, config=found.config, tenant_id=tenant_id, meter=meter)
         meter.stop()
         summary = Summary(text=text or found.earlier, until=found.until, until_key=found.until_key)
-        await in_database(_summarise, found.thread, summary, meter.usage)
+        await in_tenant(tenant_id, _summarise, found.thread, summary, meter.usage)
 
 
 @asynccontextmanager

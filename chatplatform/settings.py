@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from chatplatform.lib.env import Env
+from chatplatform.lib.env import ENGINE, Env
 from chatplatform.lib.secret_key import development_secret_key
 from chatplatform.look import PANEL
 
@@ -106,7 +106,7 @@ if USES_EMBEDDED_POSTGRES:
     from chatplatform.lib.embedded_postgres import PORT, ROLE, EmbeddedPostgres
 
     _database = {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": ENGINE,
         "NAME": ROLE,
         "USER": ROLE,
         "HOST": str(EmbeddedPostgres().sockets),
@@ -114,6 +114,9 @@ if USES_EMBEDDED_POSTGRES:
     }
 if _database is None:
     raise ImproperlyConfigured("DATABASE_URL is missing: set it to postgresql://user:password@host:5432/name.")
+
+# The role that owns the tables, for `manage.py migrate` alone. Empty: that of DATABASE_URL.
+DATABASE_OWNER = env.database("DATABASE_OWNER_URL")
 
 DATABASES: dict[str, dict[str, Any]] = {
     # A page opens a connection and closes it: under ASGI each of Django's requests has a thread of its own, which ends with it.

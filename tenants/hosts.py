@@ -46,5 +46,6 @@ def _look_up(name: str) -> str | None:
         "SELECT t.slug FROM tenants_domain d JOIN tenants_tenant t ON t.id = d.tenant_id "
         "WHERE lower(d.host) = %s AND t.status = 'active'",
         (name,),
+        across="a host says which tenant it is",
     )
     return rows[0][0] if rows else None

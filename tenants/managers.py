@@ -6,8 +6,9 @@ from typing import Any, Self, TypeVar
 
 from django.db import models
 
+from chatplatform.lib.tenant_setting import EVERY_TENANT, named_tenant
 from tenants.models.tenant import Tenant
-from tenants.scope import ALL_TENANTS, UnscopedQueryError, current_scope
+from tenants.scope import UnscopedQueryError
 
 M = TypeVar("M", bound=models.Model)
 
@@ -17,7 +18,10 @@ class TenantQuerySet(models.QuerySet[M]):
 
     def for_tenant(self, tenant: Tenant | int) -> Self:
         """Only the rows of ``tenant`` (an instance or its primary key)."""
-        return self.filter(tenant_id=tenant.pk if isinstance(tenant, Tenant) else tenant)
+        key = tenant.pk if isinstance(tenant, Tenant) else tenant
+        named = self.filter(tenant_id=key)
+        named.query.tenant_id = key  # type: ignore[attr-defined]  # for lib.postgresql.compiler
+        return named
 
 
 class TenantManager(models.Manager[M]):
@@ -28,14 +32,13 @@ class TenantManager(models.Manager[M]):
     """
 
     def get_queryset(self) -> TenantQuerySet[M]:
-        scope = current_scope()
-        if scope is None:
+        named = named_tenant()
+        if named is None:
             raise UnscopedQueryError(
                 f"{self.model._meta.label}.objects needs a tenant: use .for_tenant(tenant), or cross_tenant(reason) where rows of "
                 "every tenant are really meant."
             )
-        queryset = self._unscoped()
-        return queryset if scope is ALL_TENANTS else queryset.for_tenant(scope)  # type: ignore[arg-type]
+        return self._unscoped() if named == EVERY_TENANT else self.for_tenant(named)
 
     def for_tenant(self, tenant: Tenant | int) -> TenantQuerySet[M]:
         """The rows of ``tenant``; works in every thread and task, whatever the ambient scope."""

@@ -1,7 +1,6 @@
-"""The ambient tenancy net: what an unscoped query may see.
+"""For whom a block works: what a query that names no tenant may see, and what the database is told (`lib.tenant_setting`).
 
-The walls are explicit (`for_tenant()`, composite keys); this net only catches a forgotten one.  It is deliberately not carried into
-executor threads or streaming bodies: there, nothing but an explicit tenant works.
+It is deliberately not carried into executor threads or streaming bodies: there, nothing but an explicit tenant works.
 """
 
 from __future__ import annotations
@@ -9,8 +8,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import TYPE_CHECKING
+
+from chatplatform.lib.tenant_setting import EVERY_TENANT, for_tenant
 
 if TYPE_CHECKING:
     from tenants.models import Tenant
@@ -22,27 +22,11 @@ class UnscopedQueryError(RuntimeError):
     """A query on tenant-owned rows named no tenant."""
 
 
-class _AllTenants:
-    """Marks a scope opened by :func:`cross_tenant`."""
-
-
-ALL_TENANTS = _AllTenants()
-_scope: ContextVar[Tenant | int | _AllTenants | None] = ContextVar("tenant_scope", default=None)
-
-
-def current_scope() -> Tenant | int | _AllTenants | None:
-    """The ambient tenant (or its id), :data:`ALL_TENANTS`, or None."""
-    return _scope.get()
-
-
 @contextmanager
 def tenant_scope(tenant: Tenant | int) -> Iterator[None]:
-    """Run a block in which an unscoped query means this tenant (admin forms, commands)."""
-    token = _scope.set(tenant)
-    try:
+    """Run a block in which nothing but this tenant's rows exists (admin forms, commands)."""
+    with for_tenant(tenant if isinstance(tenant, int) else tenant.pk):
         yield
-    finally:
-        _scope.reset(token)
 
 
 @contextmanager
@@ -55,8 +39,5 @@ def cross_tenant(reason: str) -> Iterator[None]:
     if not reason.strip():
         raise ValueError("cross_tenant() needs a reason")
     audit_log.info("cross-tenant access: %s", reason)
-    token = _scope.set(ALL_TENANTS)
-    try:
+    with for_tenant(EVERY_TENANT):
         yield
-    finally:
-        _scope.reset(token)

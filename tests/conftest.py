@@ -25,7 +25,9 @@ from tests.support import environment
 
 environment.apply()
 
+from django.core.management.base import BaseCommand  # noqa: E402
 from django.test import TransactionTestCase  # noqa: E402
+from django.test.client import ClientHandler  # noqa: E402
 from playwright.sync_api import Page  # noqa: E402
 
 from chatplatform.lib.database import require_database  # noqa: E402
@@ -46,6 +48,8 @@ Browse = Callable[..., Browser]
 def pytest_configure(config: pytest.Config) -> None:
     # Django's own flush visits every table and writes content types anew, which takes ten times as long.
     TransactionTestCase._fixture_teardown = lambda self: databases.truncate()  # type: ignore[attr-defined]
+    for entrance, name in ((BaseCommand, "execute"), (ClientHandler, "__call__")):
+        setattr(entrance, name, databases.as_the_platform()(getattr(entrance, name)))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -71,6 +75,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         databases.hurry()
+        databases.see_everything()
     yield
     with django_db_blocker.unblock():
         databases.disconnect_others()

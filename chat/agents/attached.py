@@ -8,7 +8,7 @@ from typing import Any
 
 from chat.context import ChatContext
 from chat.stores import attachment_queries, files
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.files.kinds import INLINE
 
 #: Characters of one file, and of all files of a conversation; the newest files go first.
@@ -37,7 +37,8 @@ async def shown_files(raws: list[dict[str, Any]], context: ChatContext, *, reads
     ]
     if not ids:
         return {}
-    found = {file.id: file for file in await in_database(attachment_queries.readable, ids, FILE_CHARS + 1, context)}
+    rows = await in_tenant(context.tenant.id, attachment_queries.readable, ids, FILE_CHARS + 1, context)
+    found = {file.id: file for file in rows}
     shown: dict[str, Shown] = {}
     characters, images = ALL_CHARS, MOST_IMAGES if reads_images else 0
     for attachment_id in reversed(ids):

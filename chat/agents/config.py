@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.errors import PlatformError
 from tenants.models import AssistantVersion
 
@@ -43,7 +43,7 @@ async def load_config(version_id: int | None, tenant_id: int) -> AgentConfig:
         raise PlatformError("assistant_unavailable")
     found = _cache.get(version_id)
     if found is None:
-        found = await in_database(read_config, version_id, tenant_id)
+        found = await in_tenant(tenant_id, read_config, version_id, tenant_id)
         if len(_cache) >= _CACHE_SIZE:
             del _cache[next(iter(_cache))]
         _cache[version_id] = found

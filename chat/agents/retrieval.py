@@ -21,7 +21,7 @@ from chat.stores.base import now
 from chat.tools import passages
 from chat.tools.agent_context import PlatformAgentContext
 from chat.tools.search_documents import search_documents
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.ids import new_id
 from tenants.knowledge_options import KnowledgeOptions
 
@@ -44,7 +44,9 @@ async def approved(
         or question.attachments
     ):
         return None
-    found = await in_database(answers.approved_answer, text_of(question), context, tuple(options.sources))
+    found = await in_tenant(
+        context.tenant.id, answers.approved_answer, text_of(question), context, tuple(options.sources)
+    )
     if found is None:
         return None
     cited = annotation_for(found.passage, context, len(found.text))
@@ -63,7 +65,9 @@ async def looked_up(
     options = knowledge_of(config)
     if not options.before_each_turn or not isinstance(question, UserMessageItem):
         return []
-    scope = await in_database(scope_of, context.request_context, context.knowledge_sources)
+    scope = await in_tenant(
+        context.request_context.tenant.id, scope_of, context.request_context, context.knowledge_sources
+    )
     hits = await search.search(text_of(question), scope)
     note = passages.shown(hits, context) if hits else f"{passages.HEAD} {passages.NOTHING}"
     content = [{"type": "input_text", "text": note}]

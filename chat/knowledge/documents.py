@@ -16,6 +16,7 @@ from chat.stores import files
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.kinds import KINDS, plain
 from chatplatform.lib.ids import new_id
+from tenants.scope import tenant_scope
 
 #: The largest document.
 MOST_BYTES = 50 * 1024 * 1024
@@ -61,7 +62,7 @@ def put(source: KnowledgeSource, loaded: Loaded, *, seen_at: datetime | None = N
     public_id = found.public_id if found is not None else new_id("document")
     # Before the row that names it: a worker may come at once.
     files.save(path_of(source.tenant_id, public_id, sha256), loaded.content)
-    with transaction.atomic():
+    with tenant_scope(source.tenant_id), transaction.atomic():
         KnowledgeBase.objects.for_tenant(source.tenant_id).get_or_create(tenant_id=source.tenant_id)
         document, is_new = documents.select_for_update(of=("self",)).get_or_create(
             tenant_id=source.tenant_id,
@@ -85,7 +86,7 @@ def put(source: KnowledgeSource, loaded: Loaded, *, seen_at: datetime | None = N
 
 def retry(document: Document) -> None:
     """Read a document's stored content again."""
-    with transaction.atomic():
+    with tenant_scope(document.tenant_id), transaction.atomic():
         locked = Document.objects.for_tenant(document.tenant_id).select_for_update(of=("self",)).get(pk=document.pk)
         locked.draft += 1
         _queue(locked)

@@ -28,6 +28,7 @@ from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.documents import NUMBERED, PLAIN
 from chatplatform.lib.files.inspection import MOST_CHARACTERS, read_pages
 from chatplatform.lib.files.kinds import KINDS
+from tenants.scope import tenant_scope
 
 logger = logging.getLogger(__name__)
 #: Chunks that are stored at once.
@@ -41,6 +42,11 @@ _MOST = MOST_CHARACTERS["knowledge"]
 
 async def take_turn(tenant_id: int) -> None:
     """Work for the tenant until its turn is over; whether there is more, `wake` is told."""
+    with tenant_scope(tenant_id):
+        await _take_turn(tenant_id)
+
+
+async def _take_turn(tenant_id: int) -> None:
     give_up_at = time.monotonic() + TURN
     pause = None
     while (left := give_up_at - time.monotonic()) > 0:

@@ -9,7 +9,7 @@ from chat.knowledge import search_queries as queries
 from chat.knowledge.embedding import embedder_for
 from chat.knowledge.scope import SearchScope
 from chat.knowledge.search_queries import Base, Found
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.errors import PlatformError
 
 #: Passages that an answer is made of.
@@ -40,11 +40,11 @@ async def search(question: str, scope: SearchScope, limit: int = MOST_HITS) -> l
 
     About five queries.  When the provider of the vectors does not answer, words alone are searched.
     """
-    base = await in_database(queries.base_of, scope.tenant_id) if scope.source_ids else None
+    base = await in_tenant(scope.tenant_id, queries.base_of, scope.tenant_id) if scope.source_ids else None
     if base is None or not question.strip():
         return []
     vector = await _vector(question, base, scope.tenant_id)
-    return await in_database(_find, question, vector, base, scope, limit)
+    return await in_tenant(scope.tenant_id, _find, question, vector, base, scope, limit)
 
 
 async def _vector(question: str, base: Base, tenant_id: int) -> str:

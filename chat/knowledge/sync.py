@@ -14,6 +14,7 @@ from chat.knowledge.loaders import LOADERS
 from chat.models import Document, KnowledgeSource
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
+from tenants.scope import tenant_scope
 
 logger = logging.getLogger(__name__)
 State = KnowledgeSource.State
@@ -32,6 +33,11 @@ def request_sync(source: KnowledgeSource) -> None:
 
 async def synchronise(tenant_id: int, source_id: int) -> None:
     """Read a source, if it is time to: take in what it has, remove what it has not any more."""
+    with tenant_scope(tenant_id):
+        await _synchronise(tenant_id, source_id)
+
+
+async def _synchronise(tenant_id: int, source_id: int) -> None:
     source = await in_database(_claim, tenant_id, source_id)
     if source is None:
         return

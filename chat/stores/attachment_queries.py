@@ -104,6 +104,7 @@ def find(attachment_id: str) -> StoredFile:
         "JOIN tenants_assistant s ON s.id = a.assistant_id "
         "WHERE a.public_id = %s AND n.status = 'active' AND e.suspended_at IS NULL AND s.is_enabled",
         (attachment_id,),
+        across="a signed link says whose attachment it is",
     )
     tenant_id, slug, end_user_id, assistant_id, state, failures, size, data = one(rows)
     return StoredFile(
@@ -210,12 +211,13 @@ def readable(attachment_ids: list[str], characters: int, context: ChatContext) -
 # ---- what cleanup_attachments needs
 
 
+_BY_AGE = "files are forgotten in every tenant"
 _UNUSED = "FROM chat_attachment WHERE thread_id IS NULL AND created_at < %s"
 
 
 def count_unused(before: Any) -> int:
     """How many attachments no message named, of those made before a moment."""
-    return int(fetch(f"SELECT count(*) {_UNUSED}", (before,))[0][0])
+    return int(fetch(f"SELECT count(*) {_UNUSED}", (before,), across=_BY_AGE)[0][0])
 
 
 def remove_unused(before: Any, most: int) -> list[tuple[int, str]]:
@@ -224,6 +226,7 @@ def remove_unused(before: Any, most: int) -> list[tuple[int, str]]:
         f"DELETE FROM chat_attachment WHERE id IN (SELECT id {_UNUSED} LIMIT %s FOR UPDATE SKIP LOCKED) "
         "RETURNING tenant_id, public_id",
         (before, most),
+        across=_BY_AGE,
     )
     return [(row[0], row[1]) for row in rows]
 

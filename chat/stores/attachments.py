@@ -29,7 +29,7 @@ from chat.stores.attachment_links import Reader, link_to
 from chat.stores.attachment_queries import StoredFile
 from chat.stores.base import PlatformStore
 from chat.stores.inspections import in_inspection
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_database, in_tenant
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.inspection import Inspection, inspect
 from chatplatform.lib.files.kinds import INLINE
@@ -47,7 +47,7 @@ class PlatformAttachmentStore(AttachmentStore[ChatContext]):
             method="PUT",
             headers={"Content-Type": input.mime_type},
         )
-        await in_database(queries.create, attachment, input.size, context)
+        await in_tenant(context.tenant.id, queries.create, attachment, input.size, context)
         return attachment
 
     async def delete_attachment(self, attachment_id: str, context: ChatContext) -> None:
@@ -57,7 +57,7 @@ class PlatformAttachmentStore(AttachmentStore[ChatContext]):
             NotFoundError
             PlatformError: ``attachment_in_use``.
         """
-        if not await in_database(queries.remove_unsent, attachment_id, context):
+        if not await in_tenant(context.tenant.id, queries.remove_unsent, attachment_id, context):
             raise PlatformError("attachment_in_use")
         await files.in_files(files.remove, context.tenant.id, attachment_id)
 
@@ -71,7 +71,7 @@ async def receive(file: StoredFile, content: IO[bytes]) -> Attachment:
     """
     if content.seek(0, 2) != file.size:
         raise PlatformError("file_mismatch", hint="It has another size than announced.")
-    if not await in_database(queries.claim, file):
+    if not await in_tenant(file.tenant_id, queries.claim, file):
         is_refused = (await in_database(queries.find, file.id)).is_refused
         raise PlatformError("attachment_refused" if is_refused else "already_uploaded")
     failures = 1  # Whoever breaks off an inspection has had the work done, too.
@@ -79,9 +79,9 @@ async def receive(file: StoredFile, content: IO[bytes]) -> Attachment:
         found = await in_inspection(file.tenant_id, inspect, content, file.attachment.mime_type)
         failures = 0  # What fails from here on is not the file's fault.
         sha256 = await files.in_files(_keep, file, content, found)
-        return await in_database(queries.finish, file, sha256, found.text)
+        return await in_tenant(file.tenant_id, queries.finish, file, sha256, found.text)
     except BaseException:
-        await in_database(queries.give_up, file, failures)
+        await in_tenant(file.tenant_id, queries.give_up, file, failures)
         raise
 
 
@@ -148,7 +148,7 @@ async def adopt_image(data_url: str, thread_id: str, context: ChatContext) -> tu
         await files.in_files(temporary.write, content)
         found = await in_inspection(file.tenant_id, inspect, temporary, mime)
         sha256 = await files.in_files(_keep, file, temporary, found)
-    await in_database(queries.create_stored, attachment, file.size, sha256, context)
+    await in_tenant(context.tenant.id, queries.create_stored, attachment, file.size, sha256, context)
     return attachment.id, link_to(attachment.id, "read", Reader.of(context))
 
 

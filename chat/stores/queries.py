@@ -21,7 +21,9 @@ from chatkit.types import (
     ThreadItem,
     ThreadMetadata,
 )
+from django.db import ProgrammingError
 from django.utils import timezone
+from psycopg.errors import InsufficientPrivilege
 
 from chat.context import ChatContext
 from chat.stores import codec
@@ -90,6 +92,20 @@ def thread_values(thread: ThreadMetadata) -> tuple[Any, ...]:
     )
 
 
+def upserted(sql: str, params: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The row of an upsert, whose id may be that of a row of another tenant: the database does not even compare that.
+
+    Raises:
+        NotFoundError: it is, or it is another's of the same tenant.
+    """
+    try:
+        return one(fetch(sql, params))
+    except ProgrammingError as error:
+        if isinstance(error.__cause__, InsufficientPrivilege):
+            raise NotFoundError from None
+        raise
+
+
 def one(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
     """The only row.
 
@@ -123,7 +139,7 @@ def load_full_thread(thread_id: str, limit: int, context: ChatContext) -> FullTh
 
 def save_thread(thread: ThreadMetadata, context: ChatContext) -> None:
     """Upsert; `created_at` and owner of an existing thread never change, and a foreign one is not found."""
-    rows = fetch(
+    upserted(
         """
         INSERT INTO chat_thread AS t (public_id, tenant_id, end_user_id, assistant_id, title, status, status_reason,
                                       allowed_image_domains, metadata, created_at, updated_at)
@@ -136,7 +152,6 @@ def save_thread(thread: ThreadMetadata, context: ChatContext) -> None:
         RETURNING t.id""",
         (*owned(checked(thread.id), context), *thread_values(thread), aware(thread.created_at), timezone.now()),
     )
-    one(rows)
 
 
 def change_thread(thread_id: str, changes: ThreadChanges, context: ChatContext) -> ThreadMetadata:
@@ -281,7 +296,7 @@ def load_attachment(attachment_id: str, context: ChatContext) -> Attachment:
 def save_attachment(attachment: Attachment, context: ChatContext) -> None:
     """Upsert.  An attachment that is bound to a thread stays with it, and a foreign one is not found."""
     thread_id = attachment.thread_id
-    rows = fetch(
+    row = upserted(
         """
         INSERT INTO chat_attachment AS a (tenant_id, end_user_id, assistant_id, public_id, state, data, size, sha256, text,
                                           created_at, thread_id)
@@ -297,7 +312,7 @@ def save_attachment(attachment: Attachment, context: ChatContext) -> None:
             thread_id, *owner(context), thread_id is None,
         ),
     )  # fmt: skip
-    if not one(rows)[0]:
+    if not row[0]:
         raise NotFoundError  # a thread that is not the caller's
 
 

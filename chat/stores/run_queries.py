@@ -249,6 +249,7 @@ def upsert_raw(checkpoints: list[Checkpoint]) -> None:
             [point.context.tenant.id for point in checkpoints],
             *[list(column) for column in zip(*values, strict=True)],
         ),
+        across="the answers of a process are those of many tenants",
     )
 
 
@@ -260,6 +261,7 @@ def renew_leases(run_ids: list[str]) -> list[str]:
         "AND t.id = r.thread_id AND n.id = r.tenant_id AND e.id = r.end_user_id AND a.id = t.assistant_id "
         "RETURNING r.public_id, r.cancel_requested_at IS NULL AND n.status = 'active' AND e.suspended_at IS NULL AND a.is_enabled",
         (lease, run_ids),
+        across="the answers of a process are those of many tenants",
     )
     return [run_id for run_id, may_go_on in rows if not may_go_on]
 

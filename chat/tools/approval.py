@@ -17,7 +17,7 @@ from chatkit.agents import AgentContext
 from chat.context import ChatContext
 from chat.stores import token_queries as tokens
 from chat.widgets.approval_card import approval_card
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 
 PURPOSE = "approval"
 
@@ -33,7 +33,8 @@ def with_approval(tool: FunctionTool, question_of: Callable[[dict[str, Any]], st
             return "The arguments are not valid."
         context = call.context
         data = {"tool": tool.name, "arguments": arguments, "question": question}
-        token = await in_database(tokens.issue, PURPOSE, data, context.thread.id, context.request_context)
+        caller = context.request_context
+        token = await in_tenant(caller.tenant.id, tokens.issue, PURPOSE, data, context.thread.id, caller)
         await context.stream_widget(approval_card(question, token), copy_text=question)
         return "The user is being asked and has not decided yet."
 

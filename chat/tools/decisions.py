@@ -12,7 +12,7 @@ from chat.tools.agent_context import PlatformAgentContext
 from chat.tools.approval import PURPOSE
 from chat.tools.tenant_tools import tool_named
 from chat.widgets.approval_card import decided_card
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 
@@ -50,4 +50,5 @@ async def cancel(call: ActionCall) -> Outcome:
 
 
 async def _claim(call: ActionCall) -> dict[str, Any]:
-    return await in_database(tokens.claim, call.payload.get("token"), PURPOSE, call.thread.id, call.context)
+    token = call.payload.get("token")
+    return await in_tenant(call.context.tenant.id, tokens.claim, token, PURPOSE, call.thread.id, call.context)

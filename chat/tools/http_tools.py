@@ -15,7 +15,7 @@ from chat.tools.approval import with_approval
 from chat.tools.registry import RegisteredTool
 from chat.tools.untrusted import untrusted
 from chatplatform.lib import outbound
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.json_schema import check_data
 from tenants.models import HttpTool
 from tenants.models.http_tool import PLACEHOLDER, UnreadableHeadersError
@@ -44,7 +44,7 @@ def tool_of(row: HttpTool) -> RegisteredTool:
         except ValueError:
             return "The arguments are not valid."
         try:
-            headers = await in_database(row.open_headers)
+            headers = await in_tenant(row.tenant_id, row.open_headers)
         except UnreadableHeadersError:
             return "The tool's credentials are gone."
         if content is not None:

@@ -27,7 +27,7 @@ from chat.tools.approval import with_approval
 from chat.tools.registry import RegisteredTool
 from chat.tools.untrusted import untrusted
 from chatplatform.lib import outbound
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.json_schema import check_data, check_schema
 from tenants.models import McpServer
 from tenants.models.http_tool import UnreadableHeadersError
@@ -56,7 +56,7 @@ _listings: dict[tuple[int, int, float], _Listing] = {}
 
 async def load(names: list[str], tenant_id: int) -> list[RegisteredTool]:
     """The tools of the tenant's enabled servers with these names.  A server that does not answer has none for now."""
-    servers = await in_database(_rows, names, tenant_id)
+    servers = await in_tenant(tenant_id, _rows, names, tenant_id)
     listed = await asyncio.gather(*(_tools_of(server) for server in servers))
     return [_registered(server, tool) for server, tools in zip(servers, listed, strict=True) for tool in tools]
 
@@ -148,7 +148,7 @@ async def _call_tool(server: McpServer, name: str, arguments: dict[str, Any]) ->
 
 @asynccontextmanager
 async def _connected(server: McpServer, seconds: float) -> AsyncIterator[Client]:
-    headers = await in_database(server.open_headers)
+    headers = await in_tenant(server.tenant_id, server.open_headers)
     async with (
         outbound.guarded_client(headers=headers, timeout=seconds) as http,
         Client(streamable_http_client(server.url, http_client=http), read_timeout_seconds=seconds) as client,

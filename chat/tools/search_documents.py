@@ -9,7 +9,7 @@ from chat.knowledge.scope import scope_of
 from chat.tools import passages
 from chat.tools.base import ToolCall, tool
 from chat.tools.registry import Command
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 
 
 @tool(
@@ -24,7 +24,9 @@ async def search_documents(call: ToolCall, query: str) -> str:
     context = call.context
     task = CustomTask(title=f"Looking up “{query[:80]}”", icon="search", status_indicator="loading")
     await context.add_workflow_task(task)
-    scope = await in_database(scope_of, context.request_context, context.knowledge_sources)
+    scope = await in_tenant(
+        context.request_context.tenant.id, scope_of, context.request_context, context.knowledge_sources
+    )
     hits = await search.search(query, scope)
     await context.update_workflow_task(task.model_copy(update={"status_indicator": "complete"}), 0)
     found = f"{len(hits)} passages found" if len(hits) != 1 else "1 passage found"

@@ -8,7 +8,7 @@ from chat.stores import search
 from chat.tools.base import ToolCall, tool
 from chat.tools.registry import Command
 from chat.tools.untrusted import untrusted
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 
 
 @tool(command=Command("Search", "Look into your other conversations", "Search my chats for ", "search"))
@@ -22,7 +22,8 @@ async def search_threads(call: ToolCall, query: str) -> str:
     await context.add_workflow_task(
         CustomTask(title=f"Searching for “{query[:80]}”", icon="search", status_indicator="loading")
     )
-    found = await in_database(search.find, query, context.thread.id, context.request_context)
+    caller = context.request_context
+    found = await in_tenant(caller.tenant.id, search.find, query, context.thread.id, caller)
     done = CustomTask(title=f"Searched for “{query[:80]}”", icon="search", status_indicator="complete")
     await context.update_workflow_task(done, 0)
     await context.end_workflow(summary=CustomSummary(title=f"{len(found)} found", icon="search"))

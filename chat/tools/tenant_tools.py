@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from chat.context import ChatContext
 from chat.tools import http_tools, mcp_tools
 from chat.tools.registry import REGISTRY, RegisteredTool
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 from tenants.models import AssistantVersion
 
 
@@ -19,7 +19,7 @@ async def tools_of(names: Iterable[str], context: ChatContext) -> list[Registere
     wanted = list(names)
     found = [REGISTRY[name] for name in wanted if name in REGISTRY]
     if http := [name.removeprefix(http_tools.PREFIX) for name in wanted if name.startswith(http_tools.PREFIX)]:
-        found += await in_database(http_tools.load, http, context.tenant.id)
+        found += await in_tenant(context.tenant.id, http_tools.load, http, context.tenant.id)
     if mcp := [name.removeprefix(mcp_tools.PREFIX) for name in wanted if name.startswith(mcp_tools.PREFIX)]:
         found += await mcp_tools.load(mcp, context.tenant.id)
     return found
@@ -27,7 +27,7 @@ async def tools_of(names: Iterable[str], context: ChatContext) -> list[Registere
 
 async def tool_named(name: str, context: ChatContext) -> RegisteredTool | None:
     """A tool by the name under which the model calls it, if the caller's assistant has it now: three queries at most."""
-    listed = await in_database(_listed, context)
+    listed = await in_tenant(context.tenant.id, _listed, context)
     return next((tool for tool in await tools_of(listed, context) if tool.name == name), None)
 
 

@@ -14,7 +14,7 @@ from chat.context import ChatContext
 from chat.stores import codec
 from chat.views.gate import identify
 from chat.views.http import Request
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 from tenants import quotas
 
 QUERY_CHARS = 100
@@ -23,14 +23,14 @@ QUERY_CHARS = 100
 async def entities_search(request: Request) -> None:
     """``?q=``: what the caller may mention, by its title.  ``{"entities": [...]}`` as ChatKit's `onTagSearch` wants them."""
     context = await _context(request)
-    found = await in_database(entities.find, _query(request), context)
+    found = await in_tenant(context.tenant.id, entities.find, _query(request), context)
     await _answer(request, {"entities": [entity.to_json() for entity in found]})
 
 
 async def entity_preview(request: Request, kind: str, entity_id: str) -> None:
     """``{"preview": <widget>}`` as ChatKit's `onRequestPreview` wants it."""
     context = await _context(request)
-    entity = await in_database(entities.get, kind, entity_id, context)
+    entity = await in_tenant(context.tenant.id, entities.get, kind, entity_id, context)
     if entity is None:
         raise NotFoundError
     await _answer(request, {"preview": codec.dump(entity.preview())})

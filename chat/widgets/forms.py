@@ -18,9 +18,8 @@ from chat.actions import ActionCall, Outcome, action
 from chat.context import ChatContext
 from chat.stores import token_queries as tokens
 from chat.widgets.form_fields import GROUP, controls_of, flat
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.errors import PlatformError
-from tenants.scope import tenant_scope
 
 _FILL, _CONFIRM = "form", "form.confirm"
 Form = forms.BaseForm
@@ -72,39 +71,33 @@ async def form_card(spec: FormSpec, thread_id: str, context: ChatContext) -> Dyn
 
     def make() -> DynamicWidgetRoot:
         token = tokens.issue(_FILL, {"form": spec.name}, thread_id, context)
-        with tenant_scope(context.tenant.id):
-            return _filling(spec, spec.form(**spec.arguments(context)), token)
+        return _filling(spec, spec.form(**spec.arguments(context)), token)
 
-    return await in_database(make)
+    return await in_tenant(context.tenant.id, make)
 
 
 @action("form.submit")
 async def submit(call: ActionCall) -> Outcome:
     """Check what was filled in; save it, or ask whether to."""
-    return await in_database(_in_tenant, _submit, call)
+    return await in_tenant(call.context.tenant.id, _submit, call)
 
 
 @action("form.confirm")
 async def confirm(call: ActionCall) -> Outcome:
     """Save what was checked before, unless it is not right any more."""
-    return await in_database(_in_tenant, _confirm, call)
+    return await in_tenant(call.context.tenant.id, _confirm, call)
 
 
 @action("form.cancel")
 async def cancel(call: ActionCall) -> Outcome:
     """Throw away what was filled in."""
-    data = await in_database(tokens.claim, call.payload.get("token"), _CONFIRM, call.thread.id, call.context)
+    token = call.payload.get("token")
+    data = await in_tenant(call.context.tenant.id, tokens.claim, token, _CONFIRM, call.thread.id, call.context)
     spec = _spec(data)
     return Outcome(
         widget=_card(spec.title, status={"text": "Cancelled", "icon": "lucide:x"}),
         note=f"The user cancelled the form “{spec.title}”. Nothing was saved.",
     )
-
-
-def _in_tenant(work: Callable[[ActionCall], Outcome], call: ActionCall) -> Outcome:
-    """A `ModelForm` queries by itself, to check what is unique: it sees the caller's tenant."""
-    with tenant_scope(call.context.tenant.id):
-        return work(call)
 
 
 def _submit(call: ActionCall) -> Outcome:

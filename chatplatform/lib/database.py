@@ -1,10 +1,15 @@
 """What the platform asks of its PostgreSQL, and how it says so to people: in one sentence, not a traceback."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import psycopg
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from chatplatform.lib.tenant_setting import EVERY_TENANT, SETTING
 
 OLDEST_POSTGRESQL: Final = 15
 _SECONDS_TO_CONNECT: Final = 10
@@ -43,6 +48,38 @@ def problem_of(*, version: int, has_vector: bool) -> str | None:
     if not has_vector:
         return "The database server lacks pgvector: install the package postgresql-<version>-pgvector there."
     return None
+
+
+@contextmanager
+def as_owner(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Work as the role that owns the tables, for which the rows of every tenant exist: migrations change them all."""
+    given: dict[str, Any] = connection.settings_dict
+    owner = {
+        key: value
+        for key, value in (settings.DATABASE_OWNER or {}).items()
+        if key in {"USER", "PASSWORD", "HOST", "PORT"}
+    }
+    options = dict(given.get("OPTIONS", {}))
+    options["options"] = f"{options.get('options', '')} -c {SETTING}={EVERY_TENANT}".strip()
+    connection.close()
+    connection.settings_dict = {**given, **owner, "OPTIONS": options}
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict = given
+
+
+def lend_tables(connection: BaseDatabaseWrapper, role: str) -> None:
+    """Let a role read and write rows in all tables.  Not `TRUNCATE`: no policy holds it."""
+    name = connection.ops.quote_name(role)
+    with connection.cursor() as cursor:
+        for statement in (
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
+            f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
+            f"GRANT USAGE ON SCHEMA public TO {name}",
+        ):
+            cursor.execute(statement)
 
 
 def _parameters(database: dict[str, Any]) -> dict[str, Any]:

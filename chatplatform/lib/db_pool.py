@@ -25,6 +25,7 @@ from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
 from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.tenant_setting import EVERY_TENANT, for_tenant, named_tenant, telling
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -82,12 +83,14 @@ async def in_database(function: Callable[P, T], /, *args: P.args, **kwargs: P.kw
     """
     if _thread.is_visited:
         return _call(function, args, kwargs)
+    named = named_tenant()  # of the task that asks
     loop = asyncio.get_running_loop()
     answered: asyncio.Future[T] = loop.create_future()
 
     def work() -> None:
         try:
-            result = _call(function, args, kwargs)
+            with for_tenant(named):
+                result = _call(function, args, kwargs)
         except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
             tell(answered.set_exception, error)
         else:
@@ -100,6 +103,16 @@ async def in_database(function: Callable[P, T], /, *args: P.args, **kwargs: P.kw
     # `loop.run_in_executor` chains two futures, which costs as much as the statement of a session check.
     _executor().submit(work)
     return await answered
+
+
+async def in_tenant(tenant_id: int, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for a function whose statements are a tenant's: the database shows it no row of another."""
+    return await in_database(_for_tenant, tenant_id, function, args, kwargs)
+
+
+def _for_tenant(tenant_id: int, function: Callable[..., T], args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
+    with for_tenant(tenant_id):
+        return function(*args, **kwargs)
 
 
 async def in_one_visit(operation: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -156,18 +169,27 @@ def _is_stale(raw: psycopg.Connection[Any]) -> bool:
     return bool(poll.poll(0))
 
 
-def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def fetch(sql: str, params: Sequence[Any] = (), *, across: str = "") -> list[tuple[Any, ...]]:
     """Execute one prepared statement on this thread's connection; rows as tuples.  JSON is best selected as text.
 
     PostgreSQL has no U+0000: it becomes U+FFFD in texts, so that an id with one is merely unknown.
+
+    Args:
+        across: why the statement may come to rows of every tenant; a door in the wall, of which
+            docs/concepts/tenancy.md keeps the list.  Without it, it comes to those of the tenant that `in_tenant` named.
 
     Raises what Django raises (`IntegrityError`, `OperationalError`, ...).
     """
     wrapper = connections[DEFAULT_DB_ALIAS]
     wrapper.ensure_connection()
+    named = EVERY_TENANT if across else named_tenant()
+    values = [_storable(value) for value in params]
     with wrapper.wrap_database_errors:
+        wrapper.forget_unless(named)  # type: ignore[attr-defined]
+        if named is not None:
+            sql, values = telling(sql), [str(named), *values]
         cursor = _cursor(wrapper.connection)
-        cursor.execute(sql, [_storable(value) for value in params], prepare=True)
+        cursor.execute(sql, values, prepare=True)
         # Asked for its `description` instead, the cursor would build an object for each column.
         return cursor.fetchall() if cursor.rownumber is not None else []
 

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
+
+#: Django's, which tells the server for which tenant a statement is.
+ENGINE: Final = "chatplatform.lib.postgresql"
 
 _Number = TypeVar("_Number", int, float)
 _RATE = re.compile(r"[1-9]\d*/(second|minute|hour|day)")
@@ -83,7 +86,7 @@ class Env:
         for option in ("host", "port"):  # The usual spelling of a Unix socket, `?host=/folder`.
             if option in options:
                 found[option.upper()] = options.pop(option)
-        return {**found, "ENGINE": "django.db.backends.postgresql", "OPTIONS": options}
+        return {**found, "ENGINE": ENGINE, "OPTIONS": options}
 
     def _number(
         self, name: str, default: _Number, minimum: _Number, cast: Callable[[str], _Number], kind: str

@@ -27,6 +27,7 @@ from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants.models import Assistant, Tenant
+from tenants.scope import cross_tenant
 from tests.contracts.conftest import NewThread, People, answer, note, opened, opening, user_message
 
 
@@ -37,6 +38,7 @@ async def let_the_lease_run_out(store: PlatformStore, run_id: str) -> None:
         run.lease_expires_at -= timedelta(hours=1)
         return
 
+    @cross_tenant("a test makes time pass")
     def update() -> None:
         row = Run._base_manager.get(public_id=run_id)
         Run._base_manager.filter(pk=row.pk).update(lease_expires_at=row.lease_expires_at - timedelta(hours=1))
@@ -309,6 +311,7 @@ async def test_what_was_suspended_answers_no_more(
     run = await opened(store, alice, thread.id)
     assert await store.renew_leases([run.run_id]) == []
 
+    @cross_tenant("a test suspends")
     def suspend() -> None:
         match what:
             case "tenant":

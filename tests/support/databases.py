@@ -1,11 +1,17 @@
 """Databases of tests: their addresses, and how to empty them fast."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from psycopg.errors import DeadlockDetected
+
+from chatplatform.lib.tenant_setting import EVERY_TENANT, SETTING
 
 # Django fills these when it creates a test database, and they describe code, not data.
 KEPT_TABLES = ["django_migrations", "django_content_type", "auth_permission"]
@@ -34,6 +40,40 @@ def hurry() -> None:
         name = connection.ops.quote_name(str(connection.settings_dict["NAME"]))
         cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
     connection.close()
+
+
+_tests_see: list[str] = [EVERY_TENANT]
+
+
+def see_everything() -> None:
+    """Let the test's own thread see the rows of every tenant; those that serve it and other processes do not."""
+    options = {**connection.settings_dict.get("OPTIONS", {}), "options": f"-c {SETTING}={EVERY_TENANT}"}
+    connection.close()
+    connection.settings_dict = {**connection.settings_dict, "OPTIONS": options}
+    connection_created.connect(_look)
+
+
+def _look(sender: object, connection: BaseDatabaseWrapper, **_: Any) -> None:
+    if threading.current_thread() is threading.main_thread():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET {SETTING} = '{_tests_see[-1]}'")
+
+
+@contextmanager
+def as_the_platform() -> Iterator[None]:
+    """What the platform does in the test's thread, called as a command or sent a request, sees what it sees elsewhere."""
+    _tests_see.append("")
+    _look_again()
+    try:
+        yield
+    finally:
+        _tests_see.pop()
+        _look_again()
+
+
+def _look_again() -> None:
+    if connection.connection is not None and not connection.connection.closed and not connection.needs_rollback:
+        _look(None, connection)
 
 
 def truncate() -> None:

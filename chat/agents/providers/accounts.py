@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from chat.agents.providers.registry import Provider
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.errors import PlatformError
 from tenants.crypto import UnreadableSecretError
 from tenants.models import ProviderKey
@@ -62,7 +62,7 @@ async def _own_account(provider: str, tenant_id: int) -> Account | None:
     if until >= time.monotonic():
         return account
     try:
-        account = await in_database(_read, tenant_id, provider)
+        account = await in_tenant(tenant_id, _read, tenant_id, provider)
     except UnreadableSecretError:
         # Without a trace, which would hold keys.
         logger.error("the key of tenant %s for %s cannot be decrypted", tenant_id, provider)  # noqa: TRY400

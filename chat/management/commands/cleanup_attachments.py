@@ -14,6 +14,7 @@ from tqdm import tqdm
 from accounts.management.commands.cleanup_sessions import age
 from chat.stores import attachment_queries as queries
 from chat.stores import files
+from tenants.scope import tenant_scope
 
 
 class Command(BaseCommand):
@@ -63,7 +64,8 @@ def _orphans(before: datetime) -> Iterator[str]:
         for shard in _folders(tenant):
             folder = f"{tenant}/{shard}"
             names = storage.listdir(folder)[1]
-            known = queries.known_among(int(tenant), [name.removesuffix(files.PREVIEW) for name in names])
+            with tenant_scope(int(tenant)):
+                known = queries.known_among(int(tenant), [name.removesuffix(files.PREVIEW) for name in names])
             for name in names:
                 path = f"{folder}/{name}"
                 if name.removesuffix(files.PREVIEW) not in known and storage.get_modified_time(path) < before:

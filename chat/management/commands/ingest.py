@@ -20,6 +20,7 @@ from chatplatform.lib.errors import ERRORS, PlatformError
 from chatplatform.lib.files.kinds import KINDS
 from chatplatform.lib.ids import new_id
 from tenants.models import Tenant
+from tenants.scope import tenant_scope
 
 _ENDINGS = {ending: kind.mime for kind in KINDS.values() for ending in kind.endings}
 
@@ -38,9 +39,10 @@ class Command(BaseCommand):
         found = Tenant.objects.filter(slug=tenant, status=Tenant.Status.ACTIVE).first()
         if found is None:
             raise CommandError(f"There is no active tenant {tenant!r}.")
-        if paths:
-            self._put(self._source(found, source), paths)
-        self._work(found)
+        with tenant_scope(found):
+            if paths:
+                self._put(self._source(found, source), paths)
+            self._work(found)
         failed = (
             Document.objects.for_tenant(found).filter(state=Document.State.FAILED).values_list("title", "error_code")
         )

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from tenants.crypto import UnreadableSecretError, primary_key_id
 from tenants.models import DataKey
-from tenants.scope import cross_tenant
+from tenants.scope import cross_tenant, tenant_scope
 
 
 class Command(BaseCommand):
@@ -38,13 +38,13 @@ class Command(BaseCommand):
             named = ", ".join(str(tenant) for tenant in unreadable)
             raise CommandError(f"No key of ENCRYPTION_KEYS opens the data keys of these tenants: {named}.")
 
-    @transaction.atomic
     def _rewrap(self, tenant_id: int) -> bool:
         """Whether the tenant's data key could be opened."""
-        key = DataKey.objects.for_tenant(tenant_id).select_for_update().first()
-        try:
-            if key is not None:  # it was not deleted meanwhile
-                key.rewrap()
-        except UnreadableSecretError:
-            return False
-        return True
+        with tenant_scope(tenant_id), transaction.atomic():
+            key = DataKey.objects.for_tenant(tenant_id).select_for_update().first()
+            try:
+                if key is not None:  # it was not deleted meanwhile
+                    key.rewrap()
+            except UnreadableSecretError:
+                return False
+            return True

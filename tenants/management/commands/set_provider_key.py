@@ -12,6 +12,7 @@ from django.db import transaction
 
 from tenants.acting import Actor, acting_as
 from tenants.models import AssistantVersion, AuditEvent, ProviderKey, Tenant
+from tenants.scope import tenant_scope
 
 
 class Command(BaseCommand):
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         if not secret:
             raise CommandError("No key came in.")
         try:
-            with transaction.atomic():
+            with tenant_scope(found), transaction.atomic():
                 with acting_as(Actor("command", "set_provider_key")):
                     key = ProviderKey.store(found.pk, provider, secret, base_url)
                 key.clean_fields()
@@ -57,6 +58,6 @@ class Command(BaseCommand):
     def _remove(self, tenant: Tenant, provider: str) -> None:
         key = ProviderKey.objects.for_tenant(tenant).filter(provider=provider).first()
         if key is not None:
-            with acting_as(Actor("command", "set_provider_key")):
+            with tenant_scope(tenant), acting_as(Actor("command", "set_provider_key")):
                 AuditEvent.record(tenant.pk, "providerkey.delete", key)
-            key.delete()
+                key.delete()
