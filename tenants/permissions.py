@@ -29,6 +29,8 @@ class Action(StrEnum):
     MEMBERS_VIEW = "members.view"
     TOOLS_VIEW = "tools.view"
     TOOLS_CHANGE = "tools.change"
+    KNOWLEDGE_VIEW = "knowledge.view"
+    KNOWLEDGE_CHANGE = "knowledge.change"
     CONVERSATIONS_VIEW = "conversations.view"
     CONVERSATIONS_REVIEW = "conversations.review"
     CONVERSATIONS_STATE = "conversations.state"
@@ -57,6 +59,8 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.MEMBERS_VIEW: _EVERYBODY,
     Action.TOOLS_VIEW: _EVERYBODY,
     Action.TOOLS_CHANGE: _ADMINS,
+    Action.KNOWLEDGE_VIEW: _EVERYBODY,
+    Action.KNOWLEDGE_CHANGE: _ADMINS,
     Action.CONVERSATIONS_VIEW: _EVERYBODY,
     Action.CONVERSATIONS_REVIEW: _EVERYBODY - {Role.VIEWER},
     Action.CONVERSATIONS_STATE: _EVERYBODY - {Role.VIEWER},

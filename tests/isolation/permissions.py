@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import EndUser, User
-from chat.models import Run, Thread
+from chat.models import Document, KnowledgeBase, KnowledgeSource, Run, Thread
+from chatplatform.lib.ids import new_id
 from tenants.models import (
     Assistant,
     AuditEvent,
@@ -58,6 +59,26 @@ def _add_tool(client: Client, tenant: Tenant) -> Any:
 
 def _add_key(client: Client, tenant: Tenant) -> Any:
     return client.post("/admin/tenants/providerkey/add/", {"provider": "groq", "new_secret": "sk-0123456789abcdef"})
+
+
+def _add_source(client: Client, tenant: Tenant) -> Any:
+    source = {"name": "New", "kind": "text", "audience": "everybody", "content": "x", "is_enabled": "on"}
+    return client.post("/admin/chat/knowledgesource/add/", {**source, "max_depth": 2, "max_pages": 9, "sync_hours": 0})
+
+
+def _document(tenant: Tenant) -> Document:
+    source = KnowledgeSource.objects.create(
+        tenant=tenant, public_id=new_id("knowledge_source"), name=f"Source of {tenant.slug}", kind="files"
+    )
+    return Document.objects.create(
+        tenant=tenant,
+        source=source,
+        public_id=new_id("document"),
+        key=tenant.slug,
+        title=f"Document of {tenant.slug}",
+        mime="text/plain",
+        seen_at=timezone.now(),
+    )
 
 
 def _change_user(client: Client, tenant: Tenant) -> Any:
@@ -124,6 +145,8 @@ PROBES: dict[Action, Probe] = {
     Action.MEMBERS_VIEW: Probe(_get("/admin/tenants/membership/")),
     Action.TOOLS_VIEW: Probe(_get("/admin/tenants/httptool/")),
     Action.TOOLS_CHANGE: Probe(_add_tool, 302),
+    Action.KNOWLEDGE_VIEW: Probe(_get("/admin/chat/document/progress/?id=1")),
+    Action.KNOWLEDGE_CHANGE: Probe(_add_source, 302),
     Action.CONVERSATIONS_VIEW: Probe(_get("/admin/chat/thread/")),
     Action.CONVERSATIONS_REVIEW: Probe(_add_note, 302),
     Action.CONVERSATIONS_STATE: Probe(_lock, 302),
@@ -141,7 +164,11 @@ PROBES: dict[Action, Probe] = {
 def rows_of(tenant: Tenant) -> dict[type[Any], Any]:
     """One row of every model that has a page, with the tenant's slug in all its words."""
     user = User.objects.create_user(f"somebody@{tenant.slug}.example", name=f"Somebody of {tenant.slug}")
+    document = _document(tenant)
     return {
+        KnowledgeSource: document.source,
+        Document: document,
+        KnowledgeBase: KnowledgeBase.objects.create(tenant=tenant),
         Tenant: tenant,
         Domain: Domain.objects.create(tenant=tenant, host=f"chat.{tenant.slug}.example"),
         Membership: Membership.objects.create(tenant=tenant, user=user, role=Membership.Role.VIEWER),
