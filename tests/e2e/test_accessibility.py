@@ -105,6 +105,19 @@ def test_a_conversation_with_a_table_code_and_a_card(chat: Chat) -> None:
     expect_everybody_can_use(chat.page)
 
 
+def test_a_language_that_is_written_from_the_right(visit: Visit) -> None:
+    """The browser's own language: its strings are there, and the surface is turned around."""
+    page = visit(locale="ar").visit("/t/acme/").page
+    field = page.get_by_role("textbox", name="الرسالة")
+    field.fill("Show me a card")
+    field.press("Enter")
+    expect(page.get_by_role("button", name="نسخ").last).to_be_visible()
+    box = page.get_by_role("button", name="سجل المحادثات").bounding_box()
+    assert box is not None
+    assert box["x"] > WIDE["width"] / 2
+    expect_everybody_can_use(page)
+
+
 def test_the_history(chat: Chat) -> None:
     chat.ask("Hello")
     chat.open_history()

@@ -146,3 +146,13 @@ def test_it_shows_the_start_when_the_open_chat_is_deleted(chat: Chat) -> None:
     chat.history.get_by_role("button", name="Close").click()
     expect(chat.greeting).to_be_visible()
     expect(chat.questions).to_have_count(0)
+
+
+def test_it_finds_one_of_two_hundred(chat: Chat, threads: list[Thread]) -> None:
+    chat.open_history()
+    search = chat.history.get_by_role("searchbox", name="Search chats")
+    search.fill("chat 17")
+    expect(chat.entries).to_have_count(11)  # 17, and 170 to 179: the oldest of them was not loaded yet
+    expect(chat.entry(threads[16].title or "")).to_be_visible()
+    search.fill("nothing of the kind")
+    expect(chat.history.get_by_role("status")).to_have_text("No chat matches.")

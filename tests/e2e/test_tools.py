@@ -55,6 +55,45 @@ def test_it_answers_after_a_reload_what_the_page_left_unanswered(chat: Chat) -> 
     expect(chat.ask("And what is 1 + 1?")).to_contain_text("is 2.")
 
 
+def test_a_tool_of_the_page_runs_when_the_reader_allows_it(chat: Chat) -> None:
+    chat.page.evaluate(
+        """() => chatplatform.registerClientTool('page_title', () => ({title: 'Cart', url: 'https://acme.example/cart'}),
+            {permission: 'Read the title of this page'})"""
+    )
+    dialog = chat.page.get_by_role("dialog", name="The assistant would like to do something on this page")
+    chat.say("Which page am I on?")
+    expect(dialog).to_contain_text("Read the title of this page")
+    chat.page.keyboard.press("Escape")
+    expect(chat.answer).to_contain_text("Your browser did not tell me")
+    chat.expect_rest()
+    chat.say("Which page am I on?")
+    dialog.get_by_role("button", name="Allow once").click()
+    expect(chat.answer).to_contain_text("You are on Cart")
+
+
+def test_one_asks_about_what_is_selected_on_the_page(chat: Chat) -> None:
+    chat.page.evaluate(
+        """() => {
+            const words = document.createElement('p');
+            words.textContent = 'Tents are green.';
+            document.body.prepend(words);
+            document.activeElement?.blur();
+            document.getSelection().selectAllChildren(words);
+        }"""
+    )
+    ask = chat.button("Ask about this")
+    expect(ask).to_be_visible()
+    chat.page.keyboard.press("Tab")
+    expect(ask).to_be_focused()
+    chat.page.keyboard.press("Enter")
+    expect(chat.page.get_by_text("Tents are green.").last).to_be_visible()
+    expect(chat.button("Remove quote")).to_be_visible()
+    expect(chat.message).to_be_focused()
+    expect(ask).to_be_hidden()
+    chat.ask("Why?")
+    expect(chat.questions.last).to_contain_text("Tents are green.")
+
+
 def test_it_asks_before_it_changes_something(chat: Chat) -> None:
     answer = chat.ask("Rename this chat to Boots and tents")
     expect(answer.get_by_text("Rename this conversation to “Boots and tents”?")).to_be_visible()

@@ -57,6 +57,8 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
   private revision = 0;
   private started = false;
   private speechless = false;
+  /** The locale whose strings were asked for. */
+  private language: string | null = null;
   private scheduled = false;
   private dockTop: number | null = null;
   private wasStart = true;
@@ -250,7 +252,8 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
 
   /** Changes the language. The surface waits for its strings rather than showing English first. */
   private speak(locale: string) {
-    if (locale === this.strings.locale && this.hasUpdated) return;
+    if (locale === this.language) return;
+    this.language = locale;
     this.strings = translator(locale);
     const loading = loadStrings(locale);
     if (!loading) return;

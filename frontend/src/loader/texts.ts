@@ -3,6 +3,13 @@ interface Texts {
   failed: string;
   failedHelp: string;
   retry: string;
+  /** At what is selected on the page. */
+  ask: string;
+  /** Before a tool runs: the question, and its answers. */
+  mayIt: string;
+  once: string;
+  always: string;
+  denied: string;
 }
 
 const en: Texts = {
@@ -10,6 +17,11 @@ const en: Texts = {
   failed: "The chat could not be loaded",
   failedHelp: "Check your connection and try again.",
   retry: "Try again",
+  ask: "Ask about this",
+  mayIt: "The assistant would like to do something on this page",
+  once: "Allow once",
+  always: "Allow on this page",
+  denied: "Do not allow",
 };
 
 const de: Texts = {
@@ -17,6 +29,11 @@ const de: Texts = {
   failed: "Der Chat konnte nicht geladen werden",
   failedHelp: "Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
   retry: "Noch einmal versuchen",
+  ask: "Dazu fragen",
+  mayIt: "Der Assistent möchte auf dieser Seite etwas tun",
+  once: "Einmal erlauben",
+  always: "Auf dieser Seite erlauben",
+  denied: "Nicht erlauben",
 };
 
 export const textsFor = (locale: string): Texts => (locale.toLowerCase().startsWith("de") ? de : en);

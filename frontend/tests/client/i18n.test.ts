@@ -16,6 +16,11 @@ describe.each(TRANSLATED)("the strings of %s", (locale) => {
     }
   });
 
+  it("name the landmarks of the page apart", async () => {
+    const strings = await loadStrings(locale);
+    expect(strings?.["app.label"]).not.toBe(strings?.["messages.label"]);
+  });
+
   it("are another language", async () => {
     const strings = await loadStrings(locale);
     const same = Object.entries(en).filter(([key, text]) => strings?.[key as keyof typeof en] === text);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { showThread } from "../../src/loader/address";
 import { ClientTools } from "../../src/loader/client-tools";
+import type { Permission } from "../../src/loader/permission";
 import { readConfig, runUrl } from "../../src/loader/config";
 import { watchPage } from "../../src/loader/page-context";
 import { currentScheme, withScheme } from "../../src/loader/theme";
@@ -57,17 +58,27 @@ describe("the context of a page", () => {
   });
 });
 
+/** Tools whose reader says what the test lets them say. */
+const tools = (answer: Permission = "denied", asked: string[] = []) =>
+  new ClientTools({
+    ask: async (what) => {
+      asked.push(what);
+      return answer;
+    },
+    lateMs: 50,
+  });
+
 describe("client tools", () => {
   it("tell the title and address of the page", async () => {
     document.title = "Boots";
-    const result = await new ClientTools().call({ name: "page_title", params: {} });
+    const result = await tools().call({ name: "page_title", params: {} });
     expect(result).toEqual({ title: "Boots", url: "http://localhost:3000/" });
   });
 
   it("can be added by the page, and get their parameters", async () => {
-    const tools = new ClientTools();
-    tools.register("add", async ({ a, b }) => ({ sum: Number(a) + Number(b) }));
-    expect(await tools.call({ name: "add", params: { a: 1, b: 2 } })).toEqual({ sum: 3 });
+    const own = tools();
+    own.register("add", async ({ a, b }) => ({ sum: Number(a) + Number(b) }));
+    expect(await own.call({ name: "add", params: { a: 1, b: 2 } })).toEqual({ sum: 3 });
   });
 
   it.each<[string, () => unknown, object]>([
@@ -75,17 +86,43 @@ describe("client tools", () => {
     ["a word", () => "yes", { result: "yes" }],
     ["an error", () => { throw new Error("broken"); }, { error: "broken" }],
   ])("always answer with an object, also for %s", async (_what, tool, expected) => {
-    const tools = new ClientTools();
-    tools.register("tool", tool);
-    expect(await tools.call({ name: "tool", params: {} })).toEqual(expected);
+    const own = tools();
+    own.register("tool", tool);
+    expect(await own.call({ name: "tool", params: {} })).toEqual(expected);
   });
 
   it("say so when they do not exist", async () => {
-    expect(await new ClientTools().call({ name: "toString", params: {} })).toEqual({ error: "This page has no tool named toString." });
+    expect(await tools().call({ name: "toString", params: {} })).toEqual({ error: "This page has no tool named toString." });
+  });
+
+  it("wait a little for a script of the page that is late", async () => {
+    const own = tools();
+    const answer = own.call({ name: "late", params: {} });
+    own.register("late", () => "here");
+    expect(await answer).toEqual({ result: "here" });
+  });
+
+  it.each<[Permission, object, number]>([
+    ["denied", { error: "The user did not allow this." }, 2],
+    ["once", { result: 1 }, 2],
+    ["always", { result: 1 }, 1],
+  ])("run only when the reader allows it: %s", async (answer, expected, questions) => {
+    const asked: string[] = [];
+    const own = tools(answer, asked);
+    own.register("cart", () => 1, { permission: "Read your cart" });
+    for (let call = 0; call < 2; call++) expect(await own.call({ name: "cart", params: {} })).toEqual(expected);
+    expect(asked).toEqual(Array(questions).fill("Read your cart"));
+  });
+
+  it("are given up after their time", async () => {
+    const own = tools();
+    own.register("slow", () => new Promise(() => undefined), { timeoutMs: 20 });
+    expect(await own.call({ name: "slow", params: {} })).toEqual({ error: "The tool did not answer within 0.02 seconds." });
+    expect(() => own.register("slow", () => 1, { timeoutMs: 0 })).toThrow(RangeError);
   });
 
   it("are refused without a function", () => {
-    expect(() => new ClientTools().register("x", "alert(1)" as never)).toThrow(TypeError);
+    expect(() => tools().register("x", "alert(1)" as never)).toThrow(TypeError);
   });
 });
 

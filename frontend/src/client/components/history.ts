@@ -18,6 +18,10 @@ export class ThreadPickEvent extends Event {
 }
 
 const DAY = 86_400_000;
+/** With fewer chats one sees at a glance which is meant. */
+const SEARCH_FROM = 8;
+/** So many chats are looked through; who has more finds them by asking the assistant. */
+const MOST_SEARCHED = 1000;
 
 function group(thread: Thread, today: number): StringKey {
   const created = new Date(thread.created_at).setHours(0, 0, 0, 0);
@@ -40,6 +44,7 @@ export class HistoryElement extends LightElement {
   @property({ type: Boolean, reflect: true }) open = false;
   @state() private editing: string | null = null;
   @state() private confirming: string | null = null;
+  @state() private wanted = "";
   @query(".drawer") private drawer!: HTMLElement;
   @query(".entry-edit input") private editor!: HTMLInputElement | null;
   @query(".entry-confirm button") private confirmButton!: HTMLElement | null;
@@ -52,7 +57,8 @@ export class HistoryElement extends LightElement {
 
   protected override render() {
     const { t } = this.strings;
-    const { threads, loading, hasMore, problem } = this.history;
+    const { loading, hasMore, problem } = this.history;
+    const threads = this.found();
     return html`
       <div class="scrim" @click=${this.close}></div>
       <div class="drawer" part="history" role="dialog" aria-modal="true" aria-label=${t("header.history")} tabindex="-1" @keydown=${this.onKey}>
@@ -63,15 +69,38 @@ export class HistoryElement extends LightElement {
           </button>
         </div>
         <button type="button" class="drawer-new" @click=${this.onNew}><ck-icon name="compose"></ck-icon>${t("header.newChat")}</button>
+        ${this.search()}
         <div class="drawer-list" tabindex="0" role="region" aria-label=${t("history.title")} @scroll=${this.onScroll}>
           ${problem ? problemView(problem, this.strings) : nothing}
           ${this.groups(threads)}
           ${loading ? this.skeleton(threads.length === 0) : nothing}
-          ${!loading && !threads.length && !problem ? html`<p class="drawer-empty">${t("history.empty")}</p>` : nothing}
+          ${!loading && !threads.length && !problem ? html`<p class="drawer-empty" role="status">${t(this.wanted ? "history.noMatch" : "history.empty")}</p>` : nothing}
           ${!loading && hasMore ? html`<button type="button" class="drawer-new" @click=${this.onMore}>${t("actions.showMore")}</button>` : nothing}
         </div>
       </div>
     `;
+  }
+
+  private search() {
+    const { threads, hasMore } = this.history;
+    if (threads.length < SEARCH_FROM && !hasMore && !this.wanted) return nothing;
+    const label = this.strings.t("history.search");
+    return html`<input class="drawer-search" type="search" aria-label=${label} placeholder=${label} autocomplete="off" .value=${this.wanted} @input=${this.onSearch} />`;
+  }
+
+  /** The chats that have all the words in their titles. */
+  private found(): Thread[] {
+    const words = this.wanted.toLocaleLowerCase(this.strings.locale).split(/\s+/).filter(Boolean);
+    return this.history.threads.filter(({ title }) => {
+      const text = (title || this.strings.t("history.untitled")).toLocaleLowerCase(this.strings.locale);
+      return words.every((word) => text.includes(word));
+    });
+  }
+
+  private async onSearch(event: Event) {
+    this.wanted = (event.target as HTMLInputElement).value;
+    const { history } = this;
+    while (this.wanted && this.open && history.hasMore && !history.loading && history.threads.length < MOST_SEARCHED) await history.more();
   }
 
   private skeleton(first: boolean) {
@@ -135,6 +164,7 @@ export class HistoryElement extends LightElement {
 
   private close() {
     this.editing = this.confirming = null;
+    this.wanted = "";
     this.dispatchEvent(new Event("ck-close", { bubbles: true }));
   }
 

@@ -1,7 +1,7 @@
 import type { Strings } from "./en";
 
 export const ar: Strings = {
-  "app.label": "المحادثة",
+  "app.label": "الدردشة",
   "header.newChat": "محادثة جديدة",
   "header.history": "سجل المحادثات",
   "header.leftAction": "فتح",

@@ -54,6 +54,19 @@ export const history = css`
     font-size: 1em;
     font-weight: 600;
   }
+  .drawer-search {
+    margin: 4px 8px;
+    min-block-size: 40px;
+    padding: 6px 12px;
+    border: 1px solid var(--ck-border-strong);
+    border-radius: var(--ck-radius-item);
+    background: var(--ck-bg);
+    font-size: 0.9375em;
+  }
+  .drawer-search::placeholder {
+    color: var(--ck-muted);
+    opacity: 1;
+  }
   .drawer-list {
     flex: 1;
     overflow-y: auto;
@@ -109,6 +122,7 @@ export const history = css`
     line-height: 1.4;
     text-overflow: ellipsis;
     white-space: nowrap;
+    text-align: match-parent;
     outline-offset: -2px;
   }
   .entry .icon-button {

@@ -41,6 +41,8 @@ export const layout = css`
     line-height: 1.4;
     text-overflow: ellipsis;
     white-space: nowrap;
+    /* The words have their own direction; their place is the surface's. */
+    text-align: match-parent;
   }
 
   .main {
