@@ -55,6 +55,13 @@ def test_a_command_writes_its_prompt(chat: Chat) -> None:
     expect(chat.answer).to_contain_text("It is")
 
 
+def test_a_command_of_the_composer_turns_on_a_tool(chat: Chat) -> None:
+    chat.message.press_sequentially("/packing")
+    options(chat).filter(has_text="Packing list").first.click()
+    expect(chat.message).to_have_value("")
+    expect(chat.button("Packing list")).to_have_attribute("aria-pressed", "true")
+
+
 def test_the_menus_stay_out_of_the_way(chat: Chat) -> None:
     chat.message.press_sequentially("mail me@example.com or 1/2")
     chat.message.press("Enter")

@@ -21,7 +21,8 @@ const PERMISSION_MS = 120_000;
 const LATE_MS = 3000;
 
 interface Parts {
-  ask: (what: string, signal: AbortSignal) => Promise<Permission>;
+  /** Without it, tools that want a permission do not run. */
+  ask?: (what: string, signal: AbortSignal) => Promise<Permission>;
   lateMs?: number;
 }
 
@@ -34,7 +35,7 @@ export class ClientTools {
   private readonly allowed = new Set<string>();
   private readonly waiting = new Set<() => void>();
 
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly parts: Parts = {}) {}
 
   /** A later registration under the same name takes the place of the earlier one. */
   readonly register = (name: string, tool: ClientTool, options: ClientToolOptions = {}) => {
@@ -70,7 +71,7 @@ export class ClientTools {
 
   private async mayRun(name: string, { permission }: ClientToolOptions): Promise<boolean> {
     if (!permission || this.allowed.has(name)) return true;
-    const answer = await this.parts.ask(permission, AbortSignal.timeout(PERMISSION_MS));
+    const answer = (await this.parts.ask?.(permission, AbortSignal.timeout(PERMISSION_MS))) ?? "denied";
     if (answer === "always") this.allowed.add(name);
     return answer !== "denied";
   }

@@ -2,7 +2,7 @@ import type { Texts } from "./texts";
 
 const CSS = `
 .chatplatform-permission {
-  max-width: 26em; padding: 20px 24px; border: 1px solid color-mix(in srgb, CanvasText 20%, Canvas); border-radius: 16px;
+  box-sizing: border-box; max-width: min(26em, calc(100vw - 32px)); padding: 20px 24px; border: 1px solid color-mix(in srgb, CanvasText 20%, Canvas); border-radius: 16px;
   background: Canvas; color: CanvasText; font: 15px/1.5 system-ui, sans-serif;
 }
 .chatplatform-permission::backdrop { background: rgb(0 0 0 / 0.4); }

@@ -75,7 +75,7 @@ export async function startChat(config: PageConfig, placed: HTMLElement, around:
       waiting: () => {
         explain = setTimeout(() => {
           if (config.client === "auto") {
-            placeholder.say(texts.waiting(Math.round(config.readyTimeoutMs / 1000)));
+            placeholder.say(texts.waiting.replace("{seconds}", String(Math.round(config.readyTimeoutMs / 1000))));
             preload(config.openUrl);
           }
         }, EXPLAIN_AFTER_MS);

@@ -2,6 +2,7 @@ import type { SupportedLocale } from "@openai/chatkit";
 import { describe, expect, it } from "vitest";
 import { loadStrings, translator, TRANSLATED } from "../../src/client/i18n";
 import { en } from "../../src/client/i18n/en";
+import { SPOKEN, textsFor } from "../../src/loader/texts";
 
 const values = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 
@@ -50,4 +51,12 @@ it("follows the locale in direction even where it speaks English", () => {
   expect(translator("ur").dir).toBe("rtl");
   expect(translator("ar").dir).toBe("rtl");
   expect(translator("en").dir).toBe("ltr");
+});
+
+it.each(TRANSLATED)("the loader speaks %s too", (locale) => {
+  expect(SPOKEN).toContain(locale);
+  const texts = Object.entries(textsFor(locale));
+  expect(texts.filter(([, text]) => !text)).toEqual([]);
+  expect(textsFor(locale).waiting).toContain("{seconds}");
+  expect(texts.filter(([key, text]) => textsFor("en")[key as "ask"] === text)).toEqual([]);
 });

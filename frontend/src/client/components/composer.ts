@@ -6,6 +6,7 @@ import type { ThreadStatus } from "../protocol/types";
 import type { ApiClient } from "../protocol/api";
 import type { Strategy } from "../protocol/upload";
 import { type Draft, emptyDraft, isEmptyDraft, withEntity } from "../state/draft";
+import { builtinCommands } from "./builtin-commands";
 import { LightElement } from "./light-element";
 import type { DictationEvent } from "../dictation/dictation";
 import type { MenuPickEvent } from "./menu";
@@ -172,6 +173,7 @@ export class ComposerElement extends LightElement {
       .strings=${this.strings}
       .entities=${entities}
       .commands=${commands}
+      .builtins=${builtinCommands(this.option, this.strings, this.onAttach.bind(this), this.selectTool.bind(this))}
       .field=${this.field}
       @ck-suggest=${this.onSuggest}
     ></ck-suggestions>`;

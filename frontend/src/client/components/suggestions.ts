@@ -3,6 +3,7 @@ import { html, nothing } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import type { Translator } from "../i18n";
 import { type Trigger, triggerAt } from "../state/trigger";
+import type { BuiltinCommand } from "./builtin-commands";
 import { LightElement } from "./light-element";
 
 /** Until nothing more is typed, in milliseconds. */
@@ -12,7 +13,7 @@ const PAUSE = 120;
 const GAP = 6;
 const MARGIN = 8;
 
-type Choice = { entity: Entity } | { command: Command };
+type Choice = { entity: Entity } | { command: Command | BuiltinCommand };
 
 /** Something was chosen in place of what the trigger covers; without an entity, that part of the text goes. */
 export class SuggestEvent extends Event {
@@ -29,6 +30,7 @@ export class SuggestionsElement extends LightElement {
   @property({ attribute: false }) strings!: Translator;
   @property({ attribute: false }) entities: EntitiesOption | undefined;
   @property({ attribute: false }) commands: CommandsOption | undefined;
+  @property({ attribute: false }) builtins: readonly BuiltinCommand[] = [];
   @property({ attribute: false }) field: HTMLTextAreaElement | null = null;
   @state() private choices: Choice[] = [];
   @state() private active = 0;
@@ -131,8 +133,11 @@ export class SuggestionsElement extends LightElement {
       const find = this.entities?.onTagSearch;
       return find ? async () => (await find(query)).map((entity) => ({ entity })) : null;
     }
-    const find = this.commands?.enabled ? this.commands.onSearch : undefined;
-    return find ? async () => (await find(query)).map((command) => ({ command })) : null;
+    const { commands, builtins } = this;
+    if (!commands?.enabled) return null;
+    const wanted = query.trim().toLocaleLowerCase();
+    const own = builtins.filter(({ label }) => label.toLocaleLowerCase().includes(wanted));
+    return async () => [...own, ...((await commands.onSearch?.(query)) ?? [])].map((command) => ({ command }));
   }
 
   private show(choices: Choice[]) {
@@ -147,6 +152,7 @@ export class SuggestionsElement extends LightElement {
     this.close();
     if ("entity" in choice) return void this.dispatchEvent(new SuggestEvent(trigger, choice.entity));
     this.dispatchEvent(new SuggestEvent(trigger, null));
+    if ("run" in choice.command) return choice.command.run();
     const next = await this.commands?.onSelect?.(choice.command);
     if (next?.type === "entity") {
       this.dispatchEvent(new SuggestEvent({ ...trigger, to: trigger.from }, next.entity));

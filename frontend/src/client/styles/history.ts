@@ -122,7 +122,6 @@ export const history = css`
     line-height: 1.4;
     text-overflow: ellipsis;
     white-space: nowrap;
-    text-align: match-parent;
     outline-offset: -2px;
   }
   .entry .icon-button {

@@ -41,8 +41,11 @@ export const layout = css`
     line-height: 1.4;
     text-overflow: ellipsis;
     white-space: nowrap;
-    /* The words have their own direction; their place is the surface's. */
-    text-align: match-parent;
+  }
+  /* The words have their own direction; their place is the surface's. */
+  [dir="rtl"] > * .title,
+  [dir="rtl"] > * .entry-open {
+    text-align: right;
   }
 
   .main {
