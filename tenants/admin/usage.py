@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from tenants.models import Usage
 from tenants.panel.base import Section, TenantModelAdmin
@@ -30,6 +31,9 @@ class UsageAdmin(TenantModelAdmin):
     list_select_related = ["assistant"]
     search_fields = ["=run", "=end_user", "model"]
     ordering = ["-created_at", "-id"]
+
+    def nav_title(self, request: HttpRequest) -> str:
+        return "Usage"
 
     @admin.display(description="Cost", ordering="cost")
     def price(self, usage: Usage) -> str:

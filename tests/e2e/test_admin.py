@@ -11,6 +11,10 @@ def test_an_owner_adds_a_tool(visit: Visit) -> None:
     chat = visit().visit("/login/?next=/admin/").sign_in("owner@acme.localhost", demo.PASSWORD)
     page = chat.page
     expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
+    toggle = page.get_by_role("button", name="Navigation")
+    toggle.press("Enter")
+    expect(page.get_by_role("navigation", name="Administration")).to_be_hidden()
+    toggle.press("Enter")
     expect_everybody_can_use(page)
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("button", name="Navigation").focus()
