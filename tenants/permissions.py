@@ -31,6 +31,8 @@ class Action(StrEnum):
     TOOLS_CHANGE = "tools.change"
     KNOWLEDGE_VIEW = "knowledge.view"
     KNOWLEDGE_CHANGE = "knowledge.change"
+    EMBEDS_VIEW = "embeds.view"
+    EMBEDS_CHANGE = "embeds.change"
     CONVERSATIONS_VIEW = "conversations.view"
     CONVERSATIONS_REVIEW = "conversations.review"
     CONVERSATIONS_STATE = "conversations.state"
@@ -61,6 +63,8 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.TOOLS_CHANGE: _ADMINS,
     Action.KNOWLEDGE_VIEW: _EVERYBODY,
     Action.KNOWLEDGE_CHANGE: _ADMINS,
+    Action.EMBEDS_VIEW: _EVERYBODY,
+    Action.EMBEDS_CHANGE: _ADMINS,
     Action.CONVERSATIONS_VIEW: _EVERYBODY,
     Action.CONVERSATIONS_REVIEW: _EVERYBODY - {Role.VIEWER},
     Action.CONVERSATIONS_STATE: _EVERYBODY - {Role.VIEWER},

@@ -1,10 +1,11 @@
 """The admin pages of tenants: one model or concept in each file."""
 
-from tenants.admin import audit_event, domain, http_tool, mcp_server, membership, platform_event, tenant, usage
+from tenants.admin import audit_event, domain, embed, http_tool, mcp_server, membership, platform_event, tenant, usage
 
 __all__ = [
     "audit_event",
     "domain",
+    "embed",
     "http_tool",
     "mcp_server",
     "membership",

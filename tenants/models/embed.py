@@ -110,7 +110,7 @@ class Embed(models.Model):
 class EmbedSigningKey(models.Model):
     """A key with which the tenant's server signs who is speaking.  Tokens name it, and its algorithm is never theirs to choose.
 
-    A secret is stored under the tenant's data key, and shown once, when it is made.
+    A secret is stored under the tenant's data key, and never shown again.
     """
 
     class Algorithm(models.TextChoices):

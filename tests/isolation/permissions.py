@@ -16,6 +16,8 @@ from tenants.models import (
     Assistant,
     AuditEvent,
     Domain,
+    Embed,
+    EmbedSigningKey,
     HttpTool,
     McpServer,
     Membership,
@@ -78,6 +80,16 @@ def _document(tenant: Tenant) -> Document:
         title=f"Document of {tenant.slug}",
         mime="text/plain",
         seen_at=timezone.now(),
+    )
+
+
+def _add_embed(client: Client, tenant: Tenant) -> Any:
+    assistant, _ = Assistant.objects.for_tenant(tenant).get_or_create(
+        tenant=tenant, slug="embedded", defaults={"name": "Embedded"}
+    )
+    posted = {"name": "Shop", "assistant": assistant.pk, "identity": "none", "position": "right", "greeting_seconds": 5}
+    return client.post(
+        "/admin/tenants/embed/add/", {**posted, "allowed_origins": "https://a.example\r\nhttps://b.example"}
     )
 
 
@@ -147,6 +159,8 @@ PROBES: dict[Action, Probe] = {
     Action.TOOLS_CHANGE: Probe(_add_tool, 302),
     Action.KNOWLEDGE_VIEW: Probe(_get("/admin/chat/document/progress/?id=1")),
     Action.KNOWLEDGE_CHANGE: Probe(_add_source, 302),
+    Action.EMBEDS_VIEW: Probe(_get("/admin/tenants/embed/")),
+    Action.EMBEDS_CHANGE: Probe(_add_embed, 302),
     Action.CONVERSATIONS_VIEW: Probe(_get("/admin/chat/thread/")),
     Action.CONVERSATIONS_REVIEW: Probe(_add_note, 302),
     Action.CONVERSATIONS_STATE: Probe(_lock, 302),
@@ -165,14 +179,20 @@ def rows_of(tenant: Tenant) -> dict[type[Any], Any]:
     """One row of every model that has a page, with the tenant's slug in all its words."""
     user = User.objects.create_user(f"somebody@{tenant.slug}.example", name=f"Somebody of {tenant.slug}")
     document = _document(tenant)
+    thread, _run = _thread(tenant)
+    embed = Embed.objects.create(tenant=tenant, name=f"Embed of {tenant.slug}", assistant=thread.assistant)
     return {
         KnowledgeSource: document.source,
         Document: document,
         KnowledgeBase: KnowledgeBase.objects.create(tenant=tenant),
         Tenant: tenant,
+        Embed: embed,
+        EmbedSigningKey: EmbedSigningKey.objects.create(
+            tenant=tenant, embed=embed, key_id=f"of-{tenant.slug}", algorithm="HS256", secret="x"
+        ),
         Domain: Domain.objects.create(tenant=tenant, host=f"chat.{tenant.slug}.example"),
         Membership: Membership.objects.create(tenant=tenant, user=user, role=Membership.Role.VIEWER),
-        Thread: _thread(tenant)[0],
+        Thread: thread,
         HttpTool: HttpTool.objects.create(tenant=tenant, name=f"tool_{tenant.slug}", url_template="https://x.example/"),
         McpServer: McpServer.objects.create(tenant=tenant, name=tenant.slug, url=f"https://{tenant.slug}.example/mcp"),
         ProviderKey: ProviderKey.store(

@@ -1,0 +1,121 @@
+"""Embeds: where a tenant's sites show an assistant, and the keys with which they sign who is speaking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.postgres.forms import SimpleArrayField
+from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from tenants.models import Embed, EmbedSigningKey
+from tenants.models.embed import MOST_ORIGINS, SHORTEST_SECRET, check_origin
+from tenants.panel.base import Section, TenantForm, TenantModelAdmin
+from tenants.permissions import Action
+
+
+class EmbedForm(TenantForm):
+    """One site in each line."""
+
+    allowed_origins = SimpleArrayField(
+        forms.CharField(max_length=300, validators=[check_origin]),
+        delimiter="\n",
+        max_length=MOST_ORIGINS,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="The sites that may show it, one in each line, as https://www.example.com.",
+    )
+
+
+@admin.register(Embed)
+class EmbedAdmin(TenantModelAdmin):
+    """Below the form of an embed that exists: what to copy."""
+
+    may_view = Action.EMBEDS_VIEW
+    may_add = may_change = may_delete = Action.EMBEDS_CHANGE
+    section = Section.ASSISTANTS
+    icon = "web"
+    form = EmbedForm
+    change_form_outer_after_template = "admin/_embed_snippet.html"
+
+    list_display = ["name", "assistant", "identity", "is_enabled"]
+    list_filter = ["is_enabled", "identity"]
+    list_select_related = ["assistant"]
+    search_fields = ["name", "public_id"]
+    ordering = ["name"]
+    readonly_fields = ["public_id"]
+    fieldsets = [
+        (None, {"fields": ["name", "public_id", "assistant", "allowed_origins", "identity", "is_enabled"]}),
+        (
+            "Appearance",
+            {
+                "fields": [
+                    "launcher_text",
+                    "position",
+                    "accent",
+                    "on_accent",
+                    "greeting",
+                    "greeting_seconds",
+                ]
+            },
+        ),
+    ]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        shown = {**context, "script_url": request.build_absolute_uri("/embed.js")}
+        return super().render_change_form(request, shown, *args, **kwargs)
+
+
+class KeyForm(TenantForm):
+    """A secret comes in and never goes out again."""
+
+    new_secret = forms.CharField(
+        label="Secret",
+        required=False,
+        max_length=500,
+        strip=True,
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "password", "autocomplete": "new-password"}),
+        help_text=f"For HS256, of at least {SHORTEST_SECRET} bytes: `openssl rand -base64 48` makes one. It is not shown again.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.instance.pk:
+            return cleaned
+        secret, algorithm = cleaned.get("new_secret"), cleaned.get("algorithm")
+        if algorithm == EmbedSigningKey.Algorithm.HS256 and not secret:
+            self.add_error("new_secret", "HS256 needs a secret.")
+        elif secret and algorithm != EmbedSigningKey.Algorithm.HS256:
+            self.add_error("new_secret", "Only HS256 has a secret.")
+        elif secret:
+            try:
+                self.instance.set_secret(secret)
+            except forms.ValidationError as error:
+                self.add_error("new_secret", error)
+        return cleaned
+
+
+@admin.register(EmbedSigningKey)
+class EmbedSigningKeyAdmin(TenantModelAdmin):
+    """What a key is never changes; only when it ends does."""
+
+    may_view = Action.EMBEDS_VIEW
+    may_add = may_change = may_delete = Action.EMBEDS_CHANGE
+    section = Section.ASSISTANTS
+    icon = "key"
+    form = KeyForm
+
+    list_display = ["key_id", "embed", "algorithm", "state"]
+    list_filter = ["algorithm"]
+    list_select_related = ["embed"]
+    search_fields = ["key_id"]
+    ordering = ["key_id"]
+    fields = ["embed", "key_id", "algorithm", "new_secret", "public_key", "retires_at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: EmbedSigningKey | None = None) -> list[str]:
+        return ["embed", "key_id", "algorithm", "public_key"] if obj else []
+
+    def get_fields(self, request: HttpRequest, obj: EmbedSigningKey | None = None) -> list[str]:
+        return [name for name in self.fields if not (obj and name == "new_secret")]
