@@ -47,6 +47,20 @@ SUPERUSER: Final = "postgres"
 MAJOR: Final = 18
 PORT: Final = 5432  # Names the socket file only: nothing listens on TCP.
 
+# What searches by words calls. Row-level security lets PostgreSQL use their indexes only where a superuser vouches that these
+# tell nothing of rows that they are not asked for; without that, a search reads all of a tenant's rows.
+LEAKPROOF: Final = (
+    "pg_catalog.ts_match_vq(tsvector, tsquery)",
+    "pg_catalog.to_tsvector(regconfig, jsonb)",
+    "pg_catalog.jsonb_path_query_array(jsonb, jsonpath, jsonb, boolean)",
+    "pg_catalog.array_to_tsvector(text[])",
+    "pg_catalog.tsvector_concat(tsvector, tsvector)",
+    "pg_catalog.textanycat(text, anynonarray)",
+    "pg_catalog.textcat(text, text)",
+    "pg_catalog.int8out(bigint)",
+    "pg_catalog.textin(cstring)",
+)
+
 _ROOT_HOMES: Final = Path("/var/lib/chatplatform")
 _ROOT_SERVER_USER: Final = "chatplatform-db"
 _SOCKET_PATH_LIMIT: Final = 100  # sun_path holds 104 bytes on macOS and 108 on Linux.
@@ -312,6 +326,10 @@ class EmbeddedPostgres:
             self._create_vector("template1")
             with psycopg.connect(self.superuser_dsn, autocommit=True) as connection:
                 connection.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(sql.Identifier(ROLE)))
+        for database in ("template1", ROLE):
+            with psycopg.connect(self.superuser_dsn, dbname=database, autocommit=True) as connection:
+                for function in LEAKPROOF:
+                    connection.execute(sql.SQL("ALTER FUNCTION {} LEAKPROOF").format(sql.SQL(function)))
 
     def _create_vector(self, database: str) -> None:
         with psycopg.connect(self.superuser_dsn, dbname=database, autocommit=True) as connection:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import sessions
 from accounts.models import ChatSession
 from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.tenant_setting import EVERY_TENANT, SETTING
 from tenants.scope import cross_tenant
 from tests.support import databases
 from tests.support.cast import Cast
@@ -101,6 +102,7 @@ def test_rows_that_somebody_else_holds_are_left_for_later(ended: None) -> None:
     import psycopg
 
     with psycopg.connect(databases.url_of(connection)) as other:
+        other.execute(f"SET {SETTING} = '{EVERY_TENANT}'")
         other.execute("SELECT 1 FROM accounts_chatsession WHERE revoked_at IS NOT NULL FOR UPDATE")
         assert "2 chat sessions removed" in clean()
     assert "2 chat sessions removed" in clean()
