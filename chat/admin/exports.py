@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
 from collections.abc import Iterable, Iterator
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 import orjson
 
@@ -16,20 +15,22 @@ from chat.stores import codec
 Format = Literal["jsonl", "csv"]
 #: Conversations in one file, the newest of those that were found; and items of one conversation.
 MOST_THREADS, MOST_ITEMS = 1_000, 10_000
+#: The largest file.
+MOST_BYTES = 50_000_000
 _COLUMNS = ("conversation", "title", "assistant", "person", "at", "who", "text")
 _WHO = {"user_message": "user", "assistant_message": "assistant"}
 #: What spreadsheets take for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
-def export(threads: Iterable[Thread], kind: Format) -> IO[bytes]:
-    """A temporary file with the conversations, at its beginning; kept in memory while it is small."""
-    file = tempfile.SpooledTemporaryFile(max_size=5_000_000)  # noqa: SIM115 - whoever sends it closes it
-    pieces = _json_lines(threads) if kind == "jsonl" else _csv(threads)
-    for piece in pieces:
-        file.write(piece)
-    file.seek(0)
-    return file
+def export(threads: Iterable[Thread], kind: Format) -> Iterator[bytes]:
+    """The lines of a file with the conversations; it ends with the conversation, or row, that makes it larger than `MOST_BYTES`."""
+    size = 0
+    for line in _json_lines(threads) if kind == "jsonl" else _csv(threads):
+        yield line
+        size += len(line)
+        if size > MOST_BYTES:
+            return
 
 
 def _json_lines(threads: Iterable[Thread]) -> Iterator[bytes]:

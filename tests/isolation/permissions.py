@@ -99,7 +99,9 @@ def _change_user(client: Client, tenant: Tenant) -> Any:
 
 
 def _thread(tenant: Tenant) -> tuple[Thread, Run]:
-    """A conversation with an answer."""
+    """A conversation with an answer; the same one each time."""
+    if (known := Run.objects.for_tenant(tenant).select_related("thread__assistant").first()) is not None:
+        return known.thread, known
     now = timezone.now()
     assistant = Assistant.objects.create(tenant=tenant, slug=f"of-{tenant.slug}", name=f"Assistant of {tenant.slug}")
     person = EndUser.objects.create(tenant=tenant, public_id=f"eu_{tenant.slug}", kind=EndUser.Kind.ANONYMOUS)
