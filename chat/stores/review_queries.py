@@ -22,11 +22,13 @@ _WORDS = (
     "(array_to_tsvector(ARRAY['tenant:' || tenant_id]) "
     "|| to_tsvector('simple', jsonb_path_query_array(data, '$.content[*].text')))"
 )
+# Materialised: else the planner may read messages from the newest on, until it has enough of a rare word.
 _HITS = f"""
-SELECT thread_id FROM chat_threaditem
- WHERE type IN ('user_message', 'assistant_message') AND NOT is_hidden AND NOT data ? 'interrupted'
-   AND {_WORDS} @@ (%s::tsquery && websearch_to_tsquery('simple', %s))
- ORDER BY id DESC LIMIT {MOST_HITS}"""
+WITH hits AS MATERIALIZED (
+    SELECT id, thread_id FROM chat_threaditem
+     WHERE type IN ('user_message', 'assistant_message') AND NOT is_hidden AND NOT data ? 'interrupted'
+       AND {_WORDS} @@ (%s::tsquery && websearch_to_tsquery('simple', %s)))
+SELECT thread_id FROM hits ORDER BY id DESC LIMIT {MOST_HITS}"""
 
 
 @dataclass(frozen=True, slots=True)
