@@ -78,7 +78,8 @@ def _member(tenant: Tenant, user: User) -> EndUser:
     found, _created = EndUser.objects.for_tenant(tenant).get_or_create(
         tenant=tenant,
         user=user,
-        defaults={"public_id": new_id("end_user"), "kind": EndUser.Kind.MEMBER, "display_name": user.name},
+        kind=EndUser.Kind.MEMBER,
+        defaults={"public_id": new_id("end_user"), "display_name": user.name},
     )
     if found.suspended_at is not None:
         raise PlatformError("login_required", hint=settings.LOGIN_URL)

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 
 from tenants.constraints import TenantForeignKey, tenant_key
 from tenants.managers import TenantManager
-from tenants.models import Assistant, Embed, Membership, Tenant
+from tenants.models import Assistant, AssistantVersion, Embed, Membership, Tenant
 
 
 class UserManager(BaseUserManager["User"]):
@@ -80,6 +80,7 @@ class EndUser(models.Model):
         MEMBER = "member", "Member"
         EXTERNAL = "external", "Identified by the tenant's site"
         ANONYMOUS = "anonymous", "Anonymous visitor"
+        PREVIEW = "preview", "Somebody who tries a draft"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     public_id = models.CharField(max_length=70, unique=True)
@@ -98,11 +99,11 @@ class EndUser(models.Model):
         constraints = [
             tenant_key("enduser_tenant_key"),
             # Serves: the end user of a Django login at mint.
-            models.UniqueConstraint(fields=["tenant", "user"], name="enduser_member_once"),
+            models.UniqueConstraint(fields=["tenant", "user", "kind"], name="enduser_member_once"),
             # Serves: the end user of a host-signed identity at mint.
             models.UniqueConstraint(fields=["tenant", "external_id"], name="enduser_external_once"),
             models.CheckConstraint(
-                condition=models.Q(kind="member", user__isnull=False, external_id__isnull=True)
+                condition=models.Q(kind__in=["member", "preview"], user__isnull=False, external_id__isnull=True)
                 | models.Q(kind="external", user__isnull=True, external_id__isnull=False)
                 | models.Q(kind="anonymous", user__isnull=True, external_id__isnull=True),
                 name="enduser_kind_matches_identity",
@@ -126,6 +127,15 @@ class ChatSession(models.Model):
     embed = models.ForeignKey(
         Embed, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
     )
+    version = models.ForeignKey(
+        AssistantVersion,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The draft that is tried out; empty for everybody else, to whom the published version answers.",
+    )
     public_id = models.CharField(max_length=70, unique=True)
     chain = models.UUIDField()
     # Serves: the session of a token, on every request (accounts.sessions.verify).
@@ -146,6 +156,7 @@ class ChatSession(models.Model):
         constraints = [
             TenantForeignKey(field="end_user", to="accounts.EndUser", name="chatsession_end_user_of_tenant"),
             TenantForeignKey(field="assistant", to="tenants.Assistant", name="chatsession_assistant_of_tenant"),
+            TenantForeignKey(field="version", to="tenants.AssistantVersion", name="chatsession_version_of_tenant"),
             TenantForeignKey(field="embed", to="tenants.Embed", name="chatsession_embed_of_tenant"),
         ]
         indexes = [

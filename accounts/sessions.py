@@ -26,11 +26,13 @@ from accounts.models import ChatSession, EndUser
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
-from tenants.models import Assistant, Embed, Tenant
+from tenants.models import Assistant, AssistantVersion, Embed, Tenant
 
 #: Recognisable by secret scanners; says what leaked.
 TOKEN_PREFIX = "cks_"  # noqa: S105 - no secret, but what makes one recognisable
 TOKEN_LENGTH = len(TOKEN_PREFIX) + 43
+#: Who may try a draft, beside staff: those who may change it.
+_TRIES_DRAFTS = ("owner", "admin")
 #: `last_used_at` is written at most this often.
 TOUCH_INTERVAL = timedelta(minutes=1)
 #: Whom an embed's identity policy lets in.
@@ -106,14 +108,22 @@ class IssuedSession:
     absolute_expires_at: datetime
 
 
-def issue(*, end_user: EndUser, assistant: Assistant, origin: str, embed: Embed | None = None) -> IssuedSession:
-    """Open a session in a new chain."""
+def issue(
+    *,
+    end_user: EndUser,
+    assistant: Assistant,
+    origin: str,
+    embed: Embed | None = None,
+    version: AssistantVersion | None = None,
+) -> IssuedSession:
+    """Open a session in a new chain.  ``version`` answers in the place of the published one, to whoever tries it out."""
     now = timezone.now()
     return _insert(
         tenant_id=end_user.tenant_id,
         end_user_id=end_user.pk,
         assistant_id=assistant.pk,
         embed_id=embed.pk if embed else None,
+        version_id=version.pk if version else None,
         chain=uuid.uuid4(),
         origin=origin,
         now=now,
@@ -153,7 +163,7 @@ def rotate(
         # A conditional update claims the rotation: of two refreshes at once, one wins and the other is a reuse.
         claimed = fetch(
             "UPDATE accounts_chatsession SET rotated_at = %s "
-            "WHERE token_hash = %s AND rotated_at IS NULL AND revoked_at IS NULL RETURNING embed_id",
+            "WHERE token_hash = %s AND rotated_at IS NULL AND revoked_at IS NULL RETURNING embed_id, version_id",
             (now, _hash(_well_formed(token))),
             across=_BY_SECRET,
         )
@@ -166,6 +176,7 @@ def rotate(
                 end_user_id=session.end_user.id,
                 assistant_id=session.assistant.id,
                 embed_id=claimed[0][0],
+                version_id=claimed[0][1],
                 chain=session.chain,
                 origin=session.origin,
                 now=now,
@@ -224,7 +235,8 @@ _VERIFY = """
 SELECT s.id, s.public_id, s.chain, s.origin, s.expires_at, s.absolute_expires_at, s.last_used_at, s.rotated_at, s.revoked_at,
        t.id, t.slug, t.name, t.status,
        e.id, e.public_id, e.kind, e.display_name, e.user_id, e.suspended_at, u.is_active, m.role,
-       e.email, e.traits::text, a.id, a.slug, a.name, a.published_version_id, a.is_enabled, t.access,
+       e.email, e.traits::text, a.id, a.slug, a.name, coalesce(s.version_id, a.published_version_id), a.is_enabled, t.access,
+       s.version_id, u.is_staff,
        b.public_id, b.is_enabled, b.identity
   FROM accounts_chatsession s
   JOIN tenants_tenant t ON t.id = s.tenant_id
@@ -246,7 +258,7 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         tenant_id, tenant_slug, tenant_name, tenant_status,
         end_user_id, end_user_public_id, kind, display_name, user_id, suspended_at, user_is_active, role,
         email, traits, assistant_id, assistant_slug, assistant_name, version_id, assistant_is_enabled, access,
-        embed, embed_is_enabled, policy,
+        tried_version_id, user_is_staff, embed, embed_is_enabled, policy,
     ) = rows[0]  # fmt: skip
     now = timezone.now()
     expired = expires_at <= now
@@ -257,7 +269,9 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
     idle = last_used_at + timedelta(seconds=settings.CHAT_SESSION_IDLE_SECONDS) <= now
     member_left = kind == EndUser.Kind.MEMBER and (not user_is_active or role is None)
     # Who closes the doors to visitors, or to people whom a site identifies, closes them at once.
-    if embed is not None:
+    if kind == EndUser.Kind.PREVIEW:
+        is_welcome = tried_version_id is not None and user_is_active and (user_is_staff or role in _TRIES_DRAFTS)
+    elif embed is not None:
         is_welcome = embed_is_enabled and kind in WELCOME[policy]
     else:
         is_welcome = kind == EndUser.Kind.MEMBER or (
@@ -298,6 +312,7 @@ def _insert(
     end_user_id: int,
     assistant_id: int,
     embed_id: int | None,
+    version_id: int | None,
     chain: uuid.UUID,
     origin: str,
     now: datetime,
@@ -310,6 +325,7 @@ def _insert(
         end_user_id=end_user_id,
         assistant_id=assistant_id,
         embed_id=embed_id,
+        version_id=version_id,
         public_id=new_id("chat_session"),
         chain=chain,
         token_hash=_hash(token),

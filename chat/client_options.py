@@ -185,7 +185,8 @@ class Commands(TypedDict):
     enabled: StrictBool
 
 
-_KINDS: dict[str, Any] = {
+#: The types of the options that a stored configuration may set: ChatKit's without functions, `api` and what the page decides.
+KINDS: dict[str, Any] = {
     "theme": Scheme | Theme,
     "frameTitle": Words,
     "header": Header,
@@ -198,8 +199,7 @@ _KINDS: dict[str, Any] = {
     "commands": Commands,
     "disclaimer": Disclaimer,
 }
-#: The options that a stored configuration may set: those of ChatKit without functions, `api` and what the page itself decides.
-_KNOWN: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in _KINDS.items()}
+_KNOWN: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in KINDS.items()}
 
 
 def client_options(stored: object) -> dict[str, Any]:

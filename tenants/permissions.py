@@ -33,6 +33,8 @@ class Action(StrEnum):
     KNOWLEDGE_CHANGE = "knowledge.change"
     EMBEDS_VIEW = "embeds.view"
     EMBEDS_CHANGE = "embeds.change"
+    ASSISTANTS_VIEW = "assistants.view"
+    ASSISTANTS_CHANGE = "assistants.change"
     CONVERSATIONS_VIEW = "conversations.view"
     CONVERSATIONS_REVIEW = "conversations.review"
     CONVERSATIONS_STATE = "conversations.state"
@@ -65,6 +67,8 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.KNOWLEDGE_CHANGE: _ADMINS,
     Action.EMBEDS_VIEW: _EVERYBODY,
     Action.EMBEDS_CHANGE: _ADMINS,
+    Action.ASSISTANTS_VIEW: _EVERYBODY,
+    Action.ASSISTANTS_CHANGE: _ADMINS,
     Action.CONVERSATIONS_VIEW: _EVERYBODY,
     Action.CONVERSATIONS_REVIEW: _EVERYBODY - {Role.VIEWER},
     Action.CONVERSATIONS_STATE: _EVERYBODY - {Role.VIEWER},

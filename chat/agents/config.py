@@ -31,10 +31,11 @@ class AgentConfig:
     knowledge: dict[str, Any] = field(default_factory=dict)
     #: The OpenAI workflow that answers instead of an agent of ours.
     workflow: str = ""
+    is_draft: bool = False
 
 
 async def load_config(version_id: int | None, tenant_id: int) -> AgentConfig:
-    """The configuration of a published version.
+    """The configuration of a version; a draft, which its author tries out, is read each time.
 
     Raises:
         PlatformError: ``assistant_unavailable``, when nothing is published.
@@ -44,6 +45,8 @@ async def load_config(version_id: int | None, tenant_id: int) -> AgentConfig:
     found = _cache.get(version_id)
     if found is None:
         found = await in_tenant(tenant_id, read_config, version_id, tenant_id)
+        if found.is_draft:
+            return found
         if len(_cache) >= _CACHE_SIZE:
             del _cache[next(iter(_cache))]
         _cache[version_id] = found
@@ -52,7 +55,7 @@ async def load_config(version_id: int | None, tenant_id: int) -> AgentConfig:
 
 def read_config(version_id: int, tenant_id: int) -> AgentConfig:
     """One query, without the cache (templates that render a page's options)."""
-    version = AssistantVersion.objects.for_tenant(tenant_id).filter(pk=version_id, state="published").first()
+    version = AssistantVersion.objects.for_tenant(tenant_id).filter(pk=version_id).first()
     if version is None:
         raise PlatformError("assistant_unavailable")
     return AgentConfig(
@@ -67,4 +70,5 @@ def read_config(version_id: int, tenant_id: int) -> AgentConfig:
         guardrails=version.guardrails,
         knowledge=version.knowledge,
         workflow=version.workflow,
+        is_draft=version.state == AssistantVersion.State.DRAFT,
     )

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
+from accounts.models import EndUser
 from chat.models import Feedback, Run, Thread
 from chat.thread_state import WAITING
 
@@ -46,6 +47,8 @@ class Wanted:
 
 def found(rows: QuerySet[Thread], wanted: Wanted, tenant_id: int | None) -> QuerySet[Thread]:
     """Those among ``rows``, newest first.  ``tenant_id`` is the tenant of all of them, None for several: those are not searched."""
+    # Who tries a draft is no user.
+    rows = rows.exclude(end_user__kind=EndUser.Kind.PREVIEW)
     if wanted.assistant is not None:
         rows = rows.filter(assistant_id=wanted.assistant)
     match wanted.state:

@@ -125,6 +125,11 @@ def _thread(tenant: Tenant) -> tuple[Thread, Run]:
     return thread, run
 
 
+def _save_draft(client: Client, tenant: Tenant) -> Any:
+    thread, _run = _thread(tenant)
+    return client.post(f"/admin/tenants/assistant/{thread.assistant_id}/draft/", {"provider": "offline"})
+
+
 def _add_note(client: Client, tenant: Tenant) -> Any:
     thread, _run = _thread(tenant)
     return client.post(f"/admin/chat/thread/{thread.pk}/change/", {"text": "A note"})
@@ -163,6 +168,8 @@ PROBES: dict[Action, Probe] = {
     Action.KNOWLEDGE_CHANGE: Probe(_add_source, 302),
     Action.EMBEDS_VIEW: Probe(_get("/admin/tenants/embed/")),
     Action.EMBEDS_CHANGE: Probe(_add_embed, 302),
+    Action.ASSISTANTS_VIEW: Probe(_get("/admin/tenants/assistant/")),
+    Action.ASSISTANTS_CHANGE: Probe(_save_draft, 302),
     Action.CONVERSATIONS_VIEW: Probe(_get("/admin/chat/thread/")),
     Action.CONVERSATIONS_REVIEW: Probe(_add_note, 302),
     Action.CONVERSATIONS_STATE: Probe(_lock, 302),
@@ -195,6 +202,7 @@ def rows_of(tenant: Tenant) -> dict[type[Any], Any]:
         Domain: Domain.objects.create(tenant=tenant, host=f"chat.{tenant.slug}.example"),
         Membership: Membership.objects.create(tenant=tenant, user=user, role=Membership.Role.VIEWER),
         Thread: thread,
+        Assistant: thread.assistant,
         HttpTool: HttpTool.objects.create(tenant=tenant, name=f"tool_{tenant.slug}", url_template="https://x.example/"),
         McpServer: McpServer.objects.create(tenant=tenant, name=tenant.slug, url=f"https://{tenant.slug}.example/mcp"),
         ProviderKey: ProviderKey.store(

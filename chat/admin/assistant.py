@@ -1,0 +1,166 @@
+"""Assistants: edit a draft and try it beside the form, publish it, compare versions, and go back to an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse
+
+from accounts import sessions
+from accounts.models import EndUser, User
+from chat.admin.draft_form import DraftForm
+from chat.client_options import client_options
+from chat.models import Thread
+from chat.page_options import page_config
+from chatplatform.lib.ids import new_id
+from tenants import hosts, versions
+from tenants.models import Assistant, AssistantVersion, AuditEvent
+from tenants.panel.base import Section, TenantModelAdmin
+from tenants.panel.scope import scope_of
+from tenants.permissions import Action
+
+#: What needs the page's loader, which is not there beside a form.
+_OF_THE_PAGE = ("entities", "commands")
+
+
+@admin.register(Assistant)
+class AssistantAdmin(TenantModelAdmin):
+    may_view = Action.ASSISTANTS_VIEW
+    may_add = may_change = Action.ASSISTANTS_CHANGE
+    section = Section.ASSISTANTS
+    icon = "smart_toy"
+    change_form_before_template = "admin/tenants/assistant/_links.html"
+
+    list_display = ["name", "slug", "is_enabled", "is_default", "published_version"]
+    list_select_related = ["published_version"]
+    search_fields = ["name", "slug"]
+    ordering = ["name", "pk"]
+    fields = ["name", "slug", "is_enabled", "is_default"]
+
+    def get_urls(self) -> list[URLPattern]:
+        def page(route: str, view: Callable[..., Any]) -> Any:
+            name = f"tenants_assistant_{route}"
+            return path(f"<path:object_id>/{route}/", self.admin_site.admin_view(self._guarded(view)), name=name)
+
+        return [
+            page("draft", self._draft),
+            page("preview", self._preview),
+            page("compare", self._compare),
+            *super().get_urls(),
+        ]
+
+    def _guarded(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(request: HttpRequest, object_id: str) -> Any:
+            return self._in_tenant_of(request, object_id, self._opened, view)
+
+        return guarded
+
+    def _opened(self, request: HttpRequest, object_id: str, view: Callable[..., Any]) -> Any:
+        """A page of one assistant, for those who may change it."""
+        if not scope_of(request).may(Action.ASSISTANTS_CHANGE):
+            raise PermissionDenied
+        assistant = self.get_object(request, object_id)
+        if assistant is None:
+            raise Http404
+        return view(request, assistant)
+
+    def _draft(self, request: HttpRequest, assistant: Assistant) -> HttpResponse:
+        """The form, and the draft itself beside it.  `POST` saves, publishes or goes back."""
+        if number := request.POST.get("roll_back", ""):
+            return self._roll_back(request, assistant, number)
+        draft = versions.draft_of(assistant)
+        form = DraftForm(draft, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            form.save()
+            AuditEvent.record(assistant.tenant_id, "assistantversion.change", draft)
+            messages.success(request, "The draft was saved.")
+            if "publish" in request.POST:
+                published = versions.publish(assistant)
+                AuditEvent.record(assistant.tenant_id, "assistantversion.publish", published)
+                messages.success(request, f"Version {published.number} answers from now on.")
+            return _back(assistant)
+        context = {
+            "title": f"{assistant}: draft of version {draft.number}",
+            "assistant": assistant,
+            "form": form,
+            "sections": list(form.sections()),
+            "versions": versions.versions_of(assistant),
+            "recording": self._config(request, assistant, draft),
+        }
+        return self._page(request, "draft", context)
+
+    def _roll_back(self, request: HttpRequest, assistant: Assistant, number: str) -> HttpResponse:
+        version = versions.roll_back(assistant, int(number)) if number.isdecimal() and len(number) < 9 else None
+        if version is None:
+            raise Http404
+        AuditEvent.record(assistant.tenant_id, "assistantversion.roll_back", version)
+        messages.success(request, f"Version {version.number} answers again.")
+        return _back(assistant)
+
+    def _compare(self, request: HttpRequest, assistant: Assistant) -> HttpResponse:
+        """What differs between two versions: `?old=` and `?new=` are their numbers."""
+        known = {str(version.number): version for version in versions.versions_of(assistant)}
+        old, new = known.get(request.GET.get("old", "")), known.get(request.GET.get("new", ""))
+        if old is None or new is None:
+            raise Http404
+        context = {
+            "title": f"{assistant}: version {old.number} and version {new.number}",
+            "assistant": assistant,
+            "old": old,
+            "new": new,
+            "differences": versions.differences(old, new),
+        }
+        return self._page(request, "compare", context)
+
+    @transaction.atomic
+    def _preview(self, request: HttpRequest, assistant: Assistant) -> JsonResponse:
+        """A chat session with the draft, for whoever edits it.  What was tried before is gone then."""
+        if request.method != "POST" or not isinstance(request.user, User):
+            raise PermissionDenied
+        tenant_id = assistant.tenant_id
+        tester, _created = EndUser.objects.for_tenant(tenant_id).get_or_create(
+            tenant_id=tenant_id,
+            user=request.user,
+            kind=EndUser.Kind.PREVIEW,
+            defaults={"public_id": new_id("end_user"), "display_name": request.user.name},
+        )
+        Thread.objects.for_tenant(tenant_id).filter(end_user=tester, assistant=assistant).delete()
+        issued = sessions.issue(end_user=tester, assistant=assistant, origin="", version=versions.draft_of(assistant))
+        return JsonResponse({"client_secret": issued.token})
+
+    def _config(self, request: HttpRequest, assistant: Assistant, draft: AssistantVersion) -> dict[str, Any]:
+        """What the viewer (frontend/src/viewer/) needs to show the draft."""
+        config = page_config(
+            tenant=assistant.tenant.slug,
+            assistant=assistant.slug,
+            options={
+                name: value for name, value in client_options(draft.client_options).items() if name not in _OF_THE_PAGE
+            },
+            hosted=False,
+            names_tenant=hosts.tenant_slug_of_host(request.get_host()) is None,
+            locale=None,
+            thread=None,
+        )
+        preview = reverse("admin:tenants_assistant_preview", args=[assistant.pk])
+        return {
+            "openUrl": static("chatkit/client.js"),
+            "options": config["options"],
+            "preview": {"sessionUrl": preview, "csrf": get_token(request), "runsUrl": config["runsUrl"]},
+        }
+
+    def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+        everywhere = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/tenants/assistant/{name}.html", everywhere)
+
+
+def _back(assistant: Assistant) -> HttpResponse:
+    return redirect(reverse("admin:tenants_assistant_draft", args=[assistant.pk]))

@@ -1,0 +1,109 @@
+"""The life of an assistant's versions: one draft that is edited, then published for good, and the way back."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from tenants.models import Assistant, AssistantVersion
+
+#: What a version is made of; the rest says which one it is.
+CONTENT = (
+    "instructions",
+    "provider",
+    "model",
+    "model_options",
+    "guardrails",
+    "knowledge",
+    "fallbacks",
+    "tools",
+    "workflow",
+    "client_options",
+)
+
+
+def versions_of(assistant: Assistant) -> list[AssistantVersion]:
+    """The newest hundred, newest first.  One query."""
+    rows = AssistantVersion.objects.for_tenant(assistant.tenant_id).filter(assistant=assistant)
+    return list(rows.order_by("-number")[:100])
+
+
+@transaction.atomic
+def draft_of(assistant: Assistant) -> AssistantVersion:
+    """The version that is being edited; begun with what is published where there is none."""
+    _lock(assistant)
+    rows = AssistantVersion.objects.for_tenant(assistant.tenant_id).filter(assistant=assistant).order_by("-number")
+    newest = rows.first()
+    if newest is not None and newest.state == AssistantVersion.State.DRAFT:
+        return newest
+    source = rows.filter(pk=assistant.published_version_id or 0).first() or newest
+    draft = AssistantVersion(
+        tenant_id=assistant.tenant_id, assistant=assistant, number=newest.number + 1 if newest is not None else 1
+    )
+    for name in CONTENT if source is not None else ():
+        setattr(draft, name, getattr(source, name))
+    draft.save()
+    return draft
+
+
+@transaction.atomic
+def publish(assistant: Assistant) -> AssistantVersion:
+    """Let the draft answer from now on.  It never changes any more."""
+    draft = draft_of(assistant)
+    draft.state, draft.published_at = AssistantVersion.State.PUBLISHED, timezone.now()
+    draft.save(update_fields=["state", "published_at"])
+    _answer_with(assistant, draft)
+    return draft
+
+
+@transaction.atomic
+def roll_back(assistant: Assistant, number: int) -> AssistantVersion | None:
+    """Let an earlier version answer again; None when it was never published.  The draft stays as it is."""
+    _lock(assistant)
+    rows = AssistantVersion.objects.for_tenant(assistant.tenant_id).filter(assistant=assistant)
+    version = rows.filter(number=number, state=AssistantVersion.State.PUBLISHED).first()
+    if version is not None:
+        _answer_with(assistant, version)
+    return version
+
+
+def differences(old: AssistantVersion, new: AssistantVersion) -> list[tuple[str, str, str]]:
+    """Name, old and new value of each setting that differs, in words; nested ones by their path."""
+    before, after = _flat(old), _flat(new)
+    names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
+    return [(name, before.get(name, ""), after.get(name, "")) for name in names]
+
+
+def _flat(version: AssistantVersion) -> dict[str, str]:
+    found: dict[str, str] = {}
+
+    def walk(path: str, value: object) -> None:
+        if isinstance(value, dict):
+            for name, child in value.items():
+                walk(f"{path}.{name}", child)
+        elif isinstance(value, list) and any(isinstance(child, dict | list) for child in value):
+            for number, child in enumerate(value, 1):
+                walk(f"{path} {number}", child)
+        elif isinstance(value, list):
+            found[path] = "\n".join(str(child) for child in value)
+        elif value not in (None, ""):
+            found[path] = {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+    for name in CONTENT:
+        walk(name, getattr(version, name))
+    return found
+
+
+def _lock(assistant: Assistant) -> None:
+    """One change at a time."""
+    list(
+        Assistant.objects.for_tenant(assistant.tenant_id)
+        .select_for_update(of=("self",))
+        .filter(pk=assistant.pk)
+        .values_list("pk")
+    )
+
+
+def _answer_with(assistant: Assistant, version: AssistantVersion) -> None:
+    assistant.published_version = version
+    assistant.save(update_fields=["published_version"])
