@@ -1,10 +1,11 @@
-"""Sign in and out."""
+"""Sign in and out, and accept an invitation."""
 
 from django.urls import URLPattern, path
 
-from accounts import views
+from accounts.views import invitation, login
 
 urlpatterns: list[URLPattern] = [
-    path("login/", views.login, name="login"),
-    path("logout/", views.logout, name="logout"),
+    path("login/", login.login, name="login"),
+    path("logout/", login.logout, name="logout"),
+    path("invitations/<str:token>/", invitation.accept, name="invitation"),
 ]

@@ -330,7 +330,7 @@ CHAT_SEARCH_RATE_LIMIT = env.rate("CHAT_SEARCH_RATE_LIMIT", "300/minute")
 CHAT_SESSION_RATE_LIMIT = env.rate("CHAT_SESSION_RATE_LIMIT", "60/minute")
 # Attempts of one client address to sign in to one account.
 LOGIN_RATE_LIMIT = env.rate("LOGIN_RATE_LIMIT", "10/minute")
-# Attempts of one client address to sign in at all.
+# Attempts of one client address to sign in at all, and to use links of invitations.
 LOGIN_ADDRESS_RATE_LIMIT = env.rate("LOGIN_ADDRESS_RATE_LIMIT", "60/minute")
 
 # --- Answers being written -----------------------------------------------------------------------------------------------
@@ -353,6 +353,19 @@ RUN_TRACES_DAYS = env.integer("RUN_TRACES_DAYS", 14)
 CHAT_HISTORY_ITEMS = env.integer("CHAT_HISTORY_ITEMS", 40, minimum=1)
 # How many tokens of them, by estimate; the newest turn is always shown.
 CHAT_HISTORY_TOKENS = env.integer("CHAT_HISTORY_TOKENS", 32_000)
+
+# --- E-mail --------------------------------------------------------------------------------------------------------------
+
+# The server that sends it. Empty: the terminal in DEBUG, else the mail server of this machine.
+vars().update(env.email("EMAIL_URL", "consolemail://" if DEBUG else "smtp://localhost:25"))
+# Whom it is from.
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "chatplatform@localhost")
+# Nobody waits longer for it, in seconds.
+EMAIL_TIMEOUT = 10
+# Where the platform is, for links in e-mails that commands send.
+PUBLIC_URL = env.url("PUBLIC_URL", "http://localhost:8000" if DEBUG else "")
+# For how many days an invitation is good.
+INVITATION_DAYS = env.integer("INVITATION_DAYS", 7, minimum=1)
 
 # --- The audit trail -----------------------------------------------------------------------------------------------------
 

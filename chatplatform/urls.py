@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from accounts.views import logout
+from accounts.views.login import logout
 from chatplatform import views
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -27,6 +27,8 @@ class Action(StrEnum):
     AUDIT_EXPORT = "audit.export"
     DOMAINS_VIEW = "domains.view"
     MEMBERS_VIEW = "members.view"
+    MEMBERS_CHANGE = "members.change"
+    TENANT_TRANSFER = "tenant.transfer"
     TOOLS_VIEW = "tools.view"
     TOOLS_CHANGE = "tools.change"
     KNOWLEDGE_VIEW = "knowledge.view"
@@ -61,6 +63,8 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.AUDIT_EXPORT: _ADMINS,
     Action.DOMAINS_VIEW: _EVERYBODY,
     Action.MEMBERS_VIEW: _EVERYBODY,
+    Action.MEMBERS_CHANGE: _ADMINS,
+    Action.TENANT_TRANSFER: frozenset({Role.OWNER}) | _PLATFORM,
     Action.TOOLS_VIEW: _EVERYBODY,
     Action.TOOLS_CHANGE: _ADMINS,
     Action.KNOWLEDGE_VIEW: _EVERYBODY,
@@ -83,6 +87,15 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.USERS_VIEW: _PLATFORM,
     Action.USERS_CHANGE: frozenset({Role.SUPERUSER}),
 }
+
+
+#: From the least to the most.
+_RANKS = [Role.VIEWER, Role.OPERATOR, Role.ADMIN, Role.OWNER, Role.STAFF, Role.SUPERUSER]
+
+
+def reaches(role: Role, other: str) -> bool:
+    """Whether somebody in this role may grant the other one, and change or remove those who have it: nobody reaches above."""
+    return _RANKS.index(role) >= _RANKS.index(Role(other))
 
 
 def may(role: Role, action: Action) -> bool:

@@ -88,6 +88,14 @@ class Env:
                 found[option.upper()] = options.pop(option)
         return {**found, "ENGINE": ENGINE, "OPTIONS": options}
 
+    def email(self, name: str, default: str) -> dict[str, Any]:
+        """Django's settings of a mail server."""
+        try:
+            found = environ.Env.email_url_config(self.text(name, default))
+        except (ImproperlyConfigured, ValueError):
+            raise ImproperlyConfigured(f"{name} must be smtp+tls://user:password@host:587 or the like.") from None
+        return {key: value for key, value in found.items() if value is not None}
+
     def _number(
         self, name: str, default: _Number, minimum: _Number, cast: Callable[[str], _Number], kind: str
     ) -> _Number:

@@ -1,6 +1,6 @@
 """The admin pages of tenants: one model or concept in each file."""
 
-from tenants.admin import audit_event, domain, embed, http_tool, mcp_server, membership, platform_event, tenant, usage
+from tenants.admin import audit_event, domain, embed, http_tool, mcp_server, platform_event, tenant, usage
 
 __all__ = [
     "audit_event",
@@ -8,7 +8,6 @@ __all__ = [
     "embed",
     "http_tool",
     "mcp_server",
-    "membership",
     "platform_event",
     "tenant",
     "usage",

@@ -32,6 +32,7 @@ from tenants.models import (
     Embed,
     EmbedSigningKey,
     HttpTool,
+    Invitation,
     McpServer,
     Membership,
     ProviderKey,
@@ -130,6 +131,9 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
         ),
         SpentIdentity: SpentIdentity.objects.create(tenant=tenant, embed=embed, jti_hash=name.encode(), expires_at=now),
         Domain: Domain.objects.for_tenant(tenant).get(),
+        Invitation: Invitation.objects.create(
+            tenant=tenant, email="x@example.com", token_hash=name.encode(), expires_at=now
+        ),
         Membership: Membership.objects.for_tenant(tenant).get(user=user),
         ProviderKey: ProviderKey.store(tenant.pk, "openai", "sk-secret"),
         DataKey: DataKey.objects.for_tenant(tenant).get(),

@@ -160,6 +160,9 @@ NO_ROW = [
     Elsewhere("Its rows are ChatKit's operations.", ["/api/chatkit"]),
     Elsewhere("It says the same to everybody.", ["healthz", "readyz", "favicon.ico", "embed.js", "api/<path:rest>"]),
     Elsewhere("It takes a password, and tests of its own attack it.", ["login/", "logout/"]),
+    Elsewhere(
+        "Its link is the credential: test_invitations.py tries every kind of person.", ["invitations/<str:token>/"]
+    ),
     Elsewhere("Only platform staff comes in: test_admin.py tries every address.", ["admin/"]),
     Elsewhere(
         "A document belongs to a tenant, not to a person: test_document_pages.py tries every kind of person.",

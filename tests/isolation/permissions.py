@@ -19,6 +19,7 @@ from tenants.models import (
     Embed,
     EmbedSigningKey,
     HttpTool,
+    Invitation,
     McpServer,
     Membership,
     ProviderKey,
@@ -145,6 +146,16 @@ def _look_into(client: Client, tenant: Tenant) -> Any:
     return client.get(f"/admin/chat/thread/{thread.pk}/runs/{run.public_id}/")
 
 
+def _invite(client: Client, tenant: Tenant) -> Any:
+    return client.post("/admin/tenants/invitation/add/", {"email": "new@example.com", "role": "viewer"})
+
+
+def _transfer(client: Client, tenant: Tenant) -> Any:
+    user = User.objects.create_user("heir@example.com")
+    heir = Membership.objects.create(tenant=tenant, user=user, role=Membership.Role.VIEWER)
+    return client.post(f"/admin/tenants/membership/{heir.pk}/transfer/")
+
+
 PROBES: dict[Action, Probe] = {
     Action.TENANT_VIEW: Probe(lambda client, tenant: client.get(f"/admin/tenants/tenant/{tenant.pk}/change/")),
     Action.TENANT_CHANGE: Probe(_change_tenant, 302),
@@ -162,6 +173,8 @@ PROBES: dict[Action, Probe] = {
     Action.AUDIT_EXPORT: Probe(_get("/admin/tenants/auditevent/export/")),
     Action.DOMAINS_VIEW: Probe(_get("/admin/tenants/domain/")),
     Action.MEMBERS_VIEW: Probe(_get("/admin/tenants/membership/")),
+    Action.MEMBERS_CHANGE: Probe(_invite, 302),
+    Action.TENANT_TRANSFER: Probe(_transfer, 302),
     Action.TOOLS_VIEW: Probe(_get("/admin/tenants/httptool/")),
     Action.TOOLS_CHANGE: Probe(_add_tool, 302),
     Action.KNOWLEDGE_VIEW: Probe(_get("/admin/chat/document/progress/?id=1")),
@@ -200,6 +213,12 @@ def rows_of(tenant: Tenant) -> dict[type[Any], Any]:
             tenant=tenant, embed=embed, key_id=f"of-{tenant.slug}", algorithm="HS256", secret="x"
         ),
         Domain: Domain.objects.create(tenant=tenant, host=f"chat.{tenant.slug}.example"),
+        Invitation: Invitation.objects.create(
+            tenant=tenant,
+            email=f"invited@{tenant.slug}.example",
+            token_hash=tenant.slug.encode(),
+            expires_at=timezone.now(),
+        ),
         Membership: Membership.objects.create(tenant=tenant, user=user, role=Membership.Role.VIEWER),
         Thread: thread,
         Assistant: thread.assistant,

@@ -8,7 +8,7 @@ from pytest_django import Settings
 from accounts import identity, sessions
 from accounts.cookies import cookie_name
 from accounts.models import ChatSession, User
-from accounts.views import REFUSED
+from accounts.views.login import REFUSED
 from chatplatform.lib.errors import PlatformError
 from tenants import quotas
 from tests.support.cast import Cast, gather
