@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import Context
 from typing import Any
 
 from channels.exceptions import ChannelFull
@@ -33,7 +34,8 @@ class ProcessChannel:
         """Start to listen (once); returns the channel's name."""
         if not self.name:
             self.name = await get_channel_layer().new_channel("runs")
-            self._task = asyncio.create_task(self._listen())
+            # In a context of its own: what it logs is not about the request that happened to come first.
+            self._task = asyncio.create_task(self._listen(), context=Context())
         return self.name
 
     async def _listen(self) -> None:
@@ -67,6 +69,19 @@ async def tell(channel: str, message: dict[str, Any]) -> bool:
         await layer.send(channel, message)
     except ChannelFull:
         return False
+    except Exception as error:  # noqa: BLE001 - whatever the layer's client raises when Redis is away
+        logger.warning("channel layer: %s", type(error).__name__)
+        return False
+    return True
+
+
+async def hears_itself() -> bool:
+    """Whether a message to this process arrives by way of the layer; waits for it."""
+    layer = get_channel_layer()
+    try:
+        name = await layer.new_channel("probe")
+        await layer.send(name, {"type": "probe"})
+        await layer.receive(name)
     except Exception as error:  # noqa: BLE001 - whatever the layer's client raises when Redis is away
         logger.warning("channel layer: %s", type(error).__name__)
         return False

@@ -16,6 +16,7 @@ from chat.views.entities import commands_search, entities_search, entity_preview
 from chat.views.http import Receive, Request, Scope, Send
 from chat.views.runs import run_cancel, run_events
 from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.logs import about
 
 logger = logging.getLogger(__name__)
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -50,7 +51,9 @@ class ChatApi:
         for pattern, method, handler in ROUTES:
             if (match := pattern.fullmatch(scope["path"])) is not None:
                 if method == scope["method"]:
-                    await _serve(Request(scope, receive, send), handler, match.groups())
+                    request = Request(scope, receive, send)
+                    with about(request_id=request.request_id):
+                        await _serve(request, handler, match.groups())
                     return
                 allowed.append(method)
         if allowed:

@@ -4,7 +4,6 @@ Every variable may come from a file: ``SECRET_KEY_FILE=/run/secrets/key``. What 
 row, which the tenant's own people change.
 """
 
-import logging
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from chatplatform.lib.env import ENGINE, Env
+from chatplatform.lib.logs import configuration
 from chatplatform.lib.secret_key import development_secret_key
 from chatplatform.look import PANEL
 
@@ -222,7 +222,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # Answer http requests with a redirect to https; off where the proxy does it.
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=False)
 # Probes come from inside, without the proxy that says https.
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 # The header by which a trusted proxy says https, as `X-Forwarded-Proto: https`. It must overwrite what browsers send.
 _proxy_header = env.text("SECURE_PROXY_SSL_HEADER")
 SECURE_PROXY_SSL_HEADER = None
@@ -372,26 +372,19 @@ INVITATION_DAYS = env.integer("INVITATION_DAYS", 7, minimum=1)
 # Whether the audit trail keeps the IP addresses of the people in it.
 AUDIT_ADDRESSES = env.flag("AUDIT_ADDRESSES", default=False)
 
+# --- Watching the installation -------------------------------------------------------------------------------------------
+
+# The bearer token that opens /metrics. Empty: it opens for this machine itself alone.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+# How many tenants have figures of their own in one process; the others are counted together.
+METRICS_TENANTS = env.integer("METRICS_TENANTS", 50)
+# For how long a task may be due before /readyz says that the worker lags. Zero: for ever.
+WORKER_LAG_SECONDS = env.integer("WORKER_LAG_SECONDS", 600)
+
 # --- Logs ----------------------------------------------------------------------------------------------------------------
 
 # How much is logged.
 LOG_LEVEL = env.choice("LOG_LEVEL", "info", ("debug", "info", "warning", "error", "critical")).upper()
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        # They write down whole addresses, and with them what users and models wrote.
-        **{name: {"level": "WARNING"} for name in ("httpx", "httpx2", "mcp")},
-        # Its notes at the start tell users nothing.
-        "daphne": {"level": max(LOG_LEVEL, "WARNING", key=logging.getLevelName)},
-        # These would write prompts and addresses with keys: the clients of providers, and the Agents SDK (below `openai`).
-        **{
-            name: {"level": max(LOG_LEVEL, "WARNING", key=logging.getLevelName)}
-            for name in ("openai", "httpx", "httpx2", "httpcore2")
-        },
-    },
-}
+# How: a line for people, or a JSON object with the ids of the request, the tenant and the run.
+LOG_FORMAT = env.choice("LOG_FORMAT", "line", ("line", "json"))
+LOGGING = configuration(level=LOG_LEVEL, style=LOG_FORMAT)

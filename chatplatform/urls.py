@@ -10,6 +10,7 @@ from chatplatform import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
     path("favicon.ico", views.favicon, name="favicon"),
     # One door: the admin's own would count no attempts, and would leave chat sessions behind.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),

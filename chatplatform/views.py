@@ -1,21 +1,26 @@
-"""Probes, `/healthz` (this process serves) and `/readyz` (and its database answers).
+"""Probes, `/healthz` (this process serves) and `/readyz` (and everything behind it does), and the figures of `/metrics`.
 
 Also the icon of pages that name none, and the 404 of the API.
 """
 
 from __future__ import annotations
 
-from django.db import connection
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.templatetags.static import static
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from chatplatform.lib.db_pool import in_database
+from chat.runs import figures
+from chatplatform.health import examine, look_at_queue
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
-from chatplatform.lib.termination import termination
+
+#: Headers by which a proxy says that it asks for somebody else.
+_FORWARDED = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP")
 
 
 @never_cache
@@ -28,14 +33,18 @@ async def healthz(_request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 async def readyz(_request: HttpRequest) -> HttpResponse:
-    """200 while the database answers and the process is to go on, else 503 with the error envelope."""
-    try:
-        if termination.is_near:
-            raise PlatformError("shutting_down")
-        await in_database(_ask_database)
-    except PlatformError as error:
-        return JsonResponse(error.envelope(new_id("request")), status=error.status, headers=error.headers)
-    return HttpResponse("ok", content_type="text/plain")
+    """The verdicts, with 200 when everything is well, else 503."""
+    health = await examine()
+    return JsonResponse(health.report(), status=200 if health.is_ready else 503)
+
+
+@never_cache
+@require_safe
+async def metrics(request: HttpRequest) -> HttpResponse:
+    """The figures of this process, for whoever watches the installation."""
+    if not _may_watch(request):
+        return _refusal(PlatformError("metrics_refused", headers={"WWW-Authenticate": "Bearer"}))
+    return HttpResponse(figures.exposition(await look_at_queue()), content_type=CONTENT_TYPE_LATEST)
 
 
 @require_safe
@@ -48,10 +57,19 @@ async def favicon(_request: HttpRequest) -> HttpResponse:
 @never_cache
 async def no_such_route(_request: HttpRequest, **_path: str) -> HttpResponse:
     """404 with the error envelope for an address of the API that there is not."""
-    error = PlatformError("not_found")
-    return JsonResponse(error.envelope(new_id("request")), status=error.status)
+    return _refusal(PlatformError("not_found"))
 
 
-def _ask_database() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+def _refusal(error: PlatformError) -> HttpResponse:
+    request_id = new_id("request")
+    headers = {**error.headers, "X-Request-Id": request_id}
+    return JsonResponse(error.envelope(request_id), status=error.status, headers=headers)
+
+
+def _may_watch(request: HttpRequest) -> bool:
+    """With `METRICS_TOKEN` who bears it; without one this machine itself, and no proxy that runs on it."""
+    if settings.METRICS_TOKEN:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and constant_time_compare(token.strip(), settings.METRICS_TOKEN)
+    is_here = request.META.get("REMOTE_ADDR") in {"127.0.0.1", "::1"}
+    return is_here and not any(name in request.META for name in _FORWARDED)

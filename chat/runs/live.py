@@ -37,6 +37,7 @@ from chat.stores.base import Checkpoint, Interruption, OpenedRun, PlatformStore,
 from chat.stores.trace import Trace
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
+from chatplatform.lib.logs import about
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,18 @@ CANCELLED_NOTE = "The user stopped this answer. Do not continue it."
 class LiveRun:
     """Producer, log and unfinished items of one run."""
 
-    __slots__ = ("_closing", "_last_thread", "_stopped", "log", "opened", "pending", "saving", "store", "task")
+    __slots__ = (
+        "_closing",
+        "_last_thread",
+        "_stopped",
+        "log",
+        "opened",
+        "outcome",
+        "pending",
+        "saving",
+        "store",
+        "task",
+    )
 
     def __init__(self, opened: OpenedRun, store: PlatformStore) -> None:
         self.opened = opened
@@ -60,6 +72,8 @@ class LiveRun:
         #: Set while the registry stores checkpoints; a finished item must not be overtaken by its own checkpoint.
         self.saving: asyncio.Future[None] | None = None
         self.task: asyncio.Task[None] | None = None
+        #: How it ended, as it is stored; whatever does not come to its end is lost.
+        self.outcome = "lost"
         #: Why somebody ended it early.
         self._stopped: Interruption | None = None
         self._closing = False
@@ -71,7 +85,8 @@ class LiveRun:
 
     def start(self, answer: AsyncGenerator[AnswerEvent, None], *, on_end: Callable[[LiveRun], None]) -> None:
         """Begin to produce, in a task of its own."""
-        self.task = asyncio.create_task(self._produce(answer))
+        with about(tenant=self.opened.context.tenant.slug, run_id=self.opened.run_id):
+            self.task = asyncio.create_task(self._produce(answer))
         self.task.add_done_callback(lambda _task: on_end(self))
 
     def cancel(self) -> None:
@@ -116,6 +131,7 @@ class LiveRun:
             self._closing = True
         try:
             await self._finish(state, code, interruption, error)
+            self.outcome = state
             if state == "completed":
                 await follow_up(self.opened)
         except PlatformError as problem:

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from chat import events
 from chat.agents.deltas import AnswerEvent
+from chat.runs import figures
 from chat.runs.live import LiveRun
 from chat.stores.base import OpenedRun, PlatformStore
 from chatplatform.lib.errors import PlatformError
@@ -58,6 +59,7 @@ class RunRegistry:
         for ready in head:
             run.log.append(ready)
         self._runs[opened.run_id] = run
+        figures.run_began(opened)
         run.start(answer, on_end=self._ended)
         if self._keeper is None or self._keeper.done():
             self._keeper = asyncio.create_task(self._keep())
@@ -89,6 +91,7 @@ class RunRegistry:
 
     def _ended(self, run: LiveRun) -> None:
         self._runs.pop(run.opened.run_id, None)
+        figures.run_ended(run.opened, run.outcome)
 
     async def _keep(self) -> None:
         """While there are runs: store checkpoints, renew leases, hear of cancellations."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from chatkit.types import ChatKitReq, ItemsListReq, ThreadsGetByIdReq, ThreadsListReq, is_streaming_req
 from django.conf import settings
 
+from chat.runs import figures
 from chat.runs.live import LiveRun
 from chat.server import PlatformChatKitServer, Reply, server
 from chat.views.gate import admit, allow, check_json, identify
@@ -33,7 +34,8 @@ async def chatkit(request: Request) -> None:
     if is_streaming_req(parsed):
         run = await chatkit_server.start(parsed, context)
         await request.start(200, {**STREAM_HEADERS, RUN_HEADER: run.opened.run_id})
-        await request.stream(_pieces(run))
+        with figures.streaming(context.tenant.slug):
+            await request.stream(_pieces(run))
     else:
         await _answer(request, await chatkit_server.reply(parsed, context))
 

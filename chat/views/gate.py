@@ -25,6 +25,7 @@ from chat.server import PlatformChatKitServer
 from chat.views.http import Request
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.logs import learn
 from tenants import hosts, quotas
 
 
@@ -39,6 +40,7 @@ async def identify(request: Request) -> VerifiedSession:
     if by_cookie:
         check_origin(request, required=request.method not in {"GET", "HEAD"})
     session = await in_database(sessions.verify, token)
+    learn(tenant=session.tenant.slug)
     if host_slug is not None and session.tenant.slug != host_slug:
         raise PlatformError("session_invalid")
     if by_cookie and session.embed != request.query.get("embed", ""):

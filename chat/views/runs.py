@@ -8,6 +8,7 @@ from chatkit.store import NotFoundError
 
 from chat import events
 from chat.context import ChatContext
+from chat.runs import figures
 from chat.runs.attach import attach
 from chat.runs.registry import registry
 from chat.server import server
@@ -27,7 +28,8 @@ async def run_events(request: Request, run_id: str) -> None:
     # The first piece before the headers: an unknown run is a 404, not an empty stream.
     first = await anext(pieces, b"")
     await request.start(200, STREAM_HEADERS)
-    await request.stream(_chain(first, pieces))
+    with figures.streaming(context.tenant.slug):
+        await request.stream(_chain(first, pieces))
 
 
 async def run_cancel(request: Request, run_id: str) -> None:

@@ -62,6 +62,9 @@ ERRORS: dict[str, ErrorSpec] = {
     ),
     "identity_expired": ErrorSpec(401, "The signed identity has expired.", "Sign a new one when it is asked for."),
     "identity_replayed": ErrorSpec(401, "The signed identity was used before.", "Sign a new one for each use."),
+    "metrics_refused": ErrorSpec(
+        401, "The figures are for whoever watches this installation.", "Send METRICS_TOKEN as a bearer token."
+    ),
     "identity_not_taken": ErrorSpec(
         403, "This embed identifies nobody.", "Leave the identity out, or change the policy of the embed."
     ),

@@ -159,6 +159,7 @@ class Elsewhere:
 NO_ROW = [
     Elsewhere("Its rows are ChatKit's operations.", ["/api/chatkit"]),
     Elsewhere("It says the same to everybody.", ["healthz", "readyz", "favicon.ico", "embed.js", "api/<path:rest>"]),
+    Elsewhere("It is for whoever watches the installation: test_health.py tries to come in.", ["metrics"]),
     Elsewhere("It takes a password, and tests of its own attack it.", ["login/", "logout/"]),
     Elsewhere(
         "Its link is the credential: test_invitations.py tries every kind of person.", ["invitations/<str:token>/"]

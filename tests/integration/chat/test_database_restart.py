@@ -74,7 +74,16 @@ def test_a_message_while_the_database_is_away_changes_nothing(own_postgres: Embe
     own_postgres.stop()
     params = {"thread_id": thread_id, "input": {"content": [], "attachments": [], "inference_options": {}}}
     assert refusal(visitor.post("threads.add_user_message", params)) == (503, "unavailable")
-    assert visitor.http.get("/readyz").status_code == 503
+    readiness = visitor.http.get("/readyz")
+    assert readiness.status_code == 503
+    assert readiness.json()["checks"] == {
+        "process": {"status": "ok"},
+        "database": {"status": "failed"},
+        "channel_layer": {"status": "ok"},
+        "worker": {"status": "unknown"},
+    }
+    assert own_postgres.url not in readiness.text
+    assert "chatplatform_queued_tasks NaN" in visitor.http.get("/metrics").text
     assert visitor.http.get("/healthz").status_code == 200
     own_postgres.start()
     assert visitor.items(thread_id) == before

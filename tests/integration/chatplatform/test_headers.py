@@ -3,12 +3,10 @@
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError
 from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from chatplatform import views
 from chatplatform.lib import csp
 from tenants import hosts
 from tests.support.cast import gather
@@ -76,21 +74,6 @@ def test_an_unknown_page_says_so(client: Client) -> None:
 def test_health_asks_nothing_of_the_database(client: Client) -> None:
     assert client.get("/healthz").content == b"ok"
     assert client.post("/healthz").status_code == 405
-
-
-def test_readiness_is_the_databases(committed_database: None, client: Client) -> None:
-    assert client.get("/readyz").content == b"ok"
-
-
-def test_without_its_database_a_process_lives_but_is_not_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    def nobody_answers() -> None:
-        raise OperationalError("connection refused")
-
-    monkeypatch.setattr(views, "_ask_database", nobody_answers)
-    assert client.get("/healthz").status_code == 200
-    response = client.get("/readyz")
-    assert response.status_code == 503
-    assert response.json()["error"]["code"] == "unavailable"
 
 
 @pytest.mark.usefixtures("chat")

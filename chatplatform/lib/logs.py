@@ -1,0 +1,96 @@
+"""Logs, as lines for people or as JSON: whom each was about, and nothing that anybody wrote.
+
+Lines carry the ids of the request, the tenant and the run that they are about, however deep below them they are written.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any, Final
+
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.json import JsonFormatter
+
+IDS: Final = ("request_id", "tenant", "run_id")
+_ids: ContextVar[dict[str, str] | None] = ContextVar("ids", default=None)
+
+
+@contextmanager
+def about(**ids: str) -> Iterator[None]:
+    """What is logged in the block, and in tasks that begin there, has these ids, too."""
+    token = _ids.set({**(_ids.get() or {}), **ids})
+    try:
+        yield
+    finally:
+        _ids.reset(token)
+
+
+def learn(**ids: str) -> None:
+    """The surrounding block is about these as well, as is known only now; outside of one nothing happens."""
+    if (known := _ids.get()) is not None:
+        known.update(ids)
+
+
+class WithIds(logging.Filter):
+    """Adds the ids to each record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        known = _ids.get() or {}
+        for name in IDS:
+            setattr(record, name, known.get(name))
+        return True
+
+
+class JsonLines(JsonFormatter):
+    """One JSON object for each record, with ids that there are."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "{levelname}{name}{message}",
+            style="{",
+            timestamp="time",
+            rename_fields={"levelname": "level", "name": "logger"},
+            # Django hangs its requests on records, with everything that they bring.
+            reserved_attrs=[*RESERVED_ATTRS, "request", "server_time"],
+        )
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in log_data.items() if name not in IDS or value is not None}
+
+    def formatException(  # noqa: N802 - the name is logging's
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
+    ) -> str:
+        """Where it happened and of what kind it is; an exception's text may hold what a user wrote."""
+        kind, _error, trace = ei
+        return "".join(traceback.format_tb(trace)) + (kind.__name__ if kind is not None else "")
+
+
+def configuration(*, level: str, style: str) -> dict[str, Any]:
+    """Django's `LOGGING`: everything to standard error, as "line" or "json"."""
+    warnings_at_most = max(level, "WARNING", key=logging.getLevelName)
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"ids": {"()": WithIds}},
+        "formatters": {
+            "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+            "json": {"()": JsonLines},
+        },
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": style, "filters": ["ids"]}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            # They write down whole addresses, and with them what users and models wrote.
+            **{name: {"level": "WARNING"} for name in ("httpx", "httpx2", "mcp")},
+            # Its notes at the start tell users nothing.
+            "daphne": {"level": warnings_at_most},
+            # These would write prompts and addresses with keys: the clients of providers, and the Agents SDK (below `openai`).
+            **{name: {"level": warnings_at_most} for name in ("openai", "httpx", "httpx2", "httpcore2")},
+        },
+    }
