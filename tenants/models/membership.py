@@ -39,7 +39,8 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.role} of {self.tenant_id}"
+        """As people and the audit trail call it.  A query, where the user was not read with it."""
+        return f"{self.user}, {self.role}"
 
     @classmethod
     def of_login(cls, user_id: int) -> list[Self]:
