@@ -139,7 +139,7 @@ def test_of_two_owners_who_leave_at_once_one_stays(cast: Cast, eventually: Calla
         return True
 
     def waits() -> bool:
-        sql = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        sql = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
         return bool(fetch(sql))
 
     with ThreadPoolExecutor(1) as thread:
