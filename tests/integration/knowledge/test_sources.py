@@ -1,0 +1,167 @@
+"""Sources that are read again: websites, sitemaps, records, texts; and another model for vectors."""
+
+import asyncio
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from chat.knowledge import ingestion
+from chat.knowledge.loaders.records import Record, register_records
+from chat.knowledge.sync import request_sync, synchronise
+from chat.models import Document, Embedding, EmbeddingIndex, KnowledgeBase, KnowledgeSource
+from tenants.models import HttpTool
+from tests.support.cast import Cast
+from tests.support.knowledge import find, read_all, source_of, teach
+from tests.support.provider import Provider
+from tests.support.vectors import LENGTH
+
+pytestmark = pytest.mark.usefixtures("committed_database")
+
+Kind = KnowledgeSource.Kind
+
+
+class Site:
+    """A website whose pages a test sets: path -> HTML or text."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, str] = {}
+        self.asked: list[str] = []
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def log_message(self, *args: object) -> None:
+                """Silence."""
+
+            def do_GET(self) -> None:
+                site.asked.append(self.path)
+                page = site.pages.get(self.path)
+                body = (page or "").encode()
+                self.send_response(200 if page is not None else 404)
+                self.send_header("Content-Type", "text/html" if page and "<html" in page else "text/plain")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.host = f"127.0.0.1:{self._server.server_address[1]}"
+        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def url(self, path: str = "/") -> str:
+        return f"http://{self.host}{path}"
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def site(settings) -> Iterator[Site]:
+    made = Site()
+    settings.OUTBOUND_ALLOWED_HOSTS = [made.host]
+    yield made
+    made.stop()
+
+
+def page(title: str, text: str, *links: str) -> str:
+    anchors = "".join(f'<a href="{link}">more</a>' for link in links)
+    return f"<html><head><title>{title}</title></head><body><main><h1>{title}</h1><p>{text}</p>{anchors}</main></body></html>"
+
+
+def sync(source: KnowledgeSource) -> KnowledgeSource:
+    request_sync(source)
+    asyncio.run(synchronise(source.tenant_id, source.pk))
+    read_all(source.tenant)
+    source.refresh_from_db()
+    return source
+
+
+def keys_of(source: KnowledgeSource) -> list[str]:
+    return sorted(Document.objects.for_tenant(source.tenant_id).filter(source=source).values_list("key", flat=True))
+
+
+def test_a_website_is_followed_as_far_as_it_may_be_and_what_is_gone_goes(cast: Cast, site: Site) -> None:
+    site.pages = {
+        "/robots.txt": "User-agent: *\nDisallow: /private",
+        "/": page(
+            "Home", "Tents are sold here.", "/boots", "/private", "https://elsewhere.example/", "mailto:x@y.example"
+        ),
+        "/boots": page("Boots", "Boots are blue.", "/deep"),
+        "/deep": page("Deep", "Deep things.", "/deeper"),
+        "/private": page("Private", "SECRET"),
+    }
+    source = sync(source_of(cast.acme, "Site", kind=Kind.WEBSITE, url=site.url(), max_depth=1))
+    assert source.state == "idle"
+    assert keys_of(source) == [site.url("/"), site.url("/boots")]
+    assert "/private" not in site.asked
+    assert "blue" in find("What colour are boots?", source)[0]
+    del site.pages["/boots"]
+    sync(source)
+    assert keys_of(source) == [site.url("/")]
+    assert not any("blue" in text for text in find("What colour are boots?", source))
+
+
+def test_a_sitemap_lists_its_pages_and_a_source_has_a_most(cast: Cast, site: Site) -> None:
+    listed = [site.url(path) for path in ("/a", "/b", "/c")]
+    site.pages = {path: page(path, "Words.") for path in ("/a", "/b", "/c")}
+    site.pages["/index.xml"] = f"<sitemapindex><sitemap><loc>{site.url('/map.xml')}</loc></sitemap></sitemapindex>"
+    site.pages["/map.xml"] = "<urlset>" + "".join(
+        f"<url><loc>{url}</loc></url>" for url in [*listed, "https://x.example/"]
+    )
+    source = sync(source_of(cast.acme, "Map", kind=Kind.SITEMAP, url=site.url("/index.xml"), max_pages=2))
+    assert keys_of(source) == listed[:2]
+
+
+@pytest.mark.parametrize(
+    ("robots", "url", "code"),
+    [("User-agent: *\nDisallow: /", None, "page_refused"), ("", "http://10.0.0.1/", "page_unreachable")],
+)
+def test_what_may_not_be_read_says_so(cast: Cast, site: Site, robots: str, url: str | None, code: str) -> None:
+    site.pages = {"/robots.txt": robots, "/": page("Home", "Tents.")}
+    source = sync(source_of(cast.acme, "Site", kind=Kind.WEBSITE, url=url or site.url()))
+    assert (source.state, source.error_code) == ("failed", code)
+
+
+def test_answers_are_documents_each(cast: Cast) -> None:
+    content = "## May I bring my dog?\n\nYes.\n\n## When do you open?\n\nAt nine."
+    source = sync(source_of(cast.acme, "Answers", kind=Kind.ANSWERS, content=content))
+    titles = Document.objects.for_tenant(cast.acme).order_by("pk").values_list("title", flat=True)
+    assert list(titles) == ["May I bring my dog?", "When do you open?"]
+    KnowledgeSource.objects.for_tenant(cast.acme).update(content="## When do you open?\n\nAt ten.")
+    sync(source)
+    assert find("When do you open?", source) == ["At ten."]
+
+
+def test_records_are_kept_in_step_as_they_change(cast: Cast) -> None:
+    register_records("tools", model=HttpTool, document=lambda tool: Record(tool.name, tool.description))
+    values: dict[str, Any] = {"tenant": cast.acme, "url_template": "https://x.example/"}
+    HttpTool.objects.create(name="tents", description="Tents are green.", **values)  # type: ignore[misc]
+    source = sync(source_of(cast.acme, "Records", kind=Kind.RECORDS, records="tools"))
+    assert find("Which colour have tents?", source) == ["Tents are green."]
+    boots = HttpTool.objects.create(name="boots", description="Boots are blue.", **values)  # type: ignore[misc]
+    read_all(cast.acme)
+    assert "Boots are blue." in find("Which colour have boots?", source)
+    boots.delete()
+    assert "Boots are blue." not in find("Which colour have boots?", source)
+
+
+def test_another_model_takes_over_once_its_vectors_are_complete(cast: Cast, provider: Provider, settings) -> None:
+    settings.PROVIDER_BASE_URL, settings.PROVIDER_API_KEY = provider.url, "sk-x"
+    settings.PROVIDER_EMBEDDING_MODEL = "vectors-of-tests"
+    handbook = source_of(cast.acme)
+    teach(handbook, tents="Tents are green.", boots="Boots are blue.")
+    (old,) = EmbeddingIndex.objects.for_tenant(cast.acme)
+    KnowledgeBase.objects.for_tenant(cast.acme).update(embedding_provider="openai_compatible")
+    provider.embeddings_status = 503
+    asyncio.run(ingestion.take_turn(cast.acme.pk))
+    assert KnowledgeBase.objects.for_tenant(cast.acme).get().index_id == old.pk
+    assert find("Which colour have tents?", handbook)[0] == "Tents are green."
+    provider.embeddings_status = 200
+    asyncio.run(ingestion.take_turn(cast.acme.pk))
+    (new,) = EmbeddingIndex.objects.for_tenant(cast.acme)
+    assert (new.provider, new.dimensions) == ("openai_compatible", LENGTH)
+    assert Embedding.objects.for_tenant(cast.acme).count() == 2
+    assert find("Which colour have tents?", handbook)[0] == "Tents are green."
+    assert "Which colour have tents?" in provider.embedded
