@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import html
-import re
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -24,9 +23,11 @@ AGENT = "chatplatform"
 MOST_BYTES = 10_000_000
 #: Whatever a source says.
 MOST_PAGES, MOST_DEPTH = 10_000, 10
+#: Of the rules in a robots.txt: each link is compared with all of them.
+_MOST_LINES = 1_000
+_LONGEST_URL, _MOST_LINKS = 2_000, 2_000
 #: Seconds that a website may ask us to wait between two pages.
 _LONGEST_DELAY = 5.0
-_LOC = re.compile(rb"<loc>\s*(?:<!\[CDATA\[)?\s*(.*?)\s*(?:\]\]>)?\s*</loc>", re.DOTALL)
 
 
 class Site:
@@ -56,12 +57,15 @@ class Site:
             raise PlatformError("page_unreachable") from None
         if answer.status >= 500:
             raise PlatformError("page_refused")
-        robots.parse(answer.text.splitlines() if answer.status == 200 else [])
+        robots.parse(answer.text.splitlines()[:_MOST_LINES] if answer.status == 200 else [])
         return cls(root, robots)
 
     def allows(self, url: str) -> bool:
         """Whether an address is of this website, and may be read."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # as http://[
+            return False
         return f"{parts.scheme}://{parts.netloc}" == self._root and self._robots.can_fetch(AGENT, url)
 
     async def read(self, url: str) -> outbound.Response | None:
@@ -95,12 +99,12 @@ async def website(source: KnowledgeSource) -> AsyncIterator[Loaded]:
             answer = await site.read(url)
             if answer is None and url == start:
                 raise PlatformError("page_unreachable")
-            if answer is None or (loaded := await _page(url, answer)) is None:
+            if answer is None or (loaded := await _page(site, url, answer)) is None:
                 continue
             pages += 1
             yield loaded[0]
             for link in loaded[1]:
-                if link not in seen and site.allows(link) and len(seen) < 10 * MOST_PAGES:
+                if link not in seen and len(seen) < 10 * MOST_PAGES:
                     seen.add(link)
                     following.append(link)
         current = following
@@ -119,28 +123,43 @@ async def sitemap(source: KnowledgeSource) -> AsyncIterator[Loaded]:
         count += 1
         if answer is None and count == 1:
             raise PlatformError("page_unreachable")
-        found = [html.unescape(raw.decode("utf-8", "replace")) for raw in _LOC.findall(answer.body)] if answer else []
-        if answer is not None and b"<sitemapindex" in answer.body:
-            maps += [url for url in found if site.allows(url)]
+        if answer is None:
+            continue
+        found = await asyncio.to_thread(_listed, site, answer.body)
+        if b"<sitemapindex" in answer.body:
+            maps += found
         else:
-            pages |= dict.fromkeys(url for url in found if site.allows(url))
+            pages |= dict.fromkeys(found)
     for url in list(pages)[: min(source.max_pages, MOST_PAGES)]:
         answer = await site.read(url)
-        if answer is not None and (loaded := await _page(url, answer)) is not None:
+        if answer is not None and (loaded := await _page(site, url, answer)) is not None:
             yield loaded[0]
 
 
-async def _page(url: str, answer: outbound.Response) -> tuple[Loaded, list[str]] | None:
-    """The document at an address, and where it links to; None when it is nothing that can be read."""
+def _listed(site: Site, body: bytes) -> list[str]:
+    """Which addresses a sitemap lists that may be read, of its first `MOST_PAGES`.  Each byte is looked at once."""
+    found = []
+    for piece in body.split(b"<loc>", MOST_PAGES)[1:]:
+        raw, end, _rest = piece.partition(b"</loc>")
+        if not end or len(raw) > _LONGEST_URL:
+            continue
+        inner = raw.strip().removeprefix(b"<![CDATA[").removesuffix(b"]]>").strip()
+        url = html.unescape(inner.decode("utf-8", "replace"))
+        if site.allows(url):
+            found.append(url)
+    return found
+
+
+async def _page(site: Site, url: str, answer: outbound.Response) -> tuple[Loaded, list[str]] | None:
+    """The document at an address, and which it links to that may be read; None when it is nothing that can be read."""
     mime = plain(answer.headers.get("content-type", ""))
     if mime not in READABLE or not answer.body.strip():
         return None
     if mime != "text/html":
         name = urlsplit(url).path.rpartition("/")[2] or url
         return Loaded(url, name, mime, answer.body, url), []
-    outline = await asyncio.to_thread(_outline_of, answer.text)
-    links = [urldefrag(urljoin(url, link)).url for link in outline.links]
-    return Loaded(url, outline.title or url, mime, answer.body, url), links
+    title, links = await asyncio.to_thread(_outline_of, site, url, answer.text)
+    return Loaded(url, title or url, mime, answer.body, url), links
 
 
 class _Outline(HTMLParser):
@@ -154,8 +173,8 @@ class _Outline(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._in_title = tag == "title" and not self.title
-        if tag == "a" and len(self.links) < 2_000 and (link := dict(attrs).get("href")):
-            self.links.append(link[:2_000])
+        if tag == "a" and len(self.links) < _MOST_LINKS and (link := dict(attrs).get("href")):
+            self.links.append(link[:_LONGEST_URL])
 
     def handle_endtag(self, tag: str) -> None:
         self._in_title = False
@@ -165,7 +184,15 @@ class _Outline(HTMLParser):
             self.title = " ".join(data.split())[:300]
 
 
-def _outline_of(text: str) -> _Outline:
+def _outline_of(site: Site, url: str, text: str) -> tuple[str, list[str]]:
     outline = _Outline()
     outline.feed(text)
-    return outline
+    links = []
+    for link in outline.links:
+        try:
+            whole = urldefrag(urljoin(url, link)).url
+        except ValueError:  # as http://[
+            continue
+        if site.allows(whole):
+            links.append(whole)
+    return outline.title, links

@@ -114,6 +114,22 @@ def test_a_sitemap_lists_its_pages_and_a_source_has_a_most(cast: Cast, site: Sit
     assert keys_of(source) == listed[:2]
 
 
+def test_neither_a_broken_sitemap_nor_a_broken_link_holds_anybody_up(cast: Cast, site: Site) -> None:
+    url, long = site.url("/a"), site.url("/" + "x" * 2_000)
+    broken = "<loc>http://[</loc>" + f"<loc>{long}</loc>" + "<loc>" * 300_000
+    site.pages = {
+        "/a": page("A", "Words.", "http://[", "/b"),
+        "/b": page("B", "Words."),
+        "/robots.txt": "User-agent: *\n" + "Disallow: /other\n" * 998 + "Disallow: /late\nDisallow: /a\n",
+        "/map.xml": f"<urlset><loc> <![CDATA[ {url} ]]> </loc>{broken}<loc>{site.url('/b')}</loc></urlset>",
+    }
+    source = sync(source_of(cast.acme, "Map", kind=Kind.SITEMAP, url=site.url("/map.xml")))
+    assert (source.state, keys_of(source)) == ("idle", [url])
+    assert long.removeprefix(site.url("")) not in site.asked
+    website = sync(source_of(cast.acme, "Site", kind=Kind.WEBSITE, url=url, max_depth=1))
+    assert (website.state, keys_of(website)) == ("idle", [url, site.url("/b")])
+
+
 @pytest.mark.parametrize(
     ("robots", "url", "code"),
     [("User-agent: *\nDisallow: /", None, "page_refused"), ("", "http://10.0.0.1/", "page_unreachable")],
