@@ -10,9 +10,10 @@ from django.core.asgi import get_asgi_application  # noqa: E402
 _django = get_asgi_application()
 
 from chat.routing import ChatApi  # noqa: E402 - the apps come first.
+from chatplatform.lib.bodies import BoundedBodies  # noqa: E402
 from chatplatform.lib.daphne import leave_forms_alone  # noqa: E402
 from chatplatform.lib.garbage import freeze_start_up  # noqa: E402
 
-application = ProtocolTypeRouter({"http": ChatApi(_django)})
+application = ProtocolTypeRouter({"http": ChatApi(BoundedBodies(_django))})
 leave_forms_alone()
 freeze_start_up()

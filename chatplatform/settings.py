@@ -310,6 +310,8 @@ OFFLINE_WORD_DELAY_MS = env.integer("OFFLINE_WORD_DELAY_MS", 20)
 
 # The largest body of a request to the chat's API.
 CHAT_MAX_BODY_BYTES = env.integer("CHAT_MAX_BODY_BYTES", 2 * 1024 * 1024, minimum=1024)
+# The largest body of a request to a page; the admin panel's forms take files.
+PAGE_MAX_BODY_BYTES = env.integer("PAGE_MAX_BODY_BYTES", 256 * 1024 * 1024, minimum=1024)
 # The longest message.
 CHAT_MAX_MESSAGE_CHARS = env.integer("CHAT_MAX_MESSAGE_CHARS", 32_000, minimum=1)
 # The longest title of a thread.
@@ -324,7 +326,7 @@ CHAT_UPLOAD_RATE_LIMIT = env.rate("CHAT_UPLOAD_RATE_LIMIT", "60/minute")
 OUTBOUND_ALLOWED_HOSTS = env.words("OUTBOUND_ALLOWED_HOSTS")
 # Messages of one end user.
 CHAT_RATE_LIMIT = env.rate("CHAT_RATE_LIMIT", "60/minute")
-# Searches of one end user in the composer's menus; each letter is one.
+# Searches of one end user in the composer's menus, where each letter is one; and, counted apart, documents that they open.
 CHAT_SEARCH_RATE_LIMIT = env.rate("CHAT_SEARCH_RATE_LIMIT", "300/minute")
 # New chat sessions of one client address.
 CHAT_SESSION_RATE_LIMIT = env.rate("CHAT_SESSION_RATE_LIMIT", "60/minute")

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminURLInputWidget
 
 from chat.attachment_rules import safe_name
 from chat.knowledge import documents
-from chat.knowledge.documents import Loaded
+from chat.knowledge.documents import MOST_BYTES, Loaded
 from chat.knowledge.lanes import wake
 from chat.knowledge.sync import request_sync
 from chat.models import Document, KnowledgeBase, KnowledgeSource
@@ -31,6 +31,7 @@ from tenants.permissions import Action
 
 #: Files that one form takes.
 MOST_FILES = 50
+MOST_BYTES_TOGETHER = 200 * 1024 * 1024
 _ENDINGS = {ending: kind.mime for kind in KINDS.values() for ending in kind.endings if kind.family != "image"}
 Kind = KnowledgeSource.Kind
 
@@ -63,7 +64,8 @@ class SourceForm(TenantForm):
     uploads = _FilesField(
         required=False,
         label="Add files",
-        help_text=f"For a source of files: {', '.join(sorted(_ENDINGS))}; up to 50 MB each.",
+        help_text=f"For a source of files: {', '.join(sorted(_ENDINGS))}; "
+        f"up to {MOST_BYTES >> 20} MB each and {MOST_BYTES_TOGETHER >> 20} MB together.",
         widget=_FilesInput(attrs={"multiple": True, "accept": ",".join(sorted(_ENDINGS))}),
     )
 
@@ -74,9 +76,15 @@ class SourceForm(TenantForm):
             self.add_error("url", "A website needs its address.")
         if given.get("uploads") and kind != Kind.FILES:
             self.add_error("uploads", "Only a source of files takes files.")
-        for file in given.get("uploads") or []:
+        # Sizes are looked at here, as nothing is read into memory yet.
+        files = given.get("uploads") or []
+        for file in files:
             if _mime_of(file.name or "") is None:
                 self.add_error("uploads", f"{safe_name(file.name or '')}: files of this kind cannot be read.")
+            if (file.size or 0) > MOST_BYTES:
+                self.add_error("uploads", f"{safe_name(file.name or '')} is larger than {MOST_BYTES >> 20} MB.")
+        if sum(file.size or 0 for file in files) > MOST_BYTES_TOGETHER:
+            self.add_error("uploads", f"These are more than {MOST_BYTES_TOGETHER >> 20} MB together.")
         return given
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from chat.admin import knowledge as panel
 from chat.models import Document, KnowledgeBase, KnowledgeSource
 from tenants.permissions import Role
 from tests.support.cast import Cast
@@ -57,6 +58,23 @@ def test_what_cannot_be_is_an_error_of_the_form(cast: Cast, values: dict[str, ob
     assert answer.status_code == 200
     assert said in answer.content.decode()
     assert not KnowledgeSource.objects.for_tenant(cast.acme).exists()
+
+
+@pytest.mark.parametrize(
+    ("contents", "said"),
+    [([b"x" * 11], "0.txt is larger than"), ([b"x" * 8, b"x" * 8], "These are more than")],
+)
+def test_files_that_are_too_large_are_an_error_of_the_form(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, contents: list[bytes], said: str
+) -> None:
+    monkeypatch.setattr(panel, "MOST_BYTES", 10)
+    monkeypatch.setattr(panel, "MOST_BYTES_TOGETHER", 15)
+    uploads = [SimpleUploadedFile(f"{number}.txt", content) for number, content in enumerate(contents)]
+    client = signed_in(person(Role.ADMIN, cast.acme))
+    answer = client.post(f"{SOURCES}add/", {**FORM, "name": "New", "kind": "files", "uploads": uploads})
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert not Document.objects.for_tenant(cast.acme).exists()
 
 
 def test_progress_shows_own_documents_only_and_viewers_change_nothing(cast: Cast) -> None:
