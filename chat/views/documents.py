@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,20 +17,30 @@ from django.views.decorators.http import require_safe
 from accounts import identity, sessions
 from accounts.cookies import cookie_name
 from accounts.models import User
+from accounts.sessions import VerifiedSession
+from chat.agents.config import read_config
+from chat.agents.retrieval import knowledge_of
 from chat.knowledge import reading
 from chat.knowledge.scope import audiences_of
+from chat.models import Document
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import is_public_id
-from tenants import hosts
+from tenants import hosts, quotas
 from tenants.models import Membership, Tenant
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who may read a tenant's documents; ``role`` is that of a member, else empty."""
+    """Who may read a tenant's documents.
+
+    ``name`` is what their requests are counted under, ``role`` is that of a member, else empty.  A visitor sees what the assistant
+    of their chat ``session`` knows; a member whatever is meant for them, which their login shows as well.
+    """
 
     tenant: Tenant
+    name: str
     role: str
+    session: VerifiedSession | None = None
 
 
 @never_cache
@@ -37,15 +50,36 @@ def document(request: HttpRequest, slug: str, document_id: str) -> HttpResponse:
     reader = _reader(request, slug)
     if reader is None and not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
-    found = None
-    if reader is not None and is_public_id(document_id):
-        found = reading.find(reader.tenant.pk, document_id, audiences_of(reader.role))
+    if reader is not None:
+        try:
+            async_to_sync(quotas.spend)(settings.CHAT_SEARCH_RATE_LIMIT, reader.tenant.pk, "documents", reader.name)
+        except PlatformError as error:
+            return _refused(request, error)
+    found = _find(reader, document_id) if reader is not None and is_public_id(document_id) else None
     if reader is None or found is None:
         return render(request, "404.html", status=404)
     at = request.GET.get("at", "")
     shown = reading.show(found, int(at) if at.isascii() and at.isdigit() and len(at) < 10 else None)
     context = {"tenant": reader.tenant, "document": found, "shown": shown, "text": SafeString(shown.html)}
     return render(request, "chat/document.html", context)
+
+
+def _refused(request: HttpRequest, error: PlatformError) -> HttpResponse:
+    response = render(request, "429.html", {"limited": error.spec}, status=error.status)
+    for name, value in error.headers.items():
+        response[name] = value
+    return response
+
+
+def _find(reader: Reader, document_id: str) -> Document | None:
+    """A document of the sources that are meant for this reader, and of a visitor's only those that their assistant names."""
+    named: Sequence[str] = ()
+    if reader.session is not None and not reader.role:
+        version = reader.session.assistant.version_id
+        if version is None:
+            return None
+        named = knowledge_of(read_config(version, reader.tenant.pk)).sources
+    return reading.find(reader.tenant.pk, document_id, audiences_of(reader.role), named)
 
 
 def _reader(request: HttpRequest, slug: str) -> Reader | None:
@@ -62,8 +96,8 @@ def _reader(request: HttpRequest, slug: str) -> Reader | None:
     except PlatformError:
         session = None
     if session is not None and session.tenant.id == tenant.pk:
-        return Reader(tenant, session.end_user.role)
+        return Reader(tenant, session.end_user.public_id, session.end_user.role, session)
     if not isinstance(request.user, User):
         return None
     role = Membership.objects.for_tenant(tenant).filter(user=request.user).values_list("role", flat=True).first()
-    return Reader(tenant, role) if role else None
+    return Reader(tenant, f"login {request.user.pk}", role) if role else None

@@ -5,9 +5,10 @@ import pytest
 
 from chat.models import Document, KnowledgeSource
 from chatplatform.lib.ids import new_id
-from tests.conftest import Browse
+from tenants.models import Assistant
+from tests.conftest import Browse, StartServer
 from tests.support.browsing import Browser
-from tests.support.cast import Cast
+from tests.support.cast import Cast, assistant_of
 from tests.support.knowledge import source_of, teach
 
 Audience = KnowledgeSource.Audience
@@ -62,3 +63,31 @@ def test_a_document_that_answers_nothing_is_not_shown(browse: Browse, cast: Cast
     assert ask(dave, ids["everybody"]).status_code == 200
     Document.objects.for_tenant(cast.acme).update(version=0)
     assert ask(dave, ids["everybody"]).status_code == 404
+
+
+def test_a_visitor_sees_only_what_their_assistant_names(browse: Browse, cast: Cast) -> None:
+    named, other = source_of(cast.acme, "Named"), source_of(cast.acme, "Other")
+    (shown,), (hidden,) = teach(named, one="Tents."), teach(other, one="SECRET")
+    assistant_of(cast.acme, "narrow", knowledge={"sources": [named.public_id]})
+    dave = browse().open("narrow")
+    assert ask(dave, shown.public_id).status_code == 200
+    answer, unknown = ask(dave, hidden.public_id), ask(dave, new_id("document"))
+    assert (answer.status_code, answer.text) == (404, unknown.text)
+    for anything in (browse().open("guide"), browse(cast.bob).open("narrow")):
+        assert ask(anything, hidden.public_id).status_code == 200
+    Assistant.objects.for_tenant(cast.acme).filter(slug="narrow").update(published_version=None)
+    assert ask(dave, shown.public_id).status_code == 404
+
+
+def test_pages_of_documents_are_limited_for_each_person(
+    start_server: StartServer, browse: Browse, cast: Cast, ids: dict[str, str]
+) -> None:
+    server = start_server(CHAT_SEARCH_RATE_LIMIT="2/minute")
+    dave, bob = browse(server=server).open(), browse(cast.bob, server=server)
+    for reader in (dave, bob):
+        # What is found and what is not count the same.
+        assert [ask(reader, ids[name]).status_code for name in ("everybody", "nobody")] == [200, 404]
+        refused = ask(reader, ids["everybody"])
+        assert refused.status_code == 429
+        assert 1 <= int(refused.headers["retry-after"]) <= 60
+        assert "SECRET" not in refused.text
