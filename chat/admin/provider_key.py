@@ -17,12 +17,17 @@ from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from chat.agents.providers.check import check
-from tenants.models import AssistantVersion, ProviderKey
+from chatplatform.lib.errors import PlatformError
+from tenants import quotas
+from tenants.models import AssistantVersion, AuditEvent, ProviderKey
 from tenants.panel.base import Section, TenantForm, TenantModelAdmin
 from tenants.permissions import Action
 
 #: `offline` needs no key, and `openai_chat` uses that of `openai`.
 _WITH_KEYS = [choice for choice in AssistantVersion.Provider.choices if choice[0] not in ("offline", "openai_chat")]
+
+#: Tests of one tenant: each is a request to its provider.
+_TEST_RATE = "10/minute"
 
 
 class ProviderKeyForm(TenantForm):
@@ -87,6 +92,13 @@ class ProviderKeyAdmin(TenantModelAdmin):
         key = self.get_object(request, str(pk))
         if key is None:
             raise Http404
+        try:
+            async_to_sync(quotas.spend)(_TEST_RATE, key.tenant_id, "key tests")
+        except PlatformError as error:
+            wait = error.headers["Retry-After"]
+            messages.error(request, f"{error.spec.message} Test the key again in {wait} seconds.")
+            return redirect(reverse("admin:tenants_providerkey_change", args=[pk]))
+        AuditEvent.record(key.tenant_id, "providerkey.test", key)
         problem = async_to_sync(check)(key.provider, key.tenant_id)
         if problem is None:
             messages.success(request, f"{key.get_provider_display()} accepted the key.")

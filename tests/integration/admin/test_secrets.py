@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tenants.models import HttpTool, McpServer, ProviderKey
+from tenants.models import AuditEvent, HttpTool, McpServer, ProviderKey
 from tests.support.cast import Cast
 from tests.support.panel import signed_in
 from tests.support.web import Web
@@ -70,6 +70,19 @@ def test_a_key_can_be_tried(
     (asked,) = web.asked
     assert (asked.path, asked.headers["authorization"]) == ("/v1/models", f"Bearer {SECRET}")
     assert SECRET not in page
+
+
+def test_a_trial_of_a_key_is_counted_and_written_down(owner: Client, cast: Cast, web: Web, settings: Settings) -> None:
+    settings.OUTBOUND_ALLOWED_HOSTS = [web.host]
+    web.page = {"object": "list", "data": []}
+    key = ProviderKey.store(cast.acme.pk, "groq", SECRET, f"{web.url}/v1")
+    pages = [owner.post(f"{KEYS}{key.pk}/test/", follow=True).content.decode() for _ in range(11)]
+    assert "accepted the key" in pages[9]
+    assert "Too many requests in a short time. Test the key again in" in pages[10]
+    assert len(web.asked) == 10
+    events = AuditEvent.objects.for_tenant(cast.acme).filter(action="providerkey.test", target_id=str(key.pk))
+    assert list(events.values_list("actor", "actor_kind").distinct()) == [(cast.alice.email, "member")]
+    assert events.count() == 10
 
 
 def test_a_key_of_somebody_else_cannot_be_tried(owner: Client, cast: Cast, web: Web, settings: Settings) -> None:
