@@ -44,7 +44,6 @@ def embed_named(public_id: str) -> Embed:
     return found
 
 
-@transaction.atomic
 def end_user_in(embed: Embed, *, identity: str, token: str) -> EndUser:
     """The end user who is speaking in an embed.
 
@@ -58,15 +57,25 @@ def end_user_in(embed: Embed, *, identity: str, token: str) -> EndUser:
         PlatformError: ``identity_required``, ``identity_not_taken``, ``access_suspended``, and those of `host_tokens`.
     """
     with tenant_scope(embed.tenant):
-        return _speaking(embed, identity, token)
+        # Both leave something that a later refusal must not take back: a revoked chain, and the note that a secret was opened.
+        visitor = _visitor_of(embed, token)
+        claims = _claims(embed, identity)
+        with transaction.atomic():
+            return _speaking(embed, claims, visitor)
 
 
-def _speaking(embed: Embed, identity: str, token: str) -> EndUser:
-    visitor = _visitor_of(embed, token)
-    if identity:
-        if embed.identity == Embed.Identity.NONE:
-            raise PlatformError("identity_not_taken")
-        claims = host_tokens.verify(embed, identity)
+def _claims(embed: Embed, identity: str) -> Claims | None:
+    if not identity:
+        return None
+    if embed.identity == Embed.Identity.NONE:
+        raise PlatformError("identity_not_taken")
+    return host_tokens.verify(embed, identity)
+
+
+def _speaking(embed: Embed, claims: Claims | None, visitor_id: int | None) -> EndUser:
+    visitors = EndUser.objects.for_tenant(embed.tenant).filter(kind=EndUser.Kind.ANONYMOUS)
+    visitor = visitors.select_for_update().filter(pk=visitor_id).first() if visitor_id is not None else None
+    if claims is not None:
         host_tokens.spend(embed, claims)
         return _identified(embed, claims, visitor)
     if embed.identity == Embed.Identity.REQUIRED:
@@ -76,15 +85,15 @@ def _speaking(embed: Embed, identity: str, token: str) -> EndUser:
     )
 
 
-def _visitor_of(embed: Embed, token: str) -> EndUser | None:
-    """The anonymous visitor whom a good session of this very embed names."""
+def _visitor_of(embed: Embed, token: str) -> int | None:
+    """The key of the anonymous visitor whom a good session of this very embed names."""
     try:
         session = sessions.recognise(token)
     except PlatformError:
         return None
     if session.embed != embed.public_id or session.end_user.kind != EndUser.Kind.ANONYMOUS:
         return None
-    return EndUser.objects.for_tenant(embed.tenant).select_for_update().filter(pk=session.end_user.id).first()
+    return session.end_user.id
 
 
 def _identified(embed: Embed, claims: Claims, visitor: EndUser | None) -> EndUser:

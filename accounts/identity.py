@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
 
 from accounts import sessions
 from accounts.models import EndUser, User
@@ -54,7 +53,6 @@ def is_member(user: User | AnonymousUser, tenant: Tenant) -> bool:
     )
 
 
-@transaction.atomic
 def end_user_for(*, tenant: Tenant, user: User | AnonymousUser, token: str) -> EndUser:
     """The end user who is speaking: the signed-in member, else whom a valid chat session names, else a new visitor.
 

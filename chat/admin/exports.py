@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
@@ -19,8 +20,9 @@ MOST_THREADS, MOST_ITEMS = 1_000, 10_000
 MOST_BYTES = 50_000_000
 _COLUMNS = ("conversation", "title", "assistant", "person", "at", "who", "text")
 _WHO = {"user_message": "user", "assistant_message": "assistant"}
-#: What spreadsheets take for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+#: What spreadsheets take for the beginning of a formula, at the beginning of a cell: also of one that begins within ours, as
+#: some of them divide cells at semicolons, tabs or line breaks, whatever stands in quotation marks.
+_FORMULA = re.compile(r"(^|[;,\t\r\n])([ \t\r\n]*)([=+\-@|%])")
 
 
 def export(threads: Iterable[Thread], kind: Format) -> Iterator[bytes]:
@@ -70,4 +72,4 @@ def _row(cells: Iterable[str]) -> bytes:
 
 def inert(cell: str) -> str:
     """A cell that no spreadsheet runs: what would begin a formula gets an apostrophe before it."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(_FORMULA) else cell
+    return _FORMULA.sub(r"\1\2'\3", cell)

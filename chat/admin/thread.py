@@ -82,7 +82,7 @@ class ThreadAdmin(TenantModelAdmin):
             return path(route, self.admin_site.admin_view(view), name=f"chat_thread_{name}")
 
         return [
-            page("export/", self.export_view, "export"),
+            page("export/", require_POST(self.export_view), "export"),
             page("<path:object_id>/runs/<str:run_id>/", self.run_view, "run"),
             page("<path:object_id>/state/", require_POST(self.state_view), "state"),
             *super().get_urls(),
@@ -116,7 +116,7 @@ class ThreadAdmin(TenantModelAdmin):
         """The newest of the conversations that were asked for, as a file."""
         if not scope_of(request).may(Action.CONVERSATIONS_EXPORT):
             raise PermissionDenied
-        kind: exports.Format = "csv" if request.GET.get("format") == "csv" else "jsonl"
+        kind: exports.Format = "csv" if request.POST.get("format") == "csv" else "jsonl"
         _form, rows = self._asked(request)
         threads, _after = review.page(rows, None, exports.MOST_THREADS)
         for tenant_id in {thread.tenant_id for thread in threads}:

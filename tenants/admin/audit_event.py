@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from tenants.models import AuditEvent
@@ -77,7 +78,9 @@ class AuditEventAdmin(EventPage, TenantModelAdmin):
         return lookup in ("target_type__exact", "target_id__exact") or super().lookup_allowed(lookup, value, request)
 
     def get_urls(self) -> list[URLPattern]:
-        export = path("export/", self.admin_site.admin_view(self.export), name="tenants_auditevent_export")
+        export = path(
+            "export/", self.admin_site.admin_view(require_POST(self.export)), name="tenants_auditevent_export"
+        )
         return [export, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -52,6 +52,10 @@ def _get(path: str) -> Callable[[Client, Tenant], Any]:
     return lambda client, tenant: client.get(path)
 
 
+def _post(path: str) -> Callable[[Client, Tenant], Any]:
+    return lambda client, tenant: client.post(path)
+
+
 def _change_tenant(client: Client, tenant: Tenant) -> Any:
     return client.post(f"/admin/tenants/tenant/{tenant.pk}/change/", {"name": "Renamed", "access": "members"})
 
@@ -170,7 +174,7 @@ PROBES: dict[Action, Probe] = {
         in_all=True,
     ),
     Action.AUDIT_VIEW: Probe(_get("/admin/tenants/auditevent/")),
-    Action.AUDIT_EXPORT: Probe(_get("/admin/tenants/auditevent/export/")),
+    Action.AUDIT_EXPORT: Probe(_post("/admin/tenants/auditevent/export/")),
     Action.DOMAINS_VIEW: Probe(_get("/admin/tenants/domain/")),
     Action.MEMBERS_VIEW: Probe(_get("/admin/tenants/membership/")),
     Action.MEMBERS_CHANGE: Probe(_invite, 302),
@@ -186,7 +190,7 @@ PROBES: dict[Action, Probe] = {
     Action.CONVERSATIONS_VIEW: Probe(_get("/admin/chat/thread/")),
     Action.CONVERSATIONS_REVIEW: Probe(_add_note, 302),
     Action.CONVERSATIONS_STATE: Probe(_lock, 302),
-    Action.CONVERSATIONS_EXPORT: Probe(_get("/admin/chat/thread/export/")),
+    Action.CONVERSATIONS_EXPORT: Probe(_post("/admin/chat/thread/export/")),
     Action.RUNS_DEBUG: Probe(_look_into),
     Action.KEYS_VIEW: Probe(_get("/admin/tenants/providerkey/")),
     Action.KEYS_CHANGE: Probe(_add_key, 302),

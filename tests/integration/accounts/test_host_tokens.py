@@ -15,10 +15,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from accounts import host_tokens
-from accounts.models import SpentIdentity
+from accounts import embed_visitors, host_tokens
+from accounts.models import EndUser, SpentIdentity
 from chatplatform.lib.errors import PlatformError
-from tenants.models import DataKey, Embed, EmbedSigningKey
+from tenants.models import AuditEvent, DataKey, Embed, EmbedSigningKey
 from tests.support.cast import Cast, gather
 from tests.support.hosts import SECRET, Site, key_pair, site_of, with_key
 
@@ -221,3 +221,12 @@ def test_a_key_of_another_kind_is_refused(site: Site, algorithm: str, public_key
 def test_a_short_secret_is_refused(site: Site) -> None:
     with pytest.raises(ValidationError):
         site.key.set_secret("x" * 31)
+
+
+def test_the_opening_of_a_secret_is_noted_for_a_bad_token_too(site: Site) -> None:
+    forged = Site(site.embed, site.key, "x" * 40).sign()
+    with pytest.raises(PlatformError, match="identity_invalid"):
+        embed_visitors.end_user_in(site.embed, identity=forged, token="")
+    events = AuditEvent.objects.for_tenant(site.embed.tenant_id).filter(action="embedsigningkey.decrypt")
+    assert events.count() == 1
+    assert not EndUser.objects.for_tenant(site.embed.tenant_id).exists()

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from chat.admin.exports import inert
 from chat.models import Feedback, ReviewNote, Run, RunTrace, Thread, ThreadItem
 from chatplatform.lib.ids import new_id
 from tenants.models import Assistant, Membership
@@ -155,16 +156,34 @@ def test_notes_are_for_those_who_review(browse: Browse, cast: Cast, alice: httpx
     assert ReviewNote.objects.for_tenant(cast.acme).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("hi;=cmd|' /C calc'!A0;", "hi;'=cmd|' /C calc'!A0;"),
+        ("hi\n=1+1", "hi\n'=1+1"),
+        ("a\t +1", "a\t '+1"),
+        ("-1", "'-1"),
+        ("one-two = three; four", "one-two = three; four"),
+    ],
+)
+def test_no_cell_within_a_cell_is_a_formula(said: str, kept: str) -> None:
+    assert inert(said) == kept
+
+
 def test_files_hold_what_was_found_and_no_formula(alice: httpx.Client, cast: Cast) -> None:
     conversation(cast, '=HYPERLINK("https://evil.example")')
     conversation(cast, "Maps")
     conversation(cast, "Secrets of globex", cast.ledger)
-    response = alice.get(f"{LIST}export/?format=csv&q=hyperlink")
+    assert alice.get(f"{LIST}export/?format=csv").status_code == 405  # no image may ask for it
+    token = alice.get(LIST).text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    sent = {"csrfmiddlewaretoken": token, "format": "csv"}
+    response = alice.post(f"{LIST}export/?q=hyperlink", data=sent)
     assert response.headers["content-disposition"] == 'attachment; filename="conversations.csv"'
     rows = list(csv.DictReader(response.text.splitlines()))
     assert [row["text"] for row in rows] == ['\'=HYPERLINK("https://evil.example")', "Certainly."]
     assert {row["title"][0] for row in rows} == {"'"}
-    lines = [json.loads(line) for line in alice.get(f"{LIST}export/?format=jsonl").text.splitlines()]
+    taken = alice.post(f"{LIST}export/", data={**sent, "format": "jsonl"})
+    lines = [json.loads(line) for line in taken.text.splitlines()]
     assert [line["title"] for line in lines] == ["Maps", '=HYPERLINK("https://evil.example")']
     assert [item["type"] for item in lines[0]["items"]] == ["user_message", "assistant_message"]
 
