@@ -22,7 +22,12 @@ POLICY: Final = "tenant_wall"
 # The setting is read once for a statement, not once for a row. A statement that names no tenant fails as soon as it comes to a
 # row: an empty answer would look like the truth.
 _NAMED = f"(SELECT current_setting('{SETTING}', true))"
-_KEY = f"(SELECT coalesce(nullif(current_setting('{SETTING}', true), ''), 'no tenant was named')::bigint)"
+# PostgreSQL reads both again where an update comes to a row that somebody else has just changed, needed or not: every tenant is no
+# number then, and no error either.
+_KEY = (
+    f"(SELECT CASE current_setting('{SETTING}', true) WHEN '{EVERY_TENANT}' THEN NULL "
+    f"ELSE coalesce(nullif(current_setting('{SETTING}', true), ''), 'no tenant was named')::bigint END)"
+)
 _CONDITION = f"CASE {_NAMED} WHEN '{EVERY_TENANT}' THEN true ELSE tenant_id = {_KEY} END"
 
 _STANDING = """

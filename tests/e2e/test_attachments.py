@@ -26,7 +26,8 @@ def chip(chat: Chat, name: str) -> Locator:
 def give(chat: Chat, kind: str, name: str, content: str) -> None:
     """Drop a file on the composer, or paste it there."""
     chat.message.evaluate(
-        """(field, [kind, name, content]) => {
+        """async (field, [kind, name, content]) => {
+            await customElements.whenDefined('ck-uploads');
             const data = new DataTransfer();
             data.items.add(new File([content], name, {type: 'text/plain'}));
             const about = {bubbles: true, cancelable: true, composed: true};

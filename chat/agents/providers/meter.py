@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,8 @@ class Meter:
     def __init__(self, provider: str, model: str) -> None:
         self.usage = RunUsage(provider, model)
         self._began = time.monotonic()
+        #: Ends of the calls that have begun.
+        self._open: list[Callable[[], None]] = []
 
     def first_token(self, provider: str, model: str) -> None:
         """A model began to answer."""
@@ -61,8 +64,14 @@ class Meter:
         used.output_tokens += tokens[1]
         self._price(tokens[0], 0, tokens[1])
 
+    def opened(self, close: Callable[[], None]) -> None:
+        """A call has begun; ``close``, which may be called twice, estimates it unless it was counted."""
+        self._open.append(close)
+
     def stop(self) -> None:
-        """The run has ended."""
+        """The run has ended, and with it the calls that it leaves: of one that was stopped, the SDK's task may end later."""
+        for close in self._open:
+            close()
         self.usage.total_ms = self._elapsed()
 
     def _price(self, given: int, cached: int, written: int) -> None:

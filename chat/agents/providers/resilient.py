@@ -120,7 +120,7 @@ class ResilientModel(Model):
                             break
                     else:
                         self._meter.first_token(candidate.provider, candidate.model_name)
-                        call = _Call(candidate, self._meter)
+                        call = _Call(candidate, self._meter, system_instructions, input)
                         try:
                             for event in begun[:-1]:
                                 yield event
@@ -134,7 +134,7 @@ class ResilientModel(Model):
                             if not is_whole:
                                 raise PlatformError("provider_incomplete")
                         finally:
-                            call.close(system_instructions, input)
+                            call.close()
                         return
                 if attempt < settings.PROVIDER_RETRIES:
                     await asyncio.sleep(_pause(attempt))
@@ -144,10 +144,14 @@ class ResilientModel(Model):
 class _Call:
     """A call that has begun: its tokens are counted, or estimated when nobody tells them."""
 
-    def __init__(self, candidate: Candidate, meter: Meter) -> None:
+    def __init__(
+        self, candidate: Candidate, meter: Meter, instructions: str | None, given: str | list[TResponseInputItem]
+    ) -> None:
         self._candidate, self._meter = candidate, meter
+        self._instructions, self._given = instructions or "", given
         self._written = 0
         self._is_counted = False
+        meter.opened(self.close)
 
     def ends_with(self, event: Any) -> bool:
         """Whether an event ends an answer that is whole.
@@ -173,11 +177,12 @@ class _Call:
             raise PlatformError("answer_cut_off")
         return True
 
-    def close(self, instructions: str | None, given: str | list[TResponseInputItem]) -> None:
+    def close(self) -> None:
         """The call is over, one way or another."""
         if not self._is_counted:
-            text = given if isinstance(given, str) else _IMAGE.sub('""', codec.to_text(given))
-            self._meter.estimate((instructions or "") + text, self._written)
+            self._is_counted = True
+            given = self._given if isinstance(self._given, str) else _IMAGE.sub('""', codec.to_text(self._given))
+            self._meter.estimate(self._instructions + given, self._written)
 
 
 async def _begin(events: AsyncIterator[TResponseStreamEvent]) -> list[TResponseStreamEvent]:

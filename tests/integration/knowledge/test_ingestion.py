@@ -15,6 +15,7 @@ from chat.models import Chunk, Document, Embedding, KnowledgeBase
 from chat.stores import files
 from chatplatform.lib.errors import PlatformError
 from tenants.models import Tenant
+from tenants.scope import tenant_scope
 from tests.support import workers
 from tests.support.cast import Cast
 from tests.support.documents import DOCX, docx, docx_bomb, pdf
@@ -80,7 +81,7 @@ def test_what_a_killed_worker_left_is_completed_and_nothing_is_made_twice(
 
     with monkeypatch.context() as patch:
         patch.setattr(ingestion, "embedder_for", dying)
-        with pytest.raises(Killed):
+        with pytest.raises(Killed), tenant_scope(cast.acme):
             asyncio.run(ingestion._ingest(job, float("inf")))
     assert Document.objects.for_tenant(cast.acme).get().chunks_done == embedded[0] < 150
     # Nobody takes it while the lease lasts; somebody does afterwards.
