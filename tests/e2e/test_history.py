@@ -152,7 +152,7 @@ def test_it_finds_one_of_two_hundred(chat: Chat, threads: list[Thread]) -> None:
     chat.open_history()
     search = chat.history.get_by_role("searchbox", name="Search chats")
     search.fill("chat 17")
-    expect(chat.entries).to_have_count(11)  # 17, and 170 to 179: the oldest of them was not loaded yet
+    expect(chat.entries).to_have_count(12)  # 17, 117, and 170 to 179: the oldest of them was not loaded yet
     expect(chat.entry(threads[16].title or "")).to_be_visible()
     search.fill("nothing of the kind")
     expect(chat.history.get_by_role("status")).to_have_text("No chat matches.")

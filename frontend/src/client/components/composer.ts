@@ -336,7 +336,9 @@ export class ComposerElement extends LightElement {
   }
 
   private onAttach() {
-    this.uploads?.pick?.();
+    // At once where it is there: browsers open a file dialogue only shortly after a click.
+    if (this.uploads?.pick) this.uploads.pick();
+    else void import("./uploads").then(() => this.uploads?.pick()).catch(() => undefined);
   }
 
   private onUpload({ pending, attached }: UploadEvent) {
