@@ -107,6 +107,8 @@ class RunRegistry:
                     await self._renew()
             except PlatformError:
                 continue  # the database is away: the next round tries again
+            except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the leases of all answers
+                logger.error("a round of checkpoints and leases failed: %s", type(error).__name__)  # noqa: TRY400
 
     async def _checkpoint(self) -> None:
         changed = [run for run in self._runs.values() if any(item.dirty for item in run.pending.values())]

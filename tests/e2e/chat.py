@@ -163,7 +163,7 @@ class Chat:
     def open_history(self) -> Locator:
         self.button("Chat history").click()
         expect(self.history).to_be_visible()
-        expect(self.history.get_by_role("status")).to_have_count(0)
+        expect(self.history.locator(".entry-skeleton")).to_have_count(0)
         return self.history
 
     def entry(self, title: str) -> Locator:
