@@ -233,6 +233,7 @@ class Stage:
         finally:
             server.stop()
         with psycopg.connect(self._postgres.url_of(OURS_DATABASE), autocommit=True) as connection:
+            connection.execute("SET chatplatform.tenant = '*'")  # row-level security wants to know whose rows are meant
             reader = _only(connection, "SELECT max(id) FROM accounts_enduser")
             _run(connection, _OUR_THREADS, reader=reader, **vars(history))
             _run(connection, _OUR_ITEMS, thread=history.thread, **vars(history))
