@@ -2,6 +2,7 @@
 
 ``live_server_process``   the platform as a real process on the test database; shared by the tests of a worker
 ``start_server``          one more such process, with settings or a server program of its own; ended with the test
+``server_with``           a process with settings of its own, which lives on for the next tests that want the same
 ``page``, ``new_page``    a real browser; unexpected errors on its console fail the test
 ``console_errors``        where a test says which of them it expects
 ``cast``                  alice, bob and carol with their tenants
@@ -37,7 +38,7 @@ from tests.support.browsers import ConsoleErrors, NewPage, Pages, RunningBrowser
 from tests.support.browsing import Browser  # noqa: E402
 from tests.support.cast import Cast, gather  # noqa: E402
 from tests.support.provider import Provider  # noqa: E402
-from tests.support.servers import Kind, ServerProcess  # noqa: E402
+from tests.support.servers import KeptServers, Kind, ServerProcess  # noqa: E402
 
 _REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 
@@ -124,6 +125,19 @@ def start_server(committed_database: None, tmp_path: Path) -> Iterator[StartServ
     for server in servers:
         if server.port not in forgiven:
             _refuse_tracebacks(server.log)
+
+
+@pytest.fixture(scope="session")
+def _kept_servers(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptServers]:
+    kept = KeptServers(tmp_path_factory.mktemp("kept-servers"), {"DATABASE_URL": databases.url_of()})
+    yield kept
+    kept.stop()
+
+
+@pytest.fixture
+def server_with(committed_database: None, _kept_servers: KeptServers) -> Iterator[StartServer]:
+    """``server_with(CHAT_RATE_LIMIT="2/minute")``: for tests that neither end it nor fill its memory."""
+    yield from lent(_kept_servers)
 
 
 @pytest.fixture(scope="session")
@@ -259,6 +273,20 @@ def quick(provider: Provider) -> dict[str, str]:
         "CHAT_HEARTBEAT_SECONDS": "0.2",
         "CHAT_RUN_CHECKPOINT_SECONDS": "0.05",
     }
+
+
+def lent(kept: KeptServers) -> Iterator[StartServer]:
+    """Lend servers by their settings to a test. A traceback in the log of one fails it."""
+    used: list[tuple[ServerProcess, int]] = []
+
+    def get(**variables: str) -> ServerProcess:
+        server = kept.get(variables)
+        used.append((server, len(server.log)))
+        return server
+
+    yield get
+    for server, start in used:
+        _refuse_tracebacks(server.log[start:])
 
 
 def _used(server: ServerProcess) -> Iterator[ServerProcess]:

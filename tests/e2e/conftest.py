@@ -16,11 +16,12 @@ import pytest
 
 from accounts import demo as demo_module
 from tenants.models import AssistantVersion, Tenant
+from tests.conftest import lent
 from tests.e2e.chat import Chat
 from tests.support import databases
 from tests.support.browsers import NewPage
 from tests.support.provider import Provider
-from tests.support.servers import ServerProcess
+from tests.support.servers import KeptServers, ServerProcess
 
 Serve = Callable[..., ServerProcess]
 Visit = Callable[..., Chat]
@@ -45,46 +46,26 @@ def scripted(demo: dict[str, Tenant], provider: Provider) -> Provider:
 
 
 @pytest.fixture(scope="session")
-def _pool(
+def _journey_servers(
     django_db_setup: None, _provider: Provider, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[dict[str, str]], ServerProcess]]:
-    """Servers by their settings; each starts when the first test wants it, and serves until the last one."""
-    folder = tmp_path_factory.mktemp("journeys")
-    servers: dict[frozenset[tuple[str, str]], ServerProcess] = {}
-
-    def with_settings(variables: dict[str, str]) -> ServerProcess:
-        common = {
-            "DATABASE_URL": databases.url_of(),
-            "PROVIDER_BASE_URL": _provider.url,
-            "PROVIDER_API_KEY": "sk-of-the-journeys",
-            "PROVIDER_DEFAULT_MODEL": "model-of-tests",
-            "OFFLINE_WORD_DELAY_MS": _WORD_DELAY_MS,
-            "CHAT_DB_THREADS": "4",
-            "CHAT_RUN_CHECKPOINT_SECONDS": "0.1",
-        }
-        key = frozenset(variables.items())
-        if key not in servers:
-            servers[key] = ServerProcess(folder / f"{len(servers)}.log", {**common, **variables}).start()
-        return servers[key]
-
-    yield with_settings
-    for server in servers.values():
-        server.stop()
+) -> Iterator[KeptServers]:
+    common = {
+        "DATABASE_URL": databases.url_of(),
+        "PROVIDER_BASE_URL": _provider.url,
+        "PROVIDER_API_KEY": "sk-of-the-journeys",
+        "PROVIDER_DEFAULT_MODEL": "model-of-tests",
+        "OFFLINE_WORD_DELAY_MS": _WORD_DELAY_MS,
+        "CHAT_DB_THREADS": "4",
+        "CHAT_RUN_CHECKPOINT_SECONDS": "0.1",
+    }
+    kept = KeptServers(tmp_path_factory.mktemp("journeys"), common)
+    yield kept
+    kept.stop()
 
 
 @pytest.fixture
-def serve(demo: dict[str, Tenant], _pool: Callable[[dict[str, str]], ServerProcess]) -> Iterator[Serve]:
-    """A traceback in the log of a server fails the test."""
-    used: list[tuple[ServerProcess, int]] = []
-
-    def serve(**variables: str) -> ServerProcess:
-        server = _pool(variables)
-        used.append((server, len(server.log)))
-        return server
-
-    yield serve
-    for server, start in used:
-        assert "Traceback (most recent call last)" not in server.log[start:], server.log[start:]
+def serve(demo: dict[str, Tenant], _journey_servers: KeptServers) -> Iterator[Serve]:
+    yield from lent(_journey_servers)
 
 
 @pytest.fixture

@@ -112,8 +112,8 @@ def test_everybody_can_use_the_pages(
 
 class TestChoiceOfClient:
     @pytest.fixture
-    def server(self, start_server: StartServer, cast: Cast) -> ServerProcess:
-        return start_server(CHATKIT_CLIENT="auto", CHATKIT_READY_TIMEOUT_MS="1500", OFFLINE_WORD_DELAY_MS="0")
+    def server(self, server_with: StartServer, cast: Cast) -> ServerProcess:
+        return server_with(CHATKIT_CLIENT="auto", CHATKIT_READY_TIMEOUT_MS="1500", OFFLINE_WORD_DELAY_MS="0")
 
     def test_the_official_client_is_used_where_it_comes_up(self, server: ServerProcess, page: Page) -> None:
         page.route(CDN, lambda route: route.fulfill(body=OFFICIAL % "true", content_type="text/javascript"))

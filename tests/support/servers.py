@@ -126,3 +126,31 @@ class ServerProcess:
         self.kill()
         message = f"The server did not answer within {_SECONDS_TO_START:.0f} seconds:\n{self.log}"
         raise AssertionError(message)
+
+
+@dataclass
+class KeptServers:
+    """The processes that were asked for last, by their settings: starting one costs as much as a dozen tests at it."""
+
+    folder: Path
+    common: Mapping[str, str]
+    most: int = 3
+    _servers: dict[frozenset[tuple[str, str]], ServerProcess] = field(default_factory=dict)
+    _started: int = 0
+
+    def get(self, variables: Mapping[str, str]) -> ServerProcess:
+        """The process with these settings; the one that was used longest ago makes room for it."""
+        key = frozenset(variables.items())
+        server = self._servers.pop(key, None)
+        if server is None or server.process is None or server.process.poll() is not None:
+            while len(self._servers) >= self.most:
+                self._servers.pop(next(iter(self._servers))).stop()
+            self._started += 1
+            server = ServerProcess(self.folder / f"{self._started}.log", {**self.common, **variables}).start()
+        self._servers[key] = server
+        return server
+
+    def stop(self) -> None:
+        for server in self._servers.values():
+            server.stop()
+        self._servers.clear()

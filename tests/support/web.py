@@ -29,9 +29,7 @@ class Web:
     """
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
-        self.page: Any = {"state": "on its way"}
-        self.status = 200
+        self.reset()
         web = self
 
         class Handler(_Handler):
@@ -42,6 +40,12 @@ class Web:
         self._server.block_on_close = False
         self.port: int = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    def reset(self) -> None:
+        """Forget what was asked, and answer as at first."""
+        self.asked: list[Asked] = []
+        self.page: Any = {"state": "on its way"}
+        self.status = 200
 
     @property
     def host(self) -> str:

@@ -33,21 +33,27 @@ SESSION = {
 }
 
 
-@pytest.fixture
-def openai() -> Iterator[Web]:
-    """OpenAI, as far as it opens sessions."""
+@pytest.fixture(scope="module")
+def _openai() -> Iterator[Web]:
     web = Web()
-    web.page = SESSION
     yield web
     web.stop()
 
 
 @pytest.fixture
-def hosting(start_server: StartServer, provider: Provider, openai: Web, cast: Cast) -> ServerProcess:
+def openai(_openai: Web) -> Web:
+    """OpenAI, as far as it opens sessions."""
+    _openai.reset()
+    _openai.page = SESSION
+    return _openai
+
+
+@pytest.fixture
+def hosting(server_with: StartServer, provider: Provider, openai: Web, cast: Cast) -> ServerProcess:
     """A server with an account at OpenAI, and an assistant with a workflow."""
     assistant_of(cast.acme, "hosted", workflow="wf_boots")
     account = {"OPENAI_API_KEY": "sk-openai", "OPENAI_BASE_URL": f"{openai.url}/v1", "PROVIDER_RETRIES": "0"}
-    return start_server(**quick(provider) | account)
+    return server_with(**quick(provider) | account)
 
 
 @pytest.fixture

@@ -20,16 +20,22 @@ from tests.support.web import Web
 NUMBER = {"type": "object", "properties": {"number": {"type": "string"}}, "required": ["number"]}
 
 
-@pytest.fixture
-def web() -> Iterator[Web]:
+@pytest.fixture(scope="module")
+def _web() -> Iterator[Web]:
     server = Web()
     yield server
     server.stop()
 
 
 @pytest.fixture
-def server(start_server: StartServer, cast: Cast, provider: Provider, web: Web) -> ServerProcess:
-    return start_server(**quick(provider), OUTBOUND_ALLOWED_HOSTS=web.host)
+def web(_web: Web) -> Web:
+    _web.reset()
+    return _web
+
+
+@pytest.fixture
+def server(server_with: StartServer, cast: Cast, provider: Provider, web: Web) -> ServerProcess:
+    return server_with(**quick(provider), OUTBOUND_ALLOWED_HOSTS=web.host)
 
 
 def tool_at(tenant: Tenant, web: Web, **fields: Any) -> HttpTool:

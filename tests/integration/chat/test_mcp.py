@@ -15,11 +15,18 @@ from tests.support.mcp_server import KEY, Tools
 from tests.support.provider import CallTool, Provider
 
 
-@pytest.fixture
-def shop() -> Iterator[Tools]:
+@pytest.fixture(scope="module")
+def _shop() -> Iterator[Tools]:
     server = Tools()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def shop(_shop: Tools) -> Tools:
+    _shop.calls.clear()
+    _shop.headers.clear()
+    return _shop
 
 
 def connect(tenant: Tenant, url: str, **fields: Any) -> McpServer:
@@ -33,10 +40,10 @@ def connect(tenant: Tenant, url: str, **fields: Any) -> McpServer:
 
 
 @pytest.fixture
-def dave(browse: Browse, cast: Cast, start_server: StartServer, provider: Provider, shop: Tools) -> Browser:
+def dave(browse: Browse, cast: Cast, server_with: StartServer, provider: Provider, shop: Tools) -> Browser:
     wire = AssistantVersion.Provider.OPENAI_COMPATIBLE
     assistant_of(cast.acme, "clerk", provider=wire, tools=["mcp:shop"])
-    return browse(server=start_server(**quick(provider), OUTBOUND_ALLOWED_HOSTS=shop.host)).open("clerk")
+    return browse(server=server_with(**quick(provider), OUTBOUND_ALLOWED_HOSTS=shop.host)).open("clerk")
 
 
 def offered(provider: Provider) -> list[str]:

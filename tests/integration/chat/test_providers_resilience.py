@@ -14,19 +14,24 @@ from tests.support.provider import Cut, Hold, Provider, Refuse, Step, Vanish
 OPENAI_COMPATIBLE = AssistantVersion.Provider.OPENAI_COMPATIBLE
 
 
-@pytest.fixture
-def other() -> Iterator[Provider]:
-    """The provider that stands behind the first."""
+@pytest.fixture(scope="module")
+def _other() -> Iterator[Provider]:
     provider = Provider()
     yield provider
-    provider.reset()
     provider.stop()
 
 
 @pytest.fixture
-def erin(start_server: StartServer, browse: Browse, cast: Cast, provider: Provider, other: Provider) -> Browser:
+def other(_other: Provider) -> Iterator[Provider]:
+    """The provider that stands behind the first."""
+    yield _other
+    _other.reset()
+
+
+@pytest.fixture
+def erin(server_with: StartServer, browse: Browse, cast: Cast, provider: Provider, other: Provider) -> Browser:
     """Talks to an assistant with two providers."""
-    server = start_server(**quick(provider), GROQ_BASE_URL=other.url, GROQ_API_KEY="sk-of-the-other")
+    server = server_with(**quick(provider), GROQ_BASE_URL=other.url, GROQ_API_KEY="sk-of-the-other")
     fallbacks = [{"provider": "mistral"}, {"provider": "groq", "model": "second-1"}]  # the first of them has no key
     assistant_of(cast.acme, "pair", provider=OPENAI_COMPATIBLE, fallbacks=fallbacks, tools=[])
     return browse(server=server).open("pair")

@@ -14,9 +14,9 @@ LONG = tuple(f"Step {number} of a thought that goes on for a while. " for number
 
 @pytest.fixture(params=["chat_completions", "responses"])
 def dave(
-    request: pytest.FixtureRequest, start_server: StartServer, browse: Browse, cast: Cast, provider: Provider
+    request: pytest.FixtureRequest, server_with: StartServer, browse: Browse, cast: Cast, provider: Provider
 ) -> Browser:
-    return browse(server=start_server(**quick(provider), PROVIDER_WIRE_API=request.param)).open("model")
+    return browse(server=server_with(**quick(provider), PROVIDER_WIRE_API=request.param)).open("model")
 
 
 def tasks_of(frames: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
@@ -113,9 +113,9 @@ def test_sources_are_annotations(dave: Browser, provider: Provider) -> None:
 
 
 def test_a_source_is_told_as_soon_as_it_is_known(
-    start_server: StartServer, browse: Browse, cast: Cast, provider: Provider
+    server_with: StartServer, browse: Browse, cast: Cast, provider: Provider
 ) -> None:
-    dave = browse(server=start_server(**quick(provider), PROVIDER_WIRE_API="responses")).open("model")
+    dave = browse(server=server_with(**quick(provider), PROVIDER_WIRE_API="responses")).open("model")
     provider.will_say("Tents", Cite("ftp://acme.example"), Cite("https://acme.example/tents"), Cut())
     turn = dave.say("What do you sell?")
     (update,) = [

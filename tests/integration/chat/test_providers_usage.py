@@ -12,10 +12,10 @@ from tests.support.provider import CallTool, Cut, Hold, Provider, Refuse
 
 
 @pytest.fixture
-def erin(start_server: StartServer, browse: Browse, cast: Cast, provider: Provider) -> Browser:
+def erin(server_with: StartServer, browse: Browse, cast: Cast, provider: Provider) -> Browser:
     """Talks to an assistant whose model has a price."""
     assistant_of(cast.acme, "priced", provider="openai", model="gpt-4o")
-    server = start_server(**quick(provider), OPENAI_BASE_URL=provider.url, OPENAI_API_KEY="sk-x")
+    server = server_with(**quick(provider), OPENAI_BASE_URL=provider.url, OPENAI_API_KEY="sk-x")
     return browse(server=server).open("priced")
 
 

@@ -26,8 +26,8 @@ def variables(aimock: AiMock, provider: Provider) -> dict[str, str]:
 
 
 @pytest.fixture
-def dave(start_server: StartServer, browse: Browse, cast: Cast, variables: dict[str, str]) -> Browser:
-    return browse(server=start_server(**variables)).open("model")
+def dave(server_with: StartServer, browse: Browse, cast: Cast, variables: dict[str, str]) -> Browser:
+    return browse(server=server_with(**variables)).open("model")
 
 
 @pytest.fixture

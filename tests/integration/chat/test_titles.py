@@ -29,8 +29,8 @@ def variables(aimock: AiMock, provider: Provider) -> dict[str, str]:
 
 
 @pytest.fixture
-def server(start_server: StartServer, variables: dict[str, str]) -> ServerProcess:
-    return start_server(**variables)
+def server(server_with: StartServer, variables: dict[str, str]) -> ServerProcess:
+    return server_with(**variables)
 
 
 @pytest.fixture

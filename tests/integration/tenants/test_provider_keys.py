@@ -145,12 +145,12 @@ def test_a_key_that_cannot_be_set_is_refused(
 
 
 def test_a_tenant_uses_its_own_key_and_no_other_does(
-    start_server: StartServer, browse: Browse, cast: Cast, provider: Provider
+    server_with: StartServer, browse: Browse, cast: Cast, provider: Provider
 ) -> None:
     assistant_of(cast.acme, "own", provider="groq")
     assistant_of(cast.globex, "plain", provider="groq")
     ProviderKey.store(cast.acme.pk, "groq", SECRET)
-    server = start_server(**quick(provider), GROQ_BASE_URL=provider.url, GROQ_API_KEY="sk-of-the-installation")
+    server = server_with(**quick(provider), GROQ_BASE_URL=provider.url, GROQ_API_KEY="sk-of-the-installation")
     browse(server=server).open("own").say("hello")
     browse(cast.carol, server=server, tenant="globex").open("plain").say("hello")
     assert provider.keys == [f"Bearer {SECRET}", "Bearer sk-of-the-installation"]
@@ -158,12 +158,12 @@ def test_a_tenant_uses_its_own_key_and_no_other_does(
 
 
 def test_a_key_that_cannot_be_read_is_not_replaced_by_the_installations(
-    start_server: StartServer, browse: Browse, cast: Cast, provider: Provider
+    server_with: StartServer, browse: Browse, cast: Cast, provider: Provider
 ) -> None:
     assistant_of(cast.acme, "own", provider="groq")
     ProviderKey.store(cast.acme.pk, "groq", SECRET)
     DataKey.objects.for_tenant(cast.acme).delete()
-    server = start_server(**quick(provider), GROQ_BASE_URL=provider.url, GROQ_API_KEY="sk-of-the-installation")
+    server = server_with(**quick(provider), GROQ_BASE_URL=provider.url, GROQ_API_KEY="sk-of-the-installation")
     turn = browse(server=server).open("own").say("hello")
     assert turn.frames[-1]["platform_code"] == "assistant_unavailable"
     assert provider.keys == []
@@ -184,12 +184,12 @@ def test_a_tenant_may_have_an_address_of_its_own(
 
 
 def test_an_address_of_a_tenant_does_not_lead_into_our_network(
-    start_server: StartServer, browse: Browse, cast: Cast, provider: Provider
+    server_with: StartServer, browse: Browse, cast: Cast, provider: Provider
 ) -> None:
     assistant_of(cast.acme, "own", provider="groq")
     ProviderKey.store(cast.acme.pk, "groq", SECRET, provider.url)
     # The installation's own address may lead there, a tenant's may not.
-    server = start_server(**quick(provider), GROQ_BASE_URL=provider.url, GROQ_API_KEY="sk-of-the-installation")
+    server = server_with(**quick(provider), GROQ_BASE_URL=provider.url, GROQ_API_KEY="sk-of-the-installation")
     turn = browse(server=server).open("own").say("hello")
     assert turn.frames[-1]["platform_code"] == "provider_refused"
     assert provider.requests == []
