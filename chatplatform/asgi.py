@@ -1,7 +1,9 @@
 """The ASGI application: the chat's streaming API in front of Django."""
 
+from chatplatform.lib.garbage import freeze_start_up, postpone_collection
 from chatplatform.lib.startup import prepare_process
 
+postpone_collection()
 prepare_process()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402 - the settings come first.
@@ -12,7 +14,6 @@ _django = get_asgi_application()
 from chat.routing import ChatApi  # noqa: E402 - the apps come first.
 from chatplatform.lib.bodies import BoundedBodies  # noqa: E402
 from chatplatform.lib.daphne import leave_forms_alone  # noqa: E402
-from chatplatform.lib.garbage import freeze_start_up  # noqa: E402
 
 application = ProtocolTypeRouter({"http": ChatApi(BoundedBodies(_django))})
 leave_forms_alone()

@@ -52,6 +52,8 @@ def apply() -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         os.environ.pop(name, None)
         os.environ.pop(name.lower(), None)
+    # Dozens of processes start: let each find our modules compiled.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     os.environ.update(FIXED)
     django.setup()
     # Settings may be older: a worker of xdist has read them with the environment that it was born with.

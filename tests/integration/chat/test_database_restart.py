@@ -14,26 +14,27 @@ from tests.support.environment import PROJECT
 from tests.support.servers import ServerProcess
 
 
-@pytest.fixture
-def own_postgres(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedPostgres]:
-    """A database server that no other test uses, with the demo in it."""
+@pytest.fixture(scope="module")
+def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A database server that no other file of tests uses, with the demo in it.  Each test leaves it running."""
     homes = Path(f"/var/tmp/chatplatform-restarts-{os.getpid()}")
-    monkeypatch.setattr("chatplatform.lib.embedded_postgres._ROOT_HOMES", homes)
-    postgres = EmbeddedPostgres(tmp_path)
-    postgres.start()
-    environment = {**os.environ, "DATABASE_URL": postgres.url, "DEBUG": "true"}
-    for command in ("migrate", "seed_demo"):
-        subprocess.run([sys.executable, "manage.py", command, "-v", "0"], cwd=PROJECT, env=environment, check=True)
-    yield postgres
-    postgres.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("chatplatform.lib.embedded_postgres._ROOT_HOMES", homes)
+        postgres = EmbeddedPostgres(tmp_path_factory.mktemp("own-postgres"))
+        postgres.start()
+        environment = {**os.environ, "DATABASE_URL": postgres.url, "DEBUG": "true"}
+        for command in ("migrate", "seed_demo"):
+            subprocess.run([sys.executable, "manage.py", command, "-v", "0"], cwd=PROJECT, env=environment, check=True)
+        yield postgres
+        postgres.stop()
     subprocess.run(["rm", "-rf", str(homes)], check=True)
 
 
-@pytest.fixture
-def visitor(own_postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[Browser]:
-    """A visitor of Acme at a server on that database; its assistant says a word every 10 ms."""
+@pytest.fixture(scope="module")
+def own_server(own_postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server on that database, whose assistant says a word every 10 ms."""
     server = ServerProcess(
-        tmp_path / "server.log",
+        tmp_path_factory.mktemp("own-server") / "server.log",
         {
             "DATABASE_URL": own_postgres.url,
             "OFFLINE_WORD_DELAY_MS": "10",
@@ -41,10 +42,16 @@ def visitor(own_postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[Browser]
             "CHAT_HEARTBEAT_SECONDS": "0.2",
         },
     )
-    browser = Browser(server.start()).open()
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture
+def visitor(own_server: ServerProcess) -> Iterator[Browser]:
+    """A visitor of Acme there."""
+    browser = Browser(own_server).open()
     yield browser
     browser.close()
-    server.stop()
 
 
 def test_an_answer_outlives_a_restart_of_its_database(own_postgres: EmbeddedPostgres, visitor: Browser) -> None:

@@ -26,10 +26,16 @@ def twin(browse: Browse, browser: Browser, server: ServerProcess) -> Browser:
 
 
 def test_an_answer_whose_process_is_killed_is_kept_up_to_its_last_second(
-    start_server: StartServer, browse: Browse, provider: Provider, cast: Cast, eventually: Eventually
+    start_server: StartServer,
+    server_with: StartServer,
+    browse: Browse,
+    provider: Provider,
+    *,
+    cast: Cast,
+    eventually: Eventually,
 ) -> None:
     short = quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "1"}
-    dying, living = start_server(**short), start_server(**short)
+    dying, living = start_server(**short), server_with(**short)
     dave = browse(server=dying).open("model")
     survivor = twin(browse, dave, living)
     hold = Hold()
@@ -58,10 +64,16 @@ def test_an_answer_whose_process_is_killed_is_kept_up_to_its_last_second(
 
 
 def test_a_thread_of_a_dead_process_stays_locked_only_as_long_as_its_lease(
-    start_server: StartServer, browse: Browse, provider: Provider, cast: Cast, eventually: Eventually
+    start_server: StartServer,
+    server_with: StartServer,
+    browse: Browse,
+    provider: Provider,
+    *,
+    cast: Cast,
+    eventually: Eventually,
 ) -> None:
     short = quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "2"}
-    dying, living = start_server(**short), start_server(**short)
+    dying, living = start_server(**short), server_with(**short)
     dave = browse(server=dying).open("model")
     survivor = twin(browse, dave, living)
     provider.will_say(Hold())
@@ -118,9 +130,9 @@ def test_a_reader_at_another_process_lives_from_what_is_stored(
 
 
 def test_stop_at_another_process_stops(
-    start_server: StartServer, browse: Browse, other_chat_server: ServerProcess, provider: Provider, cast: Cast
+    server_with: StartServer, browse: Browse, other_chat_server: ServerProcess, provider: Provider, cast: Cast
 ) -> None:
-    producer = start_server(**quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "1"})
+    producer = server_with(**quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "1"})
     dave = browse(server=producer).open("model")
     there = twin(browse, dave, other_chat_server)
     hold = Hold()
@@ -134,9 +146,9 @@ def test_stop_at_another_process_stops(
 
 
 def test_suspending_a_tenant_stops_its_answers(
-    start_server: StartServer, browse: Browse, provider: Provider, cast: Cast
+    server_with: StartServer, browse: Browse, provider: Provider, cast: Cast
 ) -> None:
-    dave = browse(server=start_server(**quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "1"})).open("model")
+    dave = browse(server=server_with(**quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "1"})).open("model")
     hold = Hold()
     provider.will_say("One", hold, " two")
     with dave.saying("count") as stream:

@@ -23,7 +23,14 @@ def is_ready(server: ServerProcess) -> int:
 
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
 def test_an_answer_is_finished_before_its_process_ends(
-    start_server: StartServer, browse: Browse, provider: Provider, eventually: Eventually, *, cast: Cast, kind: Kind
+    start_server: StartServer,
+    other_chat_server: ServerProcess,
+    browse: Browse,
+    provider: Provider,
+    *,
+    eventually: Eventually,
+    cast: Cast,
+    kind: Kind,
 ) -> None:
     ending = start_server(**quick(provider), kind=kind)
     dave = browse(server=ending).open("model")
@@ -40,15 +47,15 @@ def test_an_answer_is_finished_before_its_process_ends(
         assert text_of(stream.rest()) == "One two"
     ending.wait()
     assert Run.objects.for_tenant(cast.acme).get(public_id=stream.run_id).state == "completed"
-    assert dave_elsewhere(browse, dave, start_server(**quick(provider))) == ["count", "One two"]
+    assert dave_elsewhere(browse, dave, other_chat_server) == ["count", "One two"]
 
 
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
 def test_an_answer_that_takes_too_long_is_kept_as_far_as_it_came(
-    start_server: StartServer, browse: Browse, provider: Provider, cast: Cast, kind: Kind
+    start_server: StartServer, server_with: StartServer, browse: Browse, provider: Provider, *, cast: Cast, kind: Kind
 ) -> None:
     lasting = quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "600"}
-    ending, other = start_server(**lasting, CHAT_DRAIN_SECONDS="0.3", kind=kind), start_server(**lasting)
+    ending, other = start_server(**lasting, CHAT_DRAIN_SECONDS="0.3", kind=kind), server_with(**lasting)
     dave = browse(server=ending).open("model")
     provider.will_say("One", Hold())
     with dave.saying("count") as stream:
