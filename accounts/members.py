@@ -64,7 +64,7 @@ def invite(
             expires_at=now + timedelta(days=settings.INVITATION_DAYS),
         )
         AuditEvent.record(tenant.pk, "invitation.add", invitation, after={"email": email, "role": role})
-    link = site + reverse("invitation", args=[token])
+    link = f"{site}{reverse('invitation')}#{token}"
 
     def send() -> None:
         words = {"tenant": tenant, "invitation": invitation, "inviter": inviter, "link": link}

@@ -15,6 +15,7 @@ from chatplatform.lib.env import ENGINE, Env
 from chatplatform.lib.logs import configuration
 from chatplatform.lib.secret_key import development_secret_key
 from chatplatform.look import PANEL
+from chatplatform.signing_in import SIGNING_IN
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -56,6 +57,9 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "servestatic",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "chatplatform.apps.ChatplatformConfig",
     "tenants",
     "accounts",
@@ -69,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -199,18 +204,7 @@ if ATTACHMENTS_S3_BUCKET:
 # --- People ------------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "/login/"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "/"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
+vars().update(SIGNING_IN)
 
 # --- Transport security ------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", views.metrics, name="metrics"),
     path("favicon.ico", views.favicon, name="favicon"),
     # One door: the admin's own would count no attempts, and would leave chat sessions behind.
-    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/logout/", logout),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),

@@ -4,7 +4,9 @@ Two layers.  Each tenant has a data key, under which its secrets are encrypted (
 encrypted under the installation's keys, `ENCRYPTION_KEYS`.  Those are changed without touching a secret, a secret copied to another
 tenant cannot be read there, and who deletes a tenant's data key has destroyed all its secrets.
 
-Only `tenants.models` and `chat.agents` may come here.
+What belongs to a login and so to no tenant (second factors) is encrypted under the installation's keys themselves.
+
+Only `tenants.models`, `chat.agents` and `accounts.adapters` may come here.
 """
 
 from __future__ import annotations
@@ -62,6 +64,23 @@ def unseal(key: Fernet, token: str) -> str:
     """
     try:
         return key.decrypt(token.encode()).decode()
+    except InvalidToken:
+        raise UnreadableSecretError from None
+
+
+def seal_for_login(secret: str) -> str:
+    """A secret of a login as it is stored."""
+    return _ring().encrypt(secret.encode()).decode()
+
+
+def unseal_for_login(token: str) -> str:
+    """The secret behind what is stored.
+
+    Raises:
+        UnreadableSecretError: no key of the installation opens it.
+    """
+    try:
+        return _ring().decrypt(token.encode()).decode()
     except InvalidToken:
         raise UnreadableSecretError from None
 

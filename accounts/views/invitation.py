@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from asgiref.sync import async_to_sync
+from typing import Final
+
 from django import forms
 from django.conf import settings
 from django.contrib import auth
@@ -17,13 +18,18 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import members
 from accounts.models import User
+from accounts.views.links import posted_token
+from accounts.views.pace import refusal, spend
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
-from tenants import quotas
 from tenants.acting import Actor, acting_as
 from tenants.hosts import tenant_slug_of_host
 from tenants.models import Invitation
+from tenants.models.invitation import hash_of
+
+#: The key of Django's session under which the hash of a link's token is kept.
+_OPENED: Final = "invitation"
 
 
 class NewLoginForm(forms.Form):
@@ -33,23 +39,27 @@ class NewLoginForm(forms.Form):
     password = forms.CharField(max_length=1000, strip=False, validators=[validate_password])
 
 
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "token")
 @never_cache
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
-def accept(request: HttpRequest, token: str) -> HttpResponse:
+def accept(request: HttpRequest) -> HttpResponse:
     """Become a member: with the login of the address that was invited, or with a new one.
 
+    The page that the link opens posts the token; from then on the session knows which invitation is meant.
     A link that is unknown, expired, used, revoked, or for another login than the one signed in: all get the same answer.
     """
     try:
-        async_to_sync(quotas.spend)(settings.LOGIN_ADDRESS_RATE_LIMIT, "invitation", client_address(request.META))
+        spend(request, "invitation")
     except PlatformError as error:
-        response = _page(request, status=error.status, limited=error.spec)
-        for name, value in error.headers.items():
-            response[name] = value
-        return response
-    invitation = Invitation.of_token(token)
+        return refusal(request, error, "accounts/invitation.html")
+    if token := posted_token(request):
+        request.session[_OPENED] = hash_of(token).hex()
+        return redirect("invitation")
+    opened = request.session.get(_OPENED)
+    if opened is None:
+        return _page(request, status=200, is_closed=True)
+    invitation = Invitation.of_hash(bytes.fromhex(opened))
     user = request.user if isinstance(request.user, User) else None
     if invitation is None or (user and user.email != invitation.email):
         return _page(request, status=404)
@@ -62,6 +72,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
             _accept(request, invitation, user, form)
         except ValidationError:
             return _page(request, status=404)
+        request.session.pop(_OPENED, None)
         return redirect("admin:index")
     return _page(request, invitation=invitation, form=form)
 

@@ -1,10 +1,9 @@
-"""Sign in by e-mail address and password, and sign out."""
+"""Sign in by e-mail address and password, and sign out.  Second factors and what else follows is django-allauth's."""
 
 from __future__ import annotations
 
-import hashlib
-
-from asgiref.sync import async_to_sync
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.forms import AuthenticationForm
@@ -18,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import sessions
 from accounts.cookies import cookie_name, session_cookies
+from accounts.views.pace import hashed, refusal, spend
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
-from tenants import quotas
 
 #: One sentence for every refusal: it must not tell an unknown address from a wrong password or a closed account.
 REFUSED = "This address and password do not match. Check both and try again."
@@ -45,17 +44,15 @@ def login(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/login.html", {**context, "form": form})
     form = LoginForm(request, data=request.POST)
     try:
-        _spend(request, request.POST.get("username", ""))
+        # Not for the account alone: that would let anybody lock anybody out.
+        spend(request, "login", client_address(request.META), hashed(request.POST.get("username", "")))
     except PlatformError as error:
-        limited = {**context, "form": LoginForm(request), "limited": error.spec}
-        response = render(request, "accounts/login.html", limited, status=error.status)
-        for name, value in error.headers.items():
-            response[name] = value
-        return response
+        return refusal(request, error, "accounts/login.html", form=LoginForm(request), **context)
     if not form.is_valid():
         return render(request, "accounts/login.html", {**context, "form": form})
-    auth.login(request, form.get_user())  # a new session key: one planted before is worth nothing
-    return redirect(target)
+    # Asks for the second factor where there is one.  A new session key: one planted before is worth nothing.
+    response: HttpResponse = perform_password_login(request, {}, Login(user=form.get_user(), redirect_url=target))
+    return response
 
 
 @never_cache
@@ -79,15 +76,3 @@ def _target(request: HttpRequest, otherwise: str = settings.LOGIN_REDIRECT_URL) 
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if is_ours else otherwise
-
-
-def _spend(request: HttpRequest, account: str) -> None:
-    """Count an attempt for this address, and for this address on this account.
-
-    Not for the account alone: that would let anybody lock anybody out.
-    """
-    address = client_address(request.META)
-    name = hashlib.sha256(account.strip().lower().encode()).hexdigest()
-    spend = async_to_sync(quotas.spend)
-    spend(settings.LOGIN_RATE_LIMIT, "login", address, name)
-    spend(settings.LOGIN_ADDRESS_RATE_LIMIT, "login", address)

@@ -64,12 +64,12 @@ class Invitation(models.Model):
         return cls.objects.for_tenant(tenant_id).filter(accepted_at=None, revoked_at=None)
 
     @classmethod
-    def of_token(cls, token: str) -> Self | None:
+    def of_hash(cls, token_hash: bytes) -> Self | None:
         """The invitation that a link names, with its tenant, while it is good.  One query."""
         with cross_tenant("an invitation's link says which tenant it is for"):
             return (
                 cls.objects.filter(
-                    token_hash=hash_of(token),
+                    token_hash=token_hash,
                     accepted_at=None,
                     revoked_at=None,
                     expires_at__gt=timezone.now(),

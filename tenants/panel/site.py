@@ -20,8 +20,9 @@ from tenants.models import Tenant
 from tenants.panel.base import PanelAdmin, Section
 from tenants.panel.scope import CHOSEN, AdminScope, scope_of
 
-#: Addresses of Django's and unfold's that no page of ours needs: the first finds any row by its type and id.
-_LEFT_OUT = {"view_on_site", "search"}
+#: Addresses of Django's and unfold's that no page of ours needs: the first finds any row by its type and id, and the last would
+#: change a password past `accounts.views.password`.
+_LEFT_OUT = {"view_on_site", "search", "password_change", "password_change_done"}
 #: How many tenants the page offers before one has to search.
 _MOST_CHOICES = 50
 

@@ -83,6 +83,8 @@ def too_wide(page: Page) -> list[str]:
     [
         ("/", "Conversations that stay in your house."),
         ("/login/", "Sign in"),
+        ("/password/reset/", "Forgot your password?"),
+        ("/password/reset/link/#1-x", "This link does not work"),
         ("/t/initech/", "There is nothing here"),
     ],
 )

@@ -160,9 +160,31 @@ NO_ROW = [
     Elsewhere("Its rows are ChatKit's operations.", ["/api/chatkit"]),
     Elsewhere("It says the same to everybody.", ["healthz", "readyz", "favicon.ico", "embed.js", "api/<path:rest>"]),
     Elsewhere("It is for whoever watches the installation: test_health.py tries to come in.", ["metrics"]),
-    Elsewhere("It takes a password, and tests of its own attack it.", ["login/", "logout/"]),
+    Elsewhere("It takes a password, and tests of its own attack it.", ["login/", "login/code/", "logout/"]),
     Elsewhere(
-        "Its link is the credential: test_invitations.py tries every kind of person.", ["invitations/<str:token>/"]
+        "It shows and changes nothing but the login that is signed in: test_second_factor.py and test_passwords.py.",
+        [
+            "account/",
+            "account/app/",
+            "account/app/remove/",
+            "account/codes/",
+            "account/codes/download/",
+            "account/codes/new/",
+            "account/confirm/",
+            "account/confirm/code/",
+            "account/password/",
+        ],
+    ),
+    Elsewhere(
+        "Its link is the credential: test_invitations.py and test_passwords.py try every kind of person.",
+        [
+            "invitations/",
+            "password/reset/",
+            "password/reset/done/",
+            "password/reset/link/",
+            "password/reset/sent/",
+            "password/reset/new/<str:uidb36>/",
+        ],
     ),
     Elsewhere("Only platform staff comes in: test_admin.py tries every address.", ["admin/"]),
     Elsewhere(

@@ -1,14 +1,15 @@
-"""`manage.py rotate_keys`: bring the tenants' data keys under the newest key of the installation."""
+"""`manage.py rotate_keys`: bring the tenants' data keys, and the second factors of logins, under the newest key."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from tenants.crypto import UnreadableSecretError, primary_key_id
+from tenants.crypto import UnreadableSecretError, primary_key_id, rewrap
 from tenants.models import DataKey
 from tenants.scope import cross_tenant, tenant_scope
 
@@ -32,6 +33,8 @@ class Command(BaseCommand):
         if dry_run:
             self.stdout.write(f"{len(tenants)} data keys would be changed.")
             return
+        for pk in Authenticator.objects.order_by("pk").values_list("pk", flat=True):
+            self._rewrap_factor(pk)
         unreadable = [tenant for tenant in tenants if not self._rewrap(tenant)]
         self.stdout.write(self.style.SUCCESS(f"{len(tenants) - len(unreadable)} data keys changed."))
         if unreadable:
@@ -48,3 +51,17 @@ class Command(BaseCommand):
             except UnreadableSecretError:
                 return False
             return True
+
+    def _rewrap_factor(self, pk: int) -> None:
+        """One that no key opens stays as it is: its owner signs in no more with it, and staff removes it."""
+        with transaction.atomic():
+            factor = Authenticator.objects.select_for_update().filter(pk=pk).first()
+            if factor is None:
+                return
+            try:
+                sealed = {name: rewrap(factor.data[name])[0] for name in ("secret", "seed") if name in factor.data}
+            except UnreadableSecretError:
+                self.stderr.write(f"No key of ENCRYPTION_KEYS opens a second factor of the login {factor.user_id}.")
+                return
+            factor.data |= sealed
+            factor.save(update_fields=["data"])

@@ -21,6 +21,7 @@ from tests.support.cast import Cast, gather
 from tests.support.panel import person, signed_in
 
 pytestmark = pytest.mark.django_db
+PAGE = "/invitations/"
 NEW = {"name": "Ann", "password": "correct horse battery"}
 
 
@@ -37,10 +38,23 @@ def cast() -> Cast:
 
 
 def link_for(tenant: Tenant, email: str = "ann@example.com", role: str = "operator") -> str:
-    """The path of a new invitation's link."""
+    """The token of a new invitation's link."""
     out = io.StringIO()
     call_command("invite", tenant.slug, email, "--role", role, "--no-mail", "--json", stdout=out)
-    return str(json.loads(out.getvalue())["link"]).removeprefix("http://localhost:8000")
+    return str(json.loads(out.getvalue())["link"]).removeprefix("http://localhost:8000/invitations/#")
+
+
+def opening(token: str, client: Client | None = None, host: str = "testserver") -> Client:
+    """A browser that has opened the link, as the script of its page does."""
+    client = client or Client()
+    response = client.post(PAGE, {"token": token}, headers={"host": host})
+    assert (response.status_code, response["Location"]) == (302, PAGE)
+    return client
+
+
+def without_token(content: bytes) -> bytes:
+    """A page without the masked CSRF token of its form."""
+    return re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", content)
 
 
 def role_of(tenant: Tenant, email: str) -> str | None:
@@ -56,12 +70,14 @@ def test_somebody_new_comes_in_by_the_link_of_an_e_mail(
     (sent,) = mail.outbox
     assert (sent.to, sent.subject) == (["ann@example.com"], "Join Acme")
     assert "Alice invites you to work in Acme as admin" in sent.body
-    (path,) = re.findall(r"http://testserver(/invitations/\S+/)\n", str(sent.body))
-    client = Client()
-    assert "ann@example.com" in client.get(path).content.decode()
-    weak = client.post(path, {"name": "Ann", "password": "12345678"})
+    (token,) = re.findall(r"http://testserver/invitations/#(\S+)\n", str(sent.body))
+    assert "Open the link" in Client().get(PAGE).content.decode(), "what comes without the link knows no invitation"
+    client = opening(token)
+    assert token not in str(dict(client.session)), "a copy of the sessions opens no door"
+    assert "ann@example.com" in client.get(PAGE).content.decode()
+    weak = client.post(PAGE, {"name": "Ann", "password": "12345678"})
     assert "too common" in weak.content.decode()
-    assert client.post(path, NEW)["Location"] == "/admin/"
+    assert client.post(PAGE, NEW)["Location"] == "/admin/"
     assert client.get("/admin/").status_code == 200
     assert role_of(cast.acme, "ann@example.com") == "admin"
     events = AuditEvent.objects.for_tenant(cast.acme).filter(action__startswith="invitation.").order_by("id")
@@ -69,18 +85,20 @@ def test_somebody_new_comes_in_by_the_link_of_an_e_mail(
         ("invitation.add", cast.alice.email),
         ("invitation.accept", "ann@example.com"),
     ]
-    token = path.split("/")[2]
     assert token not in "".join(one.as_json() for one in events)
     assert Invitation.objects.for_tenant(cast.acme).get().invited_by == cast.alice
 
 
 def test_somebody_with_a_login_signs_in_first(cast: Cast) -> None:
-    path = link_for(cast.acme, cast.carol.email)
-    visitor = Client()
-    assert f"/login/?next={path.replace('/', '%2F')}" in visitor.get(path).content.decode()
-    visitor.post(path, NEW)
+    cast.carol.set_password(NEW["password"])
+    cast.carol.save()
+    visitor = opening(link_for(cast.acme, cast.carol.email))
+    assert "/login/?next=%2Finvitations%2F" in visitor.get(PAGE).content.decode()
+    visitor.post(PAGE, NEW)
     assert role_of(cast.acme, cast.carol.email) is None, "a link alone is no way into a login"
-    assert signed_in(cast.carol).post(path).status_code == 302
+    signing_in = {"username": cast.carol.email, "password": NEW["password"], "next": PAGE}
+    assert visitor.post("/login/", signing_in)["Location"] == PAGE
+    assert visitor.post(PAGE).status_code == 302
     assert (role_of(cast.acme, cast.carol.email), role_of(cast.globex, cast.carol.email)) == ("operator", "owner")
 
 
@@ -92,43 +110,49 @@ def test_whatever_is_wrong_with_a_link_gets_one_answer(cast: Cast) -> None:
         link_for(cast.acme, "replaced@example.com"),
         link_for(cast.globex, "closed@example.com"),
     )
-    Client().post(used, NEW)
+    opening(used).post(PAGE, NEW)
     own = Invitation.objects.for_tenant(cast.acme)
     own.filter(email="expired@example.com").update(expires_at=timezone.now() - timedelta(seconds=1))
     invitation = own.get(email="revoked@example.com")
     signed_in(cast.alice).post(f"/admin/tenants/invitation/{invitation.pk}/revoke/")
     link_for(cast.acme, "replaced@example.com")
     Tenant.objects.filter(pk=cast.globex.pk).update(status=Tenant.Status.SUSPENDED)
-    bad = [used, expired, revoked, replaced, closed, "/invitations/x/", "/invitations/%F0%9F%A6%89%00/"]
+    bad = [used, expired, revoked, replaced, closed, "x", "🦉\0", "x" * 10_000]
     for post in (False, True):
-        answers = [(Client().post(path, NEW) if post else Client().get(path)) for path in bad]
+        browsers = [opening(token) for token in bad]
+        answers = [(one.post(PAGE, NEW) if post else one.get(PAGE)) for one in browsers]
         assert {one.status_code for one in answers} == {404}
-        assert len({one.content for one in answers}) == 1
+        assert len({without_token(one.content) for one in answers}) == 1
     assert User.objects.filter(email__endswith="@example.com").count() == 1
 
 
 def test_a_link_is_for_one_address_and_one_tenant(cast: Cast) -> None:
-    path, client = link_for(cast.acme), signed_in(cast.carol)
-    for method in (client.get, client.post):
-        foreign, unknown = method(path), method("/invitations/x/")
+    token = link_for(cast.acme)
+    for method in ("get", "post"):
+        foreign, unknown = (getattr(opening(one, signed_in(cast.carol)), method)(PAGE) for one in (token, "x"))
         assert foreign.status_code == unknown.status_code == 404
-        assert foreign.content == unknown.content
-    assert Client().post(path, NEW, headers={"host": "globex.localhost"}).status_code == 404
+        assert without_token(foreign.content) == without_token(unknown.content)
+    elsewhere = {"host": "globex.localhost"}
+    assert opening(token, host="globex.localhost").post(PAGE, NEW, headers=elsewhere).status_code == 404
     assert role_of(cast.acme, cast.carol.email) is None
-    assert Client().post(path, NEW, headers={"host": "acme.localhost"}).status_code == 302
+    home = {"host": "acme.localhost"}
+    assert opening(token, host="acme.localhost").post(PAGE, NEW, headers=home).status_code == 302
 
 
 def test_guessing_is_slowed_down(cast: Cast, settings: Settings) -> None:
     settings.LOGIN_ADDRESS_RATE_LIMIT = "1/minute"
-    path = link_for(cast.acme)
-    assert Client().get("/invitations/x/").status_code == 404
-    response = Client().get(path)
+    assert Client().get(PAGE).status_code == 200
+    response = Client().post(PAGE, {"token": link_for(cast.acme)})
     assert response.status_code == 429
     assert int(response.headers["Retry-After"]) > 0
 
 
 def test_the_form_needs_its_token(cast: Cast) -> None:
-    assert Client(enforce_csrf_checks=True).post(link_for(cast.acme), NEW).status_code == 403
+    opened = opening(link_for(cast.acme)).session.session_key
+    client = Client(enforce_csrf_checks=True)
+    client.cookies["sessionid"] = str(opened)
+    assert client.post(PAGE, NEW).status_code == 403
+    assert client.post(PAGE, {"token": "x"}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -171,7 +195,7 @@ def test_the_command_sends_the_link_and_does_not_show_it(
     said = json.loads(out.getvalue())
     assert said.pop("expires_at") > timezone.now().isoformat()
     assert said == {"tenant": "acme", "email": "ann@example.com", "role": "owner"}
-    assert f"{settings.PUBLIC_URL}/invitations/" in mail.outbox[0].body
+    assert f"{settings.PUBLIC_URL}/invitations/#" in mail.outbox[0].body
     assert AuditEvent.objects.for_tenant(cast.acme).get().actor_kind == "command"
     settings.PUBLIC_URL = ""
     with pytest.raises(CommandError, match="PUBLIC_URL"):

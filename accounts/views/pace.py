@@ -1,0 +1,77 @@
+"""How often somebody may try: counted in `tenants.quotas`, for all pages around signing in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account.internal.stagekit import unstash_login
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.models import User
+from chatplatform.lib.client_address import client_address
+from chatplatform.lib.errors import PlatformError
+from tenants import quotas
+
+View = Callable[..., HttpResponse]
+
+
+def spend(request: HttpRequest, what: str, *account: str | int) -> None:
+    """Count an attempt of this address; with an account, also of all addresses on it, or of this one where it is part of the key.
+
+    Raises:
+        PlatformError: ``rate_limited``.
+    """
+    count = async_to_sync(quotas.spend)
+    if account:
+        count(settings.LOGIN_RATE_LIMIT, what, *account)
+    count(settings.LOGIN_ADDRESS_RATE_LIMIT, what, client_address(request.META))
+
+
+def hashed(account: str) -> str:
+    """The key of an account that somebody typed, of any length."""
+    return hashlib.sha256(account.strip().lower().encode()).hexdigest()
+
+
+def refusal(request: HttpRequest, error: PlatformError, template: str = "429.html", **context: Any) -> HttpResponse:
+    """A page that says to wait, and for how long."""
+    response = render(request, template, {**context, "limited": error.spec}, status=error.status)
+    for name, value in error.headers.items():
+        response[name] = value
+    return response
+
+
+def paced(what: str) -> Callable[[View], View]:
+    """Count what is posted to a view: for the login that it is about, wherever it comes from, and for the address.
+
+    Nobody else can use up what a login may do: one comes to these pages signed in, with the password, or to ask for an e-mail.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST":
+                try:
+                    spend(request, what, *_account(request))
+                except PlatformError as error:
+                    return refusal(request, error)
+            return view(request, *args, **kwargs)
+
+        return wrapped
+
+    return decorate
+
+
+def _account(request: HttpRequest) -> tuple[str | int, ...]:
+    if isinstance(request.user, User):
+        return (request.user.pk,)
+    pending = unstash_login(request, peek=True)
+    if pending is not None and pending.user is not None:
+        return (pending.user.pk,)
+    asked = request.POST.get("email", "")
+    return (hashed(asked),) if asked else ()
