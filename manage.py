@@ -6,7 +6,17 @@ import sys
 from chatplatform.lib.startup import prepare_process
 
 # These work without a database, so that an image can be built or a configuration checked where there is none.
-WITHOUT_DATABASE = {"help", "version", "--help", "--version", "check", "collectstatic", "diffsettings", "findstatic"}
+WITHOUT_DATABASE = {
+    "help",
+    "version",
+    "--help",
+    "--version",
+    "check",
+    "collectstatic",
+    "diffsettings",
+    "findstatic",
+    "write_reference",
+}
 
 
 def main() -> None:

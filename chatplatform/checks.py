@@ -10,6 +10,7 @@ from django.db import connections
 from django.db.utils import DatabaseError
 
 from chatplatform.lib.database import problem_of
+from chatplatform.lib.problems.checks import CHECKS
 
 DEMO_EMAIL_ENDING: Final = ".localhost"
 """Addresses of ``manage.py seed_demo``, whose passwords are public. No mail ever reaches one, so no real user has one."""
@@ -25,56 +26,40 @@ def secret_key_is_strong(**_: Any) -> Iterable[CheckMessage]:
         *(("SECRET_KEY_FALLBACKS", k) for k in settings.SECRET_KEY_FALLBACKS),
     ]:
         if len(key) < _SHORTEST_SECRET or len(set(key)) < _FEWEST_CHARACTERS or key.startswith("django-insecure-"):
-            hint = "python -c 'import secrets; print(secrets.token_urlsafe(64))' makes a good one."
-            yield Error(
-                f"{name} is short or simple, so cookies and tokens can be forged.", hint=hint, id="chatplatform.E001"
-            )
+            yield _error("chatplatform.E001", f"{name} is short or simple, so cookies and tokens can be forged.")
 
 
 @register(Tags.security, deploy=True)
 def secrets_can_be_encrypted(**_: Any) -> Iterable[CheckMessage]:
-    make = "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"
-    hint = f"Set it to <id>:<key>; python -c '{make}' makes a key."
     try:
         for entry in settings.ENCRYPTION_KEYS:
             Fernet(entry.partition(":")[2])
     except ValueError:
-        yield Error("ENCRYPTION_KEYS holds what is no key.", hint=hint, id="chatplatform.E010")
+        yield _error("chatplatform.E010", "ENCRYPTION_KEYS holds what is no key.")
     if not settings.ENCRYPTION_KEYS:
-        yield Error(
-            "ENCRYPTION_KEYS is missing: no secret of a tenant can be stored.", hint=hint, id="chatplatform.E010"
-        )
+        yield _error("chatplatform.E010", "ENCRYPTION_KEYS is missing: no secret of a tenant can be stored.")
 
 
 @register(Tags.security, deploy=True)
 def debug_is_off(**_: Any) -> Iterable[CheckMessage]:
     if settings.DEBUG:
-        hint = "Remove DEBUG from the environment."
-        yield Error("DEBUG is on: errors show code and settings to everybody.", hint=hint, id="chatplatform.E002")
+        yield _error("chatplatform.E002", "DEBUG is on: errors show code and settings to everybody.")
 
 
 @register(Tags.security, deploy=True)
 def https_is_insisted_on(**_: Any) -> Iterable[CheckMessage]:
     if not (settings.HTTPS and settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE):
-        hint = "Set HTTPS=true and serve the platform by https."
-        yield Error(
-            "Cookies also travel by http, where anybody on the way reads them.", hint=hint, id="chatplatform.E003"
-        )
+        yield _error("chatplatform.E003", "Cookies also travel by http, where anybody on the way reads them.")
     if not settings.SECURE_HSTS_SECONDS:
-        hint = "Set SECURE_HSTS_SECONDS, for example to 31536000 (one year)."
-        yield Error("Browsers are not told to insist on https.", hint=hint, id="chatplatform.E004")
+        yield _error("chatplatform.E004", "Browsers are not told to insist on https.")
     if not (settings.SECURE_SSL_REDIRECT or settings.SECURE_PROXY_SSL_HEADER):
-        hint = (
-            "Behind a proxy set SECURE_PROXY_SSL_HEADER='X-Forwarded-Proto: https', otherwise SECURE_SSL_REDIRECT=true."
-        )
-        yield Error("The platform cannot tell https from http.", hint=hint, id="chatplatform.E005")
+        yield _error("chatplatform.E005", "The platform cannot tell https from http.")
 
 
 @register(Tags.security, deploy=True)
 def hosts_are_named(**_: Any) -> Iterable[CheckMessage]:
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
-        hint = "Set ALLOWED_HOSTS to the names of this installation, divided by commas."
-        yield Error("ALLOWED_HOSTS is empty or open to every name.", hint=hint, id="chatplatform.E006")
+        yield _error("chatplatform.E006", "ALLOWED_HOSTS is empty or open to every name.")
 
 
 @register(Tags.security, deploy=True)
@@ -87,8 +72,7 @@ def no_demo_users(**_: Any) -> Iterable[CheckMessage]:
     except DatabaseError:
         return
     if found:
-        hint = f"Delete the users whose address ends in {DEMO_EMAIL_ENDING}, or deactivate them."
-        yield Error("Demo users, whose passwords are public, can sign in.", hint=hint, id="chatplatform.E007")
+        yield _error("chatplatform.E007", "Demo users, whose passwords are public, can sign in.")
 
 
 @register(Tags.database)
@@ -101,7 +85,7 @@ def database_serves(databases: Sequence[str] | None = None, **_: Any) -> Iterabl
             (has_vector,) = cursor.fetchone()
         problem = problem_of(version=version, has_vector=has_vector)
         if problem:
-            yield Error(problem, id="chatplatform.E008")
+            yield _error("chatplatform.E008", problem)
 
 
 @register(Tags.database)
@@ -112,5 +96,8 @@ def role_is_held_by_row_security(databases: Sequence[str] | None = None, **_: An
             cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
             (bypasses,) = cursor.fetchone()
         if bypasses:
-            hint = "Create a role with NOSUPERUSER NOBYPASSRLS, make it the owner of the database, and use it in DATABASE_URL."
-            yield Error("The database role bypasses row-level security.", hint=hint, id="chatplatform.E009")
+            yield _error("chatplatform.E009", "The database role bypasses row-level security.")
+
+
+def _error(code: str, message: str) -> Error:
+    return Error(message, hint=CHECKS[code].fix, id=code)

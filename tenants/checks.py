@@ -7,6 +7,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 from django.db import connections
 
+from chatplatform.lib.problems.checks import CHECKS
 from tenants.walls import open_tables, own_tables
 
 
@@ -16,7 +17,7 @@ def tables_have_the_wall(databases: Sequence[str] | None = None, **_: Any) -> It
         with connections[alias].cursor() as cursor:
             missing = open_tables(cursor)
         if missing:
-            hint = "Run manage.py migrate: it builds the missing policies."
+            hint = CHECKS["tenants.E001"].fix
             yield Error(f"Row-level security is missing on {', '.join(missing)}.", hint=hint, id="tenants.E001")
 
 
@@ -26,7 +27,7 @@ def server_cannot_pull_it_down(databases: Sequence[str] | None = None, **_: Any)
         with connections[alias].cursor() as cursor:
             has_own = bool(own_tables(cursor))
         if has_own:
-            hint = "Let another role own the tables: set DATABASE_OWNER_URL for manage.py migrate (docs/concepts/tenancy.md)."
+            hint = CHECKS["tenants.W001"].fix
             yield Caution(
                 "The role of the server owns the tenants' tables, so that it could switch row-level security off.",
                 hint=hint,

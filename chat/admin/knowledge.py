@@ -22,9 +22,10 @@ from chat.knowledge.documents import MOST_BYTES, Loaded
 from chat.knowledge.lanes import wake
 from chat.knowledge.sync import request_sync
 from chat.models import Document, KnowledgeBase, KnowledgeSource
-from chatplatform.lib.errors import ERRORS, PlatformError
+from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.kinds import KINDS
 from chatplatform.lib.ids import new_id
+from chatplatform.lib.problems.api import ERRORS
 from tenants.panel.base import Section, TenantForm, TenantModelAdmin
 from tenants.panel.scope import scope_of
 from tenants.permissions import Action

@@ -16,7 +16,8 @@ from chat.runs.registry import RELAY_HEARTBEAT, registry
 from chat.stores.attachment_links import Reader
 from chat.stores.attachments import refreshed
 from chat.stores.base import PlatformStore, RunState
-from chatplatform.lib.errors import ERRORS, PlatformError
+from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.problems.api import ERRORS
 
 
 async def attach(run_id: str, after: int, context: ChatContext, store: PlatformStore) -> AsyncIterator[bytes]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from chatplatform.lib.errors import ERRORS
+from chatplatform.lib.problems.api import ERRORS
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]

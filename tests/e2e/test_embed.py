@@ -301,7 +301,7 @@ def test_a_site_that_is_not_allowed_shows_nothing(
     site = place(website, demo, serve, allowed_origins=["https://elsewhere.example"])
     console_errors.expect("chatplatform|403|CORS|Framing|frame-ancestors|ERR_FAILED")
     shop = Shop(new_page(), website)
-    with shop.page.expect_console_message(lambda message: "the chat is not shown" in message.text):
+    with shop.page.expect_console_message(lambda message: "[embed_not_shown]" in message.text):
         shop.open()
     expect(shop.launcher).to_have_count(0)
     # Nor is the frame shown to whoever opens it by hand.

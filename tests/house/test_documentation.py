@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from chatplatform.lib.errors import ERRORS
+from chatplatform.lib.problems.api import ERRORS
+from chatplatform.lib.problems.chatkit import KNOWN
+from chatplatform.lib.problems.checks import CHECKS
+from chatplatform.lib.problems.console import CONSOLE
+from chatplatform.reference import PAGES
 from tests.house.test_tenancy import OURS
 from tests.support.environment import PROJECT, variables_of_settings
-from tests.support.repository import name_of, table_of, text_of, tracked_files
+from tests.support.repository import name_of, source_files, table_of, text_of, tracked_files
 
 #: Those of Django and of packages that an operator needs to know.
 DJANGO_COMMANDS = {"check", "migrate", "collectstatic", "db_worker", "prune_db_task_results"}
-CHECK = re.compile(r"[a-z]+\.[EW]\d{3}")
+CHECK = re.compile(r'"([a-z]+\.[EW]\d{3})"')
 LINK = re.compile(r"\[[^]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -46,35 +50,47 @@ def test_every_part_of_the_client_is_documented() -> None:
 
 
 def test_every_command_is_documented() -> None:
-    documented = {name for name in table_of("docs/reference/commands.md") if not CHECK.fullmatch(name)}
+    documented = set(table_of("docs/reference/commands.md"))
     assert documented - DJANGO_COMMANDS == our_commands() - DJANGO_COMMANDS
 
 
-def test_every_check_is_documented() -> None:
+@pytest.mark.parametrize("name", PAGES)
+def test_what_the_code_writes_of_the_reference_is_up_to_date(name: str) -> None:
+    written = (PROJECT / "docs" / "reference" / name).read_text()
+    assert written == PAGES[name](), "Run manage.py write_reference."
+
+
+def test_every_system_check_is_in_the_registry() -> None:
     sources = [path.read_text() for app in (*OURS, "chatplatform") for path in (PROJECT / app).glob("checks.py")]
-    documented = {name for name in table_of("docs/reference/commands.md") if CHECK.fullmatch(name)}
-    assert documented == {name for source in sources for name in re.findall(r'id="([a-z]+\.[EW]\d{3})"', source)}
+    assert {name for source in sources for name in CHECK.findall(source)} == set(CHECKS)
 
 
-def test_every_error_is_documented_as_it_is() -> None:
-    documented = table_of("docs/reference/errors.md")
-    assert documented == {code: [str(spec.status), spec.message, spec.hint] for code, spec in ERRORS.items()}
+def test_the_console_and_the_registry_say_the_same() -> None:
+    table = (PROJECT / "frontend" / "src" / "report.ts").read_text().partition("const REPORTS = {")[2].partition("}")[0]
+    sentences = dict(re.findall(r'^  (\w+): "(.*)",$', table, re.MULTILINE))
+    assert sentences == {code: problem.what for code, problem in CONSOLE.items()}
 
 
-def test_the_errors_that_no_second_try_helps_are_named() -> None:
-    sentence = (PROJECT / "docs" / "reference" / "errors.md").read_text().partition("Its `allow_retry` is false")[2]
-    assert sorted(re.findall(r"`(\w+)`", sentence.partition("\n\n")[0])) == sorted(
-        code for code, spec in ERRORS.items() if not spec.may_pass
-    )
+def test_scripts_speak_to_the_console_by_codes_alone() -> None:
+    scripts = [file for file in source_files() if name_of(file).startswith("frontend/src/")]
+    assert {name_of(file) for file in scripts if "console[" in text_of(file) or "console." in text_of(file)} == {
+        "frontend/src/report.ts"
+    }
+    reported = {code for file in scripts for code in re.findall(r'report\("\w+", "(\w+)"', text_of(file))}
+    assert reported == set(CONSOLE)
 
 
-@pytest.mark.parametrize("code", ERRORS)
-def test_an_error_says_what_happened_and_what_to_do(code: str) -> None:
-    spec = ERRORS[code]
-    assert re.fullmatch(r"[a-z]+(_[a-z]+)*", code)
-    assert 400 <= spec.status < 600
-    assert spec.message.endswith(".")
-    assert spec.hint
+def test_errors_have_whole_sentences() -> None:
+    for code, error in ERRORS.items():
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)*", code)
+        assert 400 <= error.status < 600
+        assert error.message.endswith(".")
+        assert error.cause.endswith(".")
+        assert error.hint
+    for problem in (*CHECKS.values(), *CONSOLE.values(), *KNOWN.values()):
+        assert problem.what.endswith(".")
+        assert problem.cause.endswith(".")
+        assert problem.fix.endswith(".")
 
 
 @pytest.mark.parametrize("document", [file for file in tracked_files() if file.suffix == ".md"], ids=name_of)

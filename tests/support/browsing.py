@@ -270,7 +270,7 @@ class Browser:
 
 def refusal(response: httpx.Response) -> tuple[int, str]:
     """Status and code of a refusal, which has to be the documented envelope and nothing else."""
-    from chatplatform.lib.errors import ERRORS
+    from chatplatform.lib.problems.api import ERRORS
 
     assert response.headers["content-type"] == "application/json", response.text
     body = response.json()

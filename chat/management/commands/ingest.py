@@ -16,9 +16,10 @@ from chat.knowledge.documents import READABLE, Loaded
 from chat.knowledge.ingestion import take_turn
 from chat.knowledge.ingestion_queries import waits
 from chat.models import Document, KnowledgeSource
-from chatplatform.lib.errors import ERRORS, PlatformError
+from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.kinds import KINDS
 from chatplatform.lib.ids import new_id
+from chatplatform.lib.problems.api import ERRORS
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 

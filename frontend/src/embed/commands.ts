@@ -1,5 +1,6 @@
 /** `chatplatform("open")` and its kind: what a site's own scripts can ask for and listen to. */
 import type { ClientTool } from "../loader/client-tools";
+import { report } from "../report";
 
 export type EventName = "ready" | "open" | "close" | "answer" | "unread" | "thread" | "identity_required" | "error";
 export type Listener = (detail: unknown) => void;
@@ -35,7 +36,7 @@ export class Events {
       try {
         listener(detail);
       } catch (error) {
-        console.error(error); // the site's own, which is none of the chat's business
+        report("error", "listener_failed", error);
       }
     }
   }
@@ -65,5 +66,5 @@ export function perform(chat: Chat, events: Events, [name, first, second]: unkno
     case "tool":
       if (text && typeof second === "function") return chat.registerTool(text, second as ClientTool);
   }
-  console.warn("chatplatform: this call is not understood:", name, first);
+  report("warn", "call_not_understood", name, first);
 }

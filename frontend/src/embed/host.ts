@@ -1,6 +1,7 @@
 /** The chat of a site's page: the launcher in front, the frame of the platform in it, and what the two have to tell each other. */
 import { ClientTools } from "../loader/client-tools";
 import { watchPage } from "../loader/page-context";
+import { report } from "../report";
 import type { Chat, Events, Identity } from "./commands";
 import type { IdentitySource } from "./identity";
 import { type Appearance, Launcher } from "./launcher";
@@ -139,7 +140,7 @@ export class HostChat implements Chat {
       case "identity_required":
         return events.emit("identity_required");
       case "problem":
-        console.error(`chatplatform: ${message.code}. ${message.hint}`);
+        report("error", "embed_problem", message.code, message.hint);
         return events.emit("error", { code: message.code, hint: message.hint });
     }
   }
@@ -150,7 +151,7 @@ export class HostChat implements Chat {
         what === "identity" ? await this.parts.identity.token() : what === "context" ? this.context() : await this.tools.call({ name: name ?? "", params: params ?? {} });
       this.say({ type: "told", id, value });
     } catch (error) {
-      console.error("chatplatform:", error);
+      report("error", "page_failed", error);
       this.say({ type: "told", id, error: error instanceof Error ? error.message : String(error) });
     }
   }

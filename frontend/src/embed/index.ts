@@ -3,6 +3,7 @@
  * It brings a button and a panel, or with data-inline="#id" the chat in a place of the page, and `chatplatform(...)`.
  */
 import { storageOf } from "../loader/storage";
+import { report } from "../report";
 import { type Chat, type Command, Events, perform } from "./commands";
 import { HostChat } from "./host";
 import { IdentitySource } from "./identity";
@@ -35,7 +36,7 @@ if (script && embed && here.chatplatform?.embed === undefined) {
       waiting.splice(0).forEach((call) => command(...call));
     })
     .catch((error: unknown) => {
-      console.error("chatplatform: the chat is not shown.", error);
+      report("error", "embed_not_shown", error);
       events.emit("error", { code: "unavailable", hint: String(error) });
     });
 }

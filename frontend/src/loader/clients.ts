@@ -1,4 +1,5 @@
 import type { OpenAIChatKit } from "@openai/chatkit";
+import { report } from "../report";
 import type { PageConfig } from "./config";
 
 export const TAG = "openai-chatkit";
@@ -33,7 +34,7 @@ export async function bringUp(config: PageConfig, element: HTMLElement, steps: S
   } catch (error) {
     if (client === "openai") throw error;
     rememberFailure();
-    console.info("OpenAI's ChatKit did not come up; the chat opens with the built-in client.", error);
+    report("info", "openai_client_failed", error);
     return startOpen(config, element, steps);
   }
 }

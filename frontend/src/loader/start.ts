@@ -1,5 +1,6 @@
 /** From a page's configuration to a chat: client, session, and the options that join them. */
 import type { ChatKitOptions, OpenAIChatKit } from "@openai/chatkit";
+import { report } from "../report";
 import { createChatFetch } from "./chat-fetch";
 import { type Client, bringUp } from "./clients";
 import type { PageConfig } from "./config";
@@ -88,7 +89,7 @@ export async function startChat(config: PageConfig, placed: HTMLElement, around:
     lendBackground(started.element);
     return started.element;
   } catch (error) {
-    console.error("The chat could not be loaded.", error);
+    report("error", "chat_not_loaded", error);
     placeholder.showFailure(element ?? placed, () => location.reload());
     throw error;
   } finally {

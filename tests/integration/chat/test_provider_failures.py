@@ -3,7 +3,7 @@
 import pytest
 
 from chat.models import Run
-from chatplatform.lib.errors import ERRORS
+from chatplatform.lib.problems.api import ERRORS
 from tenants.models import AssistantVersion
 from tests.conftest import Browse, StartServer, quick
 from tests.support.browsing import Browser, Turn, items_of

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from chat.agents.providers.registry import PROVIDERS
-from chatplatform.lib.errors import ERRORS
+from chatplatform.lib.problems.api import ERRORS
 from tenants.models import Usage
 from tests.conftest import Browse, StartServer, quick
 from tests.support import databases

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatplatform.lib.errors import ERRORS
+from chatplatform.lib.problems.api import ERRORS
 from tenants.models import AssistantVersion
 from tests.conftest import Browse, StartServer, quick
 from tests.support.browsing import Browser, Turn
