@@ -204,6 +204,9 @@ if ATTACHMENTS_S3_BUCKET:
 # --- People ------------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
 vars().update(SIGNING_IN)
 
 # --- Transport security ------------------------------------------------------------------------------------------------

@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 SIGNING_IN: dict[str, Any] = {
-    "LOGIN_URL": "/login/",
-    "LOGIN_REDIRECT_URL": "/",
-    "LOGOUT_REDIRECT_URL": "/",
     "AUTH_PASSWORD_VALIDATORS": [
         {"NAME": f"django.contrib.auth.password_validation.{name}"}
         for name in (
