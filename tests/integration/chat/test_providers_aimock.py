@@ -25,6 +25,8 @@ def variables(aimock: AiMock, _provider: Provider) -> dict[str, str]:
     accounts = {row.account.upper() for row in PROVIDERS.values()} - {"OPENAI_COMPATIBLE", "AZURE"} | {"AZURE_OPENAI"}
     urls = {f"{name}_BASE_URL": aimock.url for name in accounts}
     keys = {f"{name}_API_KEY": "sk-for-aimock" for name in accounts - {"OLLAMA"}}
+    # Where Google has it, beside its own API.
+    urls["GEMINI_BASE_URL"] = aimock.url.removesuffix("/v1") + "/v1beta/openai"
     return {**quick(_provider), **urls, **keys, "PROVIDER_BASE_URL": aimock.url}
 
 
