@@ -20,6 +20,8 @@ class ModelOptions(BaseModel):
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh"] | None = None
     reads_images: bool | None = None
     transcription_model: str | None = None
+    image_model: str | None = None
+    image_quality: Literal["low", "medium", "high"] | None = None
 
 
 class Fallback(BaseModel):

@@ -11,9 +11,11 @@ from django import forms
 from pydantic import TypeAdapter, ValidationError
 
 from chat.admin.options import SPARE_ROWS, Option, form_field, label_of, option_of, options_in, shown, stored
+from chat.agents.providers.registry import PROVIDERS
 from chat.client_options import KINDS
 from chat.tools import REGISTRY
 from chat.tools.http_tools import PREFIX as HTTP
+from chat.tools.image_generation import NAME as DRAWS
 from chat.tools.mcp_tools import PREFIX as MCP
 from tenants.guardrail_options import GuardrailOptions
 from tenants.knowledge_options import KnowledgeOptions
@@ -21,6 +23,7 @@ from tenants.model_options import Fallback, ModelOptions
 from tenants.models import AssistantVersion, HttpTool, McpServer
 
 _MOST_ROWS = 60
+_DRAWING = " or ".join(provider.title for provider in PROVIDERS.values() if provider.image_model)
 _CLIENT = [option for name, kind in KINDS.items() for option in option_of(kind, ("client_options", name))]
 _AGENT = [
     *options_in(ModelOptions, ("model_options",)),
@@ -116,6 +119,9 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
         self._check(TypeAdapter(KnowledgeOptions), tree["knowledge"], ("knowledge",))
         self._check(TypeAdapter(list[Fallback]), tree["fallbacks"], ("fallbacks",))
         self.instance.tools = cleaned.get("tools", [])
+        provider = PROVIDERS.get(cleaned.get("provider", ""))
+        if DRAWS in self.instance.tools and not (provider and provider.image_model):
+            self.add_error("tools", f"{label_of(DRAWS)} needs a provider that draws: {_DRAWING}.")
         for name, value in tree.items():
             setattr(self.instance, name, value)
         return cleaned

@@ -226,4 +226,6 @@ HELP = {
     "temperature": "0 is strict, 2 is wild.",
     "max_tokens": "Of one answer.",
     "transcription_model": "For dictation; empty: the provider's own.",
+    "image_model": "Draws, where the tool “Image generation” is ticked; empty: the provider's own.",
+    "image_quality": "A high one costs several times as much.",
 }

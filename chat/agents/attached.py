@@ -1,4 +1,4 @@
-"""What the model is shown of attached files: their text, or the small copy of an image."""
+"""What the model is shown of attached files and of images that it made: their text, or the small copy of an image."""
 
 from __future__ import annotations
 
@@ -32,9 +32,7 @@ class Shown:
 
 async def shown_files(raws: list[dict[str, Any]], context: ChatContext, *, reads_images: bool) -> dict[str, Shown]:
     """The files of these items by their ids; one query when there are any, none when there are not."""
-    ids = [
-        attachment["id"] for raw in raws if raw["type"] == "user_message" for attachment in raw.get("attachments") or []
-    ]
+    ids = [attachment_id for raw in raws for attachment_id in _named_in(raw)]
     if not ids:
         return {}
     rows = await in_tenant(context.tenant.id, attachment_queries.readable, ids, FILE_CHARS + 1, context)
@@ -53,6 +51,13 @@ async def shown_files(raws: list[dict[str, Any]], context: ChatContext, *, reads
             image = await _image(file.tenant_id, file.id)
         shown[attachment_id] = Shown(file.name, file.mime, text, len(file.text) > len(text), image)
     return shown
+
+
+def _named_in(raw: dict[str, Any]) -> list[str]:
+    """The ids of the files of one item."""
+    if raw["type"] == "user_message":
+        return [attachment["id"] for attachment in raw.get("attachments") or []]
+    return [raw["image"]["id"]] if raw["type"] == "generated_image" and raw.get("image") else []
 
 
 async def _image(tenant_id: int, attachment_id: str) -> str:

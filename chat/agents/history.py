@@ -46,13 +46,12 @@ class HistoryConverter(ThreadItemConverter):
 
     async def generated_image_to_input(self, item: GeneratedImageItem) -> Any:
         # Its address is a link for the browser, which ends, and which no provider can reach.
-        return Message(
-            type="message",
-            role="user",
-            content=[
-                ResponseInputTextParam(type="input_text", text="[Here the assistant showed an image that it had made.]")
-            ],
-        )
+        shown = self._files.get(item.image.id) if item.image is not None else None
+        note = ResponseInputTextParam(type="input_text", text="[Here the assistant showed an image that it had made.]")
+        content: list[Any] = [note]
+        if shown is not None and shown.image:
+            content.append(ResponseInputImageParam(type="input_image", image_url=shown.image, detail="auto"))
+        return Message(type="message", role="user", content=content)
 
     async def tag_to_message_content(self, tag: UserMessageTagContent) -> Any:
         text = untrusted("entity", {"name": tag.text, "data": tag.data})

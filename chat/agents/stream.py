@@ -30,6 +30,7 @@ from chatkit.types import (
 
 from chat.agents.citations import annotation_of, annotations_of
 from chat.agents.deltas import AnswerEvent, TextDelta
+from chat.agents.drawings import Drawings
 from chat.agents.reasoning import Thoughts
 from chat.context import ChatContext
 from chat.stores.base import now
@@ -90,6 +91,7 @@ class _Converter:
         self._context = context
         self._items: dict[str, AssistantMessageItem] = {}
         self._thoughts = Thoughts(context)
+        self._drawings = Drawings(context)
         #: A tool's workflow that was shown and not ended.
         self._open_workflow: str | None = None
         #: How many annotations each part has: item, part -> number.
@@ -169,7 +171,10 @@ class _Converter:
             ]
         if kind == "response.output_text.annotation.added" and (item := self._items.get(data.item_id)) is not None:
             return self._cite(item.id, data.content_index, data.annotation)
-        return list(self._thoughts.take(data))
+        drawn = self._drawings.take(data)
+        if drawn and isinstance(drawn[0], ThreadItemAddedEvent):
+            return [*self._end_workflows(), *drawn]
+        return [*drawn, *self._thoughts.take(data)]
 
     def _cite(self, item_id: str, content_index: int, raw: Any) -> list[AnswerEvent]:
         """A citation, counted by us: those that are left out have no number."""

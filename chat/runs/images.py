@@ -6,10 +6,17 @@ import logging
 from typing import Any
 
 from chatkit.store import NotFoundError
-from chatkit.types import GeneratedImage, GeneratedImageItem, ThreadItemDoneEvent, ThreadItemReplacedEvent
+from chatkit.types import (
+    GeneratedImage,
+    GeneratedImageItem,
+    GeneratedImageUpdated,
+    ThreadItemDoneEvent,
+    ThreadItemReplacedEvent,
+    ThreadItemUpdatedEvent,
+)
 
 from chat.context import ChatContext
-from chat.stores.attachments import adopt_image
+from chat.stores.attachments import adopt_image, small_copy
 from chatplatform.lib.errors import PlatformError
 
 logger = logging.getLogger(__name__)
@@ -21,7 +28,12 @@ def is_inside(image: GeneratedImage | None) -> bool:
 
 
 async def adopted(event: Any, context: ChatContext) -> Any:
-    """The same event with an attachment's link in the place of a finished image; without one when it is no image."""
+    """The same event with an attachment's link in the place of a finished image, and a small copy in that of one that is not.
+
+    What claims to be an image and is none: the item has none then, and of an unfinished one there is nothing to say (None).
+    """
+    if isinstance(event, ThreadItemUpdatedEvent):
+        return await _made_small(event, context)
     if not isinstance(event, ThreadItemDoneEvent | ThreadItemReplacedEvent) or not isinstance(
         event.item, GeneratedImageItem
     ):
@@ -36,3 +48,16 @@ async def adopted(event: Any, context: ChatContext) -> Any:
         logger.warning("a generated image was left out: %s", type(problem).__name__)
         image = None
     return event.model_copy(update={"item": item.model_copy(update={"image": image})})
+
+
+async def _made_small(event: ThreadItemUpdatedEvent, context: ChatContext) -> ThreadItemUpdatedEvent | None:
+    update = event.update
+    if not isinstance(update, GeneratedImageUpdated) or not is_inside(update.image):
+        return event
+    try:
+        url = await small_copy(update.image.url, context)
+    except PlatformError as problem:
+        logger.warning("an unfinished image was left out: %s", problem.code)
+        return None
+    image = GeneratedImage(id=update.image.id, url=url)
+    return event.model_copy(update={"update": update.model_copy(update={"image": image})})

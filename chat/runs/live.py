@@ -166,6 +166,8 @@ class LiveRun:
     async def _take(self, event: ThreadStreamEvent) -> None:
         """Store what an event says, then show it."""
         event = await adopted(event, self.opened.context)
+        if event is None:
+            return
         match event:
             case ThreadItemAddedEvent():
                 self.pending[event.item.id] = PendingItem(event.item)

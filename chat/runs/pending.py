@@ -76,6 +76,8 @@ class PendingItem:
 
     def is_empty(self) -> bool:
         """Whether there is nothing in it that is worth keeping."""
+        if self.raw["type"] == "generated_image":
+            return self.raw.get("image") is None
         if self.raw["type"] != "assistant_message":
             return False
         streamed = any(piece.strip() for pieces in self._pieces.values() for piece in pieces)

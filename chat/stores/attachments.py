@@ -35,6 +35,9 @@ from chatplatform.lib.files.inspection import Inspection, inspect
 from chatplatform.lib.files.kinds import INLINE
 from chatplatform.lib.ids import is_public_id, new_id
 
+#: Characters of a generated image as text: 24 MB of bytes.
+MOST_ENCODED = 32_000_000
+
 
 class PlatformAttachmentStore(AttachmentStore[ChatContext]):
     """Announces and deletes.  Sizes, types and names were checked by the assistant's rules before."""
@@ -132,24 +135,45 @@ async def adopt_image(data_url: str, thread_id: str, context: ChatContext) -> tu
         PlatformError: ``file_mismatch``, ``file_unreadable``: it holds no image.
         NotFoundError: the thread was deleted meanwhile.
     """
-    head, _, encoded = data_url.partition(",")
-    mime = head.removeprefix("data:").split(";")[0].lower()
-    if mime not in INLINE:
-        raise PlatformError("file_mismatch")
-    try:
-        content = base64.b64decode(encoded, validate=True)
-    except ValueError:
-        raise PlatformError("file_unreadable") from None
+    mime, content = _image_in(data_url)
     attachment = _attachment(
         new_id("attachment"), f"image.{mime.removeprefix('image/')}", mime, Reader.of(context)
     ).model_copy(update={"thread_id": thread_id})
     file = StoredFile.of(attachment, len(content), context)
     with tempfile.TemporaryFile() as temporary:
-        await files.in_files(temporary.write, content)
-        found = await in_inspection(file.tenant_id, inspect, temporary, mime)
+        found = await _looked_into(content, mime, temporary, context)
         sha256 = await files.in_files(_keep, file, temporary, found)
     await in_tenant(context.tenant.id, queries.create_stored, attachment, file.size, sha256, context)
     return attachment.id, link_to(attachment.id, "read", Reader.of(context))
+
+
+async def small_copy(data_url: str, context: ChatContext) -> str:
+    """A generated image as a JPEG of the size of a preview, in its own address again.
+
+    Raises:
+        PlatformError: as `adopt_image`.
+    """
+    mime, content = _image_in(data_url)
+    with tempfile.TemporaryFile() as temporary:
+        found = await _looked_into(content, mime, temporary, context)
+    return f"data:image/jpeg;base64,{base64.b64encode(found.preview).decode()}"
+
+
+def _image_in(data_url: str) -> tuple[str, bytes]:
+    """The type and the bytes of an image in its own address."""
+    head, _, encoded = data_url.partition(",")
+    mime = head.removeprefix("data:").split(";")[0].lower()
+    if mime not in INLINE or len(encoded) > MOST_ENCODED:
+        raise PlatformError("file_mismatch")
+    try:
+        return mime, base64.b64decode(encoded, validate=True)
+    except ValueError:
+        raise PlatformError("file_unreadable") from None
+
+
+async def _looked_into(content: bytes, mime: str, temporary: IO[bytes], context: ChatContext) -> Inspection:
+    await files.in_files(temporary.write, content)
+    return await in_inspection(context.tenant.id, inspect, temporary, mime)
 
 
 def _attachment(attachment_id: str, name: str, mime: str, reader: Reader) -> Attachment:

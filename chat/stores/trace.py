@@ -122,6 +122,8 @@ def _same_part(before: dict[str, Any], event: dict[str, Any]) -> bool:
 def without_secrets(value: Any) -> Any:
     """JSON without what opens something, and with images as text cut short."""
     match value:
+        case {"type": "image_generation_call", "result": str(image)}:
+            return {**without_secrets({**value, "result": None}), "result": f"… ({len(image)} characters)"}
         case dict():
             return {name: without_secrets(child) for name, child in value.items() if name.lower() not in _SECRETS}
         case list():

@@ -22,7 +22,7 @@ async def confirm(call: ActionCall) -> Outcome:
     """Do what the user has agreed to, once."""
     data = await _claim(call)
     known = await tool_named(data["tool"], call.context)
-    if known is None:
+    if known is None or known.execute is None:
         raise PlatformError("action_expired")
     context = PlatformAgentContext(thread=call.thread, store=call.store, request_context=call.context)
     running = ToolContext(

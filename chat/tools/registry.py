@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agents import FunctionTool
+from agents import FunctionTool, ImageGenerationTool
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,12 @@ class RegisteredTool:
     """A tool.
 
     ``offered`` is what the model is given, ``execute`` what does the work; they differ where the user has to agree in between.
+    What the provider does itself is not executed here.
     After a tool that ``ends_turn`` the model waits: its result comes from the browser, or from the user.
     """
 
-    offered: FunctionTool
-    execute: FunctionTool
+    offered: FunctionTool | ImageGenerationTool
+    execute: FunctionTool | None = None
     ends_turn: bool = False
     command: Command | None = None
 

@@ -47,6 +47,15 @@ class Decline:
     pieces: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Draw:
+    """The provider draws: unfinished images first, as base64; ``image`` is None where it refuses."""
+
+    image: str | None
+    partial: tuple[str, ...] = ()
+    is_over: bool = True
+
+
 class Cut:
     """The connection breaks here."""
 
@@ -73,4 +82,4 @@ class Hold:
         assert self.hung_up.wait(_PATIENCE), "The platform did not hang up."
 
 
-Step = str | Hold | Refuse | Cut | Vanish | CallTool | Think | Cite | Decline
+Step = str | Hold | Refuse | Cut | Vanish | CallTool | Think | Cite | Decline | Draw

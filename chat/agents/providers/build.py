@@ -22,6 +22,7 @@ from openai.types.shared import Reasoning
 from chat.agents.config import AgentConfig
 from chat.agents.offline.model import OfflineModel
 from chat.agents.providers.accounts import Account, account_of
+from chat.agents.providers.images import drawing_tool
 from chat.agents.providers.meter import Meter
 from chat.agents.providers.registry import PROVIDERS, Provider
 from chat.agents.providers.resilient import Candidate, ResilientModel
@@ -75,6 +76,7 @@ async def _candidate(name: str, model: str, config: AgentConfig, tenant_id: int)
         model_name=model,
         model=kind(model=model, openai_client=client),
         settings=_settings(provider, config.model_options),
+        drawing=drawing_tool(provider, config.model_options),
     )
 
 

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 #: Fewer than most languages have, so that an estimate of tokens is rather too high.
 BYTES_PER_TOKEN = 3
+#: What an image counts for when its provider tells no tokens: a square one of medium quality.
+IMAGE_TOKENS = 1_056
 
 
 class Meter:
@@ -45,7 +47,19 @@ class Meter:
         used.reasoning_tokens += (
             (tokens.output_tokens_details.reasoning_tokens or 0) if tokens.output_tokens_details else 0
         )
-        self._price(tokens.input_tokens, cached or 0, tokens.output_tokens)
+        self._price_words(tokens.input_tokens, cached or 0, tokens.output_tokens)
+
+    def count_images(self, model: str, number: int, tokens: Any) -> None:
+        """A call has drawn images; ``tokens`` is what its provider tells about that, if it does."""
+        used, details = self.usage, getattr(tokens, "input_tokens_details", None)
+        used.is_estimated |= not tokens
+        given = tokens.input_tokens if tokens else 0
+        written = tokens.output_tokens if tokens else number * IMAGE_TOKENS
+        used.input_tokens += given
+        used.output_tokens += written
+        seen = details.image_tokens if details is not None else 0
+        amounts = Usage(input_tokens=given, input_image_tokens=seen, output_tokens=written)
+        self._price(amounts, model, "image_")
 
     def estimate(self, given: str, written: int) -> None:
         """A call had begun, and nobody told its tokens: it was stopped, broke off, or its provider tells none.
@@ -62,7 +76,7 @@ class Meter:
         tokens = (len(given.encode()) // BYTES_PER_TOKEN, -(-written // BYTES_PER_TOKEN))
         used.input_tokens += tokens[0]
         used.output_tokens += tokens[1]
-        self._price(tokens[0], 0, tokens[1])
+        self._price_words(tokens[0], 0, tokens[1])
 
     def opened(self, close: Callable[[], None]) -> None:
         """A call has begun; ``close``, which may be called twice, estimates it unless it was counted."""
@@ -74,19 +88,23 @@ class Meter:
             close()
         self.usage.total_ms = self._elapsed()
 
-    def _price(self, given: int, cached: int, written: int) -> None:
+    def _price_words(self, given: int, cached: int, written: int) -> None:
+        amounts = Usage(input_tokens=given, cache_read_tokens=cached, output_tokens=written)
+        self._price(amounts, self.usage.model)
+
+    def _price(self, amounts: Usage, model: str, prefix: str = "") -> None:
+        """Add what a model takes for these amounts; the names of its prices begin with ``prefix``."""
         provider = PROVIDERS.get(self.usage.provider)
         if provider is None or not provider.price_list:
             return
-        amounts = Usage(input_tokens=given, cache_read_tokens=cached, output_tokens=written)
         try:
-            found = calc_price(amounts, model_ref=self.usage.model, provider_id=provider.price_list)
+            found = calc_price(amounts, model_ref=model, provider_id=provider.price_list)
         except (LookupError, ValueError):  # a model that the list does not know
             return
         self.usage.cost = (self.usage.cost or Decimal(0)) + found.total_price
-        self.usage.prices = {
-            kind: str(price)
-            for kind in ("input_mtok", "cache_read_mtok", "output_mtok")
+        self.usage.prices |= {
+            f"{prefix}{kind}": str(price)
+            for kind in ("input_mtok", "cache_read_mtok", "output_mtok", *(("input_image_mtok",) if prefix else ()))
             if (price := getattr(found.model_price, kind, None)) is not None
         }
 

@@ -16,6 +16,7 @@ class Provider:
     address are used.  ``reports_usage``: a stream may be asked for its tokens (others refuse the option, or tell them anyway).
     ``summarises_reasoning``: the model's thoughts can be asked for as a summary.  ``reads_images``: its usual models see.
     ``transcription_model`` turns speech into text, ``embedding_model`` texts into vectors; empty where there is none.
+    ``image_model`` draws in the middle of an answer; empty where none does, and where the wire API is not Responses.
     ``price_list`` is its name in genai-prices.
     """
 
@@ -31,6 +32,7 @@ class Provider:
     reads_images: bool = False
     transcription_model: str = ""
     embedding_model: str = ""
+    image_model: str = ""
     price_list: str = ""
 
     @property
@@ -44,6 +46,7 @@ _ROWS = (
         name="openai",
         transcription_model="gpt-4o-mini-transcribe",
         embedding_model="text-embedding-3-small",
+        image_model="gpt-image-2.5-flare",
         title="OpenAI",
         wire_api="responses",
         base_url="https://api.openai.com/v1",

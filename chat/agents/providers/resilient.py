@@ -17,11 +17,13 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
-from agents import Model, ModelResponse, ModelSettings, TResponseInputItem
+from agents import ImageGenerationTool, Model, ModelResponse, ModelSettings, TResponseInputItem
 from agents.items import TResponseStreamEvent
+from agents.tool import Tool
 from django.conf import settings
 
 from chat.agents.providers.errors import FAILED, explain, failure_of
+from chat.agents.providers.images import image_of, let_images_speak, with_drawing, without_images
 from chat.agents.providers.meter import Meter
 from chat.stores import codec
 from chatplatform.lib.errors import PlatformError
@@ -55,6 +57,15 @@ class Candidate:
     model_name: str
     model: Model
     settings: ModelSettings
+    #: Its way to draw, where it has one.
+    drawing: ImageGenerationTool | None = None
+
+    def asked(
+        self, given: str | list[TResponseInputItem], wanted: ModelSettings, tools: list[Tool]
+    ) -> tuple[str | list[TResponseInputItem], ModelSettings, list[Tool]]:
+        """What it is asked: input, settings and tools of a call."""
+        used, offered = with_drawing(wanted.resolve(self.settings), tools, self.drawing)
+        return given if self.drawing is not None else without_images(given), used, offered
 
 
 class _NoStartError(Exception):
@@ -77,15 +88,16 @@ class ResilientModel(Model):
         system_instructions: str | None,
         input: str | list[TResponseInputItem],  # noqa: A002 - the SDK's name
         model_settings: ModelSettings,
+        tools: list[Tool],
         *args: Any,
         **kwargs: Any,
     ) -> ModelResponse:
         failure: PlatformError | None = None
         for candidate in self._candidates:
-            used = model_settings.resolve(candidate.settings)
+            asked = candidate.asked(input, model_settings, tools)
             try:
                 async with asyncio.timeout(settings.PROVIDER_TOTAL_SECONDS):
-                    response = await candidate.model.get_response(system_instructions, input, used, *args, **kwargs)
+                    response = await candidate.model.get_response(system_instructions, *asked, *args, **kwargs)
             except Exception as error:  # every failure that is not the provider's goes on
                 if (failure := explain(error)) is None:
                     raise
@@ -101,15 +113,16 @@ class ResilientModel(Model):
         system_instructions: str | None,
         input: str | list[TResponseInputItem],  # noqa: A002 - the SDK's name
         model_settings: ModelSettings,
+        tools: list[Tool],
         *args: Any,
         **kwargs: Any,
     ) -> AsyncIterator[TResponseStreamEvent]:
         give_up_at = time.monotonic() + settings.PROVIDER_TOTAL_SECONDS
         failure = PlatformError("assistant_unavailable")
         for candidate in self._candidates:
-            used = model_settings.resolve(candidate.settings)
+            asked = candidate.asked(input, model_settings, tools)
             for attempt in range(settings.PROVIDER_RETRIES + 1):
-                events: Any = candidate.model.stream_response(system_instructions, input, used, *args, **kwargs)
+                events: Any = candidate.model.stream_response(system_instructions, *asked, *args, **kwargs)
                 async with aclosing(events):
                     try:
                         begun = await _begin(events)
@@ -150,6 +163,8 @@ class _Call:
         self._candidate, self._meter = candidate, meter
         self._instructions, self._given = instructions or "", given
         self._written = 0
+        #: Those that it has begun to draw: who stops an answer in the middle of one has used it.
+        self._images: set[str] = set()
         self._is_counted = False
         meter.opened(self.close)
 
@@ -161,6 +176,8 @@ class _Call:
         """
         kind = event.type
         if kind not in _ENDS:
+            if (image := image_of(event)) is not None:
+                self._images.add(image)
             delta = getattr(event, "delta", None)
             self._written += len(delta) if isinstance(delta, str) else 0
             return False
@@ -168,6 +185,7 @@ class _Call:
         if response is not None and response.usage is not None:
             self._meter.count(response.usage)
             self._is_counted = True
+            self._count_images(response)
         if kind in FAILED:
             raise failure_of(event)
         # Some providers call an answer completed that is not.
@@ -175,14 +193,25 @@ class _Call:
             response is not None and response.status == "incomplete"
         ):
             raise PlatformError("answer_cut_off")
+        if self._images and response is not None:
+            let_images_speak(response)
         return True
 
     def close(self) -> None:
         """The call is over, one way or another."""
         if not self._is_counted:
             self._is_counted = True
-            given = self._given if isinstance(self._given, str) else _IMAGE.sub('""', codec.to_text(self._given))
+            seen = without_images(self._given)
+            given = seen if isinstance(seen, str) else _IMAGE.sub('""', codec.to_text(seen))
             self._meter.estimate(self._instructions + given, self._written)
+            self._count_images(None)
+
+    def _count_images(self, response: Any) -> None:
+        """What was drawn costs tokens of its own, of another model."""
+        tool = self._candidate.drawing
+        if self._images and tool is not None:
+            used = getattr(response, "tool_usage", None)
+            self._meter.count_images(str(tool.tool_config.get("model")), len(self._images), used and used.image_gen)
 
 
 async def _begin(events: AsyncIterator[TResponseStreamEvent]) -> list[TResponseStreamEvent]:
