@@ -234,7 +234,7 @@ class PlatformStore(Store[ChatContext]):
     async def renew_leases(self, run_ids: list[str]) -> list[str]:
         """Renew the leases of this process's runs; returns those that must stop.
 
-        That is: their cancellation was requested, or their tenant, end user or assistant was suspended meanwhile.
+        That is: their cancellation was requested, or their tenant, end user, assistant or embed was suspended or removed meanwhile.
         """
 
     @abstractmethod

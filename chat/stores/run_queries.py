@@ -42,9 +42,9 @@ INSERT INTO chat_thread (public_id, tenant_id, end_user_id, assistant_id, title,
                          metadata, created_at, updated_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, now()) RETURNING *"""
 _LOCK = """
-INSERT INTO chat_run (tenant_id, thread_id, end_user_id, public_id, operation, state, owner, lease_expires_at, error_code,
+INSERT INTO chat_run (tenant_id, thread_id, end_user_id, public_id, embed, operation, state, owner, lease_expires_at, error_code,
                       created_at)
-SELECT tenant_id, id, end_user_id, %s, %s, 'running', %s, %s, '', %s FROM t WHERE status = 'active'
+SELECT tenant_id, id, end_user_id, %s, %s, %s, 'running', %s, %s, '', %s FROM t WHERE status = 'active'
 ON CONFLICT (thread_id) WHERE state = 'running' DO NOTHING RETURNING id, tenant_id, thread_id"""
 _MESSAGE = """
 INSERT INTO chat_threaditem (tenant_id, thread_id, run_id, public_id, type, is_hidden, data, created_at)
@@ -95,7 +95,7 @@ def _take_thread(opening: Opening, message: dict[str, Any] | None, context: Chat
     thread_sql, values = _EXISTING_THREAD, owned(checked(opening.thread_id), context)
     if new is not None:
         thread_sql, values = _NEW_THREAD, (*values, *thread_values(new), aware(new.created_at))
-    values = (*values, opening.run_id, opening.operation, opening.owner, lease, now)
+    values = (*values, opening.run_id, context.session.embed, opening.operation, opening.owner, lease, now)
     message_sql = ""
     if message is not None:
         message_sql, values = f", i AS ({_MESSAGE})", (*values, *item_values(message))
@@ -253,13 +253,23 @@ def upsert_raw(checkpoints: list[Checkpoint]) -> None:
     )
 
 
+#: Whether whoever asked may still do so, and there: what `accounts.sessions` asks of a session, for an answer.
+_MAY_SPEAK = """
+    e.suspended_at IS NULL
+    AND (r.embed = '' OR EXISTS (
+        SELECT FROM tenants_embed b WHERE b.tenant_id = r.tenant_id AND b.public_id = r.embed AND b.is_enabled))
+    AND (e.user_id IS NULL OR EXISTS (SELECT FROM accounts_user u WHERE u.id = e.user_id AND u.is_active))
+    AND (e.kind <> 'member' OR EXISTS (
+        SELECT FROM tenants_membership m WHERE m.tenant_id = r.tenant_id AND m.user_id = e.user_id))"""
+
+
 def renew_leases(run_ids: list[str]) -> list[str]:
     lease = timezone.now() + timedelta(seconds=settings.CHAT_RUN_LEASE_SECONDS)
     rows = fetch(
         "UPDATE chat_run r SET lease_expires_at = %s FROM chat_thread t, tenants_tenant n, accounts_enduser e, tenants_assistant a "
         "WHERE r.public_id = ANY(%s::text[]) AND r.state = 'running' "
         "AND t.id = r.thread_id AND n.id = r.tenant_id AND e.id = r.end_user_id AND a.id = t.assistant_id "
-        "RETURNING r.public_id, r.cancel_requested_at IS NULL AND n.status = 'active' AND e.suspended_at IS NULL AND a.is_enabled",
+        f"RETURNING r.public_id, r.cancel_requested_at IS NULL AND n.status = 'active' AND a.is_enabled AND {_MAY_SPEAK}",
         (lease, run_ids),
         across="the answers of a process are those of many tenants",
     )
