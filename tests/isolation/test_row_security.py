@@ -4,23 +4,27 @@ The statements here are what a bug would send: raw, without a condition, or with
 """
 
 import ast
+import asyncio
 import re
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from chatkit.store import NotFoundError
 from django.db import DatabaseError, DataError, ProgrammingError, connection, models, transaction
 
 from chat.models import Thread
 from chat.stores import queries
+from chat.stores.django import DjangoStore
 from chatplatform.lib import db_pool
 from chatplatform.lib.db_pool import fetch, in_database, in_tenant
-from chatplatform.lib.tenant_setting import for_tenant
+from chatplatform.lib.tenant_setting import EVERY_TENANT, SETTING, for_tenant
 from tenants import checks
 from tenants.models import Assistant, Tenant
 from tenants.scope import cross_tenant
 from tenants.walls import POLICY, build_walls, open_tables, owned_models
 from tests.support.cast import Cast
+from tests.support.databases import url_of
 from tests.support.environment import PROJECT
 
 Rows = dict[tuple[type[models.Model], str], int]
@@ -104,6 +108,21 @@ async def test_neither_does_one_that_follows_a_named_one_in_its_transaction(rows
                 cursor.execute("SELECT id FROM chat_thread")
 
     await in_database(work)
+
+
+async def test_an_update_that_waited_for_another_finds_the_row_and_what_the_other_wrote(rows: Rows, cast: Cast) -> None:
+    """PostgreSQL reads every part of a policy again then, needed or not: that once ended the leases of all answers."""
+    run = f"run_{cast.acme.slug}"
+    await in_tenant(cast.acme.pk, fetch, "UPDATE chat_run SET state = 'running' WHERE public_id = %s", (run,))
+    seeing = f"-c {SETTING}={EVERY_TENANT}"
+    async with await psycopg.AsyncConnection.connect(url_of(), options=seeing) as other:
+        await other.execute("UPDATE chat_run SET cancel_requested_at = now() WHERE public_id = %s", (run,))
+        renewing = asyncio.create_task(DjangoStore().renew_leases([run]))
+        while not await in_database(fetch, "SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"):
+            assert not renewing.done()
+            await asyncio.sleep(0.01)
+        await other.commit()
+    assert await renewing == [run]
 
 
 async def test_a_queryset_that_names_its_tenant_needs_no_scope(rows: Rows, cast: Cast) -> None:
