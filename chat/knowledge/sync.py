@@ -40,6 +40,7 @@ async def synchronise(tenant_id: int, source_id: int) -> None:
 async def _synchronise(tenant_id: int, source_id: int) -> None:
     source = await in_database(_claim, tenant_id, source_id)
     if source is None:
+        await in_database(_come_back, tenant_id, source_id)
         return
     await in_database(_enqueue, tenant_id, source_id, _WATCH)
     began, error_code = timezone.now(), ""
@@ -71,6 +72,19 @@ def _claim(tenant_id: int, source_id: int) -> KnowledgeSource | None:
         return None
     sources.update(state=State.READING)
     return source
+
+
+def _come_back(tenant_id: int, source_id: int) -> None:
+    """See to it that a source with a schedule is read when it is time.
+
+    Whoever watched over a reading that ended well comes too early, and took the place of the one who would have come then; in a
+    suspended tenant it may be time, and nothing is read.
+    """
+    source = KnowledgeSource.objects.for_tenant(tenant_id).filter(pk=source_id).first()
+    if source is not None and source.sync_hours:
+        hours = timedelta(hours=source.sync_hours)
+        left = (source.synced_at or timezone.now()) + hours - timezone.now()
+        _enqueue(tenant_id, source_id, left if left > timedelta(0) else hours)
 
 
 def _remove_unseen(source: KnowledgeSource, began: object) -> None:

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
 import pytest
+from django.db.models import F
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from chat.knowledge import ingestion
 from chat.knowledge.loaders.records import Record, register_records
@@ -17,6 +21,7 @@ from tests.support.cast import Cast
 from tests.support.knowledge import find, read_all, source_of, teach
 from tests.support.provider import Provider
 from tests.support.vectors import LENGTH
+from tests.support.workers import work
 
 pytestmark = pytest.mark.usefixtures("committed_database")
 
@@ -128,6 +133,25 @@ def test_neither_a_broken_sitemap_nor_a_broken_link_holds_anybody_up(cast: Cast,
     assert long.removeprefix(site.url("")) not in site.asked
     website = sync(source_of(cast.acme, "Site", kind=Kind.WEBSITE, url=url, max_depth=1))
     assert (website.state, keys_of(website)) == ("idle", [url, site.url("/b")])
+
+
+def test_a_source_with_a_schedule_is_read_again_when_it_is_time_and_not_before(cast: Cast, site: Site) -> None:
+    site.pages = {"/": page("Home", "Tents are green.")}
+    source = sync(source_of(cast.acme, "Site", kind=Kind.WEBSITE, url=site.url(), sync_hours=24))
+    site.pages["/"] = page("Home", "Tents are blue.")
+    for hours, is_time in ((2, False), (21, False), (2, True), (2, False), (23, True)):
+        site.asked.clear()
+        let_pass(timedelta(hours=hours))
+        work({"OUTBOUND_ALLOWED_HOSTS": site.host})
+        assert ("/" in site.asked) is is_time, hours
+    assert "blue" in find("Which colour have tents?", source)[0]
+
+
+def let_pass(time: timedelta) -> None:
+    """As if so much time went by: what was done is longer ago, and what waits for its time comes nearer."""
+    KnowledgeSource._base_manager.update(synced_at=F("synced_at") - time)
+    soon = DBTaskResult.objects.filter(status="READY", run_after__lt=timezone.now() + timedelta(days=365))
+    soon.update(run_after=F("run_after") - time)
 
 
 @pytest.mark.parametrize(
