@@ -121,8 +121,9 @@ class KnowledgeSourceAdmin(TenantModelAdmin):
     def save_model(self, request: HttpRequest, obj: KnowledgeSource, form: Any, change: bool) -> None:  # noqa: FBT001
         obj.public_id = obj.public_id or new_id("knowledge_source")
         super().save_model(request, obj, form, change)
-        for file in form.cleaned_data.get("uploads") or []:
-            self._put(request, obj, file)
+        taken = [file for file in form.cleaned_data.get("uploads") or [] if self._put(request, obj, file)]
+        if taken:
+            documents.record_upload(obj, [safe_name(file.name or "") for file in taken])
         if obj.kind != Kind.FILES:
             request_sync(obj)
 
@@ -154,12 +155,14 @@ class KnowledgeSourceAdmin(TenantModelAdmin):
         address = reverse("admin:chat_document_changelist")
         return format_html('<a href="{}?source__id__exact={}">Show</a>', address, source.pk)
 
-    def _put(self, request: HttpRequest, source: KnowledgeSource, file: UploadedFile[Any]) -> None:
+    def _put(self, request: HttpRequest, source: KnowledgeSource, file: UploadedFile[Any]) -> bool:
         name = safe_name(file.name or "")
         try:
             documents.put(source, Loaded(name, name, _mime_of(name) or "", file.read()))
         except PlatformError as error:
             messages.error(request, f"{name}: {error.spec.message} {error.hint}")
+            return False
+        return True
 
 
 @admin.register(Document)

@@ -16,6 +16,7 @@ from chat.stores import files
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.kinds import KINDS, plain
 from chatplatform.lib.ids import new_id
+from tenants.models import AuditEvent
 from tenants.scope import tenant_scope
 
 #: The largest document.
@@ -82,6 +83,11 @@ def put(source: KnowledgeSource, loaded: Loaded, *, seen_at: datetime | None = N
         if before not in ("", sha256):
             transaction.on_commit(lambda: _forget(document.tenant_id, document.public_id, before))
     return True
+
+
+def record_upload(source: KnowledgeSource, names: list[str]) -> None:
+    """Write down that somebody gave a source these files."""
+    AuditEvent.record(source.tenant_id, "knowledgesource.upload", source, after={"files": names})
 
 
 def retry(document: Document) -> None:

@@ -124,8 +124,11 @@ class PlatformEvent(Event):
 
 
 def values_of(row: models.Model) -> dict[str, Any]:
-    """The columns of a row as an event may keep them."""
-    return {field.name: field.value_from_object(row) for field in row._meta.concrete_fields if field.name != "tenant"}
+    """The columns of a row as an event may keep them: those that were read."""
+    left_out = {"tenant_id", *row.get_deferred_fields()}
+    return {
+        field.name: field.value_from_object(row) for field in row._meta.concrete_fields if field.attname not in left_out
+    }
 
 
 def _words(

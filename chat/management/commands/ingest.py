@@ -20,6 +20,7 @@ from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.kinds import KINDS
 from chatplatform.lib.ids import new_id
 from chatplatform.lib.problems.api import ERRORS
+from tenants.acting import Actor, acting_as
 from tenants.models import Tenant
 from tenants.scope import tenant_scope
 
@@ -63,6 +64,7 @@ class Command(BaseCommand):
         return source
 
     def _put(self, source: KnowledgeSource, paths: list[Path]) -> None:
+        taken = []
         for path in paths:
             if not path.exists():
                 raise CommandError(f"There is no file {path}.")
@@ -76,6 +78,9 @@ class Command(BaseCommand):
                     documents.put(source, Loaded(key, file.name, mime, file.read_bytes()))
                 except PlatformError as error:
                     raise CommandError(f"{file}: {error.spec.message} {error.hint}") from None
+                taken.append(key)
+        with acting_as(Actor("command", "ingest")):
+            documents.record_upload(source, taken)
 
     def _work(self, tenant: Tenant) -> None:
         mine = Document.objects.for_tenant(tenant).filter(state__in=[Document.State.QUEUED, Document.State.WORKING])

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from chat.admin import knowledge as panel
 from chat.models import Document, KnowledgeBase, KnowledgeSource
+from tenants.models import AuditEvent
 from tenants.permissions import Role
 from tests.support.cast import Cast
 from tests.support.documents import pdf
@@ -42,6 +43,18 @@ def test_files_are_uploaded_watched_read_again_and_deleted(cast: Cast) -> None:
     client.post(DOCUMENTS, {**chosen, "action": "delete_selected", "post": "yes"})
     assert not Document.objects.for_tenant(cast.acme).exists()
     assert find("How are tents washed?", source) == []
+    client.post(f"{SOURCES}{source.pk}/delete/", {"post": "yes"})
+    events = list(AuditEvent.objects.for_tenant(cast.acme).order_by("pk"))
+    assert [one.action for one in events] == [
+        "knowledgesource.add",
+        "knowledgesource.upload",
+        *["document.delete"] * 2,
+        "knowledgesource.delete",
+    ]
+    assert events[1].after == {"files": ["care.pdf", "bad.pdf"]}
+    assert {one.target for one in events[2:4]} == {"care.pdf", "bad.pdf"}
+    # The trail is kept: what a deleted document said is not in it.
+    assert "cold" not in "".join(one.as_json() for one in events)
 
 
 @pytest.mark.parametrize(
