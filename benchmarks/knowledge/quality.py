@@ -21,6 +21,7 @@ from chat.models import Chunk, Document, KnowledgeSource
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.ids import new_id
 from tenants.models import Tenant
+from tenants.scope import tenant_scope
 
 PAGE_CHARACTERS = 3_000
 Way = Callable[[str], list[str]]
@@ -43,6 +44,12 @@ def show(most: int) -> None:
 
 def _ask(name: str, texts: list[tuple[str, str, str]], questions: list[tuple[str, str]]) -> None:
     source, seconds = _read(name, texts)
+    pages = sum(len(text) for _key, _title, text in texts) / PAGE_CHARACTERS
+    with tenant_scope(source.tenant_id):
+        _compare(f"{name}: {len(texts):,} documents, read {pages / seconds:.0f} pages/s", source, questions)
+
+
+def _compare(name: str, source: KnowledgeSource, questions: list[tuple[str, str]]) -> None:
     scope = SearchScope(source.tenant_id, (source.pk,))
     base = search_queries.base_of(source.tenant_id)
     assert base is not None
@@ -52,9 +59,7 @@ def _ask(name: str, texts: list[tuple[str, str, str]], questions: list[tuple[str
     keys = dict(
         Chunk.objects.for_tenant(source.tenant_id).filter(document__in=documents_of).values_list("pk", "document__key")
     )
-    pages = sum(len(text) for _key, _title, text in texts) / PAGE_CHARACTERS
-    print(f"\n{name}: {len(texts):,} documents, {len(keys):,} chunks, {len(questions)} questions; "
-          f"read {pages / seconds:.0f} pages/s", flush=True)  # fmt: skip
+    print(f"\n{name}; {len(keys):,} chunks, {len(questions)} questions", flush=True)
 
     def by_words(question: str) -> list[int]:
         return search_queries.by_words(search_queries.words_of(question, "english", source.tenant_id), scope)
