@@ -78,20 +78,33 @@ async def _work(job: Job, seconds: float) -> timedelta | None:
 
 
 async def _ingest(job: Job, give_up_at: float) -> None:
-    pages = await files.in_files(read_content, job)
-    text, starts, is_markdown = joined(pages, job.mime)
+    base, index = await in_database(queries.target_of, job.tenant_id)
+    # A long document has many turns: what the first of them did, the next ones need not do again.
+    total = job.chunks or await _cut(job, base, index)
+    if not total:
+        return
+    index = await _make_vectors(job, base, index, total, give_up_at)
+    if index is not None:
+        text, starts, is_markdown = joined(await files.in_files(read_content, job), job.mime)
+        await in_database(queries.publish, job, index.id, text, starts, is_markdown=is_markdown)
+        await files.in_files(files.storage().delete, path_of(job.tenant_id, job.public_id, job.sha256) + PAGES)
+
+
+async def _cut(job: Job, base: KnowledgeBase, index: Index | None) -> int:
+    """Read the document and store its chunks, with the vectors that there are; how many, or 0 when it was cancelled meanwhile.
+
+    Raises:
+        PlatformError: those of `read_content`, ``document_empty``.
+    """
+    text, starts, is_markdown = joined(await files.in_files(read_content, job), job.mime)
     if not text.strip():
         raise PlatformError("document_empty")
     chunks = chunks_of(job.title, text, starts, is_markdown=is_markdown)
-    base, index = await in_database(queries.target_of, job.tenant_id)
     for first in range(0, len(chunks), _CHUNKS):
         await in_database(_store, job, chunks[first : first + _CHUNKS], first, base)
-    if not await in_database(queries.progress, job, chunks_total=len(chunks)):
-        return
-    index = await _make_vectors(job, base, index, len(chunks), give_up_at)
     if index is not None:
-        await in_database(queries.publish, job, index.id, text, starts, is_markdown=is_markdown)
-        await files.in_files(files.storage().delete, path_of(job.tenant_id, job.public_id, job.sha256) + PAGES)
+        await in_database(queries.reuse_vectors, job, index.id)
+    return len(chunks) if await in_database(queries.progress, job, chunks_total=len(chunks)) else 0
 
 
 def _store(job: Job, chunks: Sequence[Passage], first: int, base: KnowledgeBase) -> None:
@@ -102,27 +115,25 @@ async def _make_vectors(
     job: Job, base: KnowledgeBase, index: Index | None, total: int, give_up_at: float
 ) -> Index | None:
     """Vectors for all chunks of the draft; the index they are in, or None when it is not done (now, or at all)."""
-    if index is not None:
-        await in_database(queries.reuse_vectors, job, index.id)
     provider, model = (index.provider, index.model) if index else (base.embedding_provider, queries.model_of(base))
     embedder = await embedder_for(job.tenant_id, provider, model)
-    done = None
-    while True:
-        waiting = await in_database(queries.without_vector, job, index.id if index else 0, BATCH)
-        if not waiting:
-            return index
-        if done is None:
-            done = total - len(await in_database(queries.without_vector, job, index.id if index else 0, total))
-        vectors = await embedder.embed([text for _key, text in waiting])
+    waiting = await in_database(queries.without_vector, job, index.id if index else 0)
+    done = total - len(waiting)
+    for first in range(0, len(waiting), BATCH):
+        texts = await in_database(queries.texts_of, job, waiting[first : first + BATCH])
+        if not texts:
+            return None
+        vectors = await embedder.embed([text for _key, text in texts])
         if index is None:
             index = await in_database(queries.make_index, job.tenant_id, provider, model, int(vectors.shape[1]))
-        await in_database(queries.store_vectors, job.tenant_id, index, [key for key, _text in waiting], vectors)
-        done += len(waiting)
+        await in_database(queries.store_vectors, job.tenant_id, index, [key for key, _text in texts], vectors)
+        done += len(texts)
         if not await in_database(queries.progress, job, chunks_done=min(done, total)):
             return None
         if time.monotonic() > give_up_at and done < total:
             await in_database(queries.pause, job)
             return None
+    return index
 
 
 async def _tend_index(tenant_id: int, give_up_at: float) -> bool:

@@ -26,7 +26,10 @@ _WORDS = """setweight(to_tsvector(%s::text::regconfig, {title}), 'A') || to_tsve
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A document that was claimed.  Nobody else works on this draft while its lease lasts."""
+    """A document that was claimed.  Nobody else works on this draft while its lease lasts.
+
+    ``chunks``: how many its draft has, once all of them are stored.  ``version`` answers meanwhile; zero when nothing does.
+    """
 
     id: int
     tenant_id: int
@@ -36,6 +39,8 @@ class Job:
     mime: str
     sha256: str
     draft: int
+    version: int
+    chunks: int
 
 
 def claim(tenant_id: int) -> Job | None:
@@ -47,7 +52,7 @@ def claim(tenant_id: int) -> Job | None:
                       WHERE d.tenant_id = %s AND t.status = 'active'
                         AND (d.state = 'queued' OR (d.state = 'working' AND d.lease_expires_at < now()))
                       ORDER BY d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
-        RETURNING id, tenant_id, source_id, public_id, title, mime, sha256, draft""",
+        RETURNING id, tenant_id, source_id, public_id, title, mime, sha256, draft, version, chunks_total""",
         (timezone.now() + LEASE, tenant_id),
     )
     return Job(*rows[0]) if rows else None
@@ -122,30 +127,42 @@ def store_chunks(job: Job, chunks: Sequence[Passage], first: int, language: str)
 
 
 def reuse_vectors(job: Job, index_id: int) -> None:
-    """Give the draft the vectors of the document's chunks that say the same."""
+    """Give the draft the vectors of the chunks that say the same in the version that answers."""
+    if not job.version:
+        return
     fetch(
         """
         INSERT INTO chat_embedding (tenant_id, index_id, source_id, chunk_id, dimensions, vector)
-        SELECT DISTINCT ON (c.id) c.tenant_id, e.index_id, c.source_id, c.id, e.dimensions, e.vector
+        SELECT c.tenant_id, e.index_id, c.source_id, c.id, e.dimensions, e.vector
           FROM chat_chunk c
-          JOIN chat_chunk same ON same.document_id = c.document_id AND same.version <> c.version AND same.sha256 = c.sha256
+          JOIN (SELECT sha256, min(id) AS id FROM chat_chunk
+                 WHERE tenant_id = %s AND document_id = %s AND version = %s GROUP BY sha256) same USING (sha256)
           JOIN chat_embedding e ON e.chunk_id = same.id AND e.tenant_id = c.tenant_id AND e.index_id = %s
          WHERE c.tenant_id = %s AND c.document_id = %s AND c.version = %s
         ON CONFLICT (tenant_id, index_id, chunk_id) DO NOTHING""",
-        (index_id, job.tenant_id, job.id, job.draft),
+        (job.tenant_id, job.id, job.version, index_id, job.tenant_id, job.id, job.draft),
     )
 
 
-def without_vector(job: Job, index_id: int, most: int) -> list[tuple[int, str]]:
-    """Chunks of the draft that have no vector yet: key, and what vectors are made of."""
-    return fetch(
+def without_vector(job: Job, index_id: int) -> list[int]:
+    """The keys of the draft's chunks that have no vector yet, in their order."""
+    rows = fetch(
         """
-        SELECT c.id, c.title || E'\\n' || c.text FROM chat_chunk c
+        SELECT c.id FROM chat_chunk c
          WHERE c.tenant_id = %s AND c.document_id = %s AND c.version = %s
            AND NOT EXISTS (SELECT 1 FROM chat_embedding e
                             WHERE e.tenant_id = c.tenant_id AND e.index_id = %s AND e.chunk_id = c.id)
-         ORDER BY c.position LIMIT %s""",
-        (job.tenant_id, job.id, job.draft, index_id, most),
+         ORDER BY c.position""",
+        (job.tenant_id, job.id, job.draft, index_id),
+    )
+    return [key for (key,) in rows]
+
+
+def texts_of(job: Job, chunk_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """What vectors of these chunks are made of, by their keys; nothing of those that are gone."""
+    return fetch(
+        "SELECT id, title || E'\\n' || text FROM chat_chunk WHERE tenant_id = %s AND id = ANY(%s::bigint[]) ORDER BY position",
+        (job.tenant_id, list(chunk_ids)),
     )
 
 
