@@ -9,8 +9,10 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.defaultfilters import filesizeformat, pluralize
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -103,16 +105,28 @@ class KnowledgeSourceAdmin(TenantModelAdmin):
     ordering = ["name"]
     actions = ["read_again"]
     readonly_fields = ["public_id", "told_state"]
-    fieldsets = [
-        (None, {"fields": ["name", "kind", "audience", "is_enabled", "uploads", "told_state", "public_id"]}),
-        ("Text, or questions with answers", {"fields": ["content"]}),
-        ("Website or sitemap", {"fields": ["url", "max_depth", "max_pages"]}),
-        ("Records of this installation", {"fields": ["records"]}),
-        ("Schedule", {"fields": ["sync_hours"]}),
-    ]
 
     def nav_title(self, request: HttpRequest) -> str:
         return "Knowledge"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[KnowledgeSource]:
+        of_source = Document._base_manager.filter(tenant=OuterRef("tenant"), source=OuterRef("pk"))
+        counted = of_source.values("source").annotate(number=Count("pk")).values("number")
+        rows: QuerySet[KnowledgeSource] = super().get_queryset(request)
+        return rows.annotate(documents=Coalesce(Subquery(counted), 0))
+
+    def get_fieldsets(self, request: HttpRequest, obj: KnowledgeSource | None = None) -> Any:
+        """A new one may be of any kind; one that is there has what belongs to its kind."""
+        of_kinds = [
+            ("Files", (Kind.FILES,), ["uploads"]),
+            ("Text, or questions with answers", (Kind.TEXT, Kind.ANSWERS), ["content"]),
+            ("Website or sitemap", (Kind.WEBSITE, Kind.SITEMAP), ["url", "max_depth", "max_pages"]),
+            ("Records of this installation", (Kind.RECORDS,), ["records"]),
+            ("Schedule", (Kind.WEBSITE, Kind.SITEMAP, Kind.RECORDS), ["sync_hours"]),
+        ]
+        about = ["name", "kind", "audience", "is_enabled", *(["told_state", "public_id"] if obj is not None else [])]
+        shown = [(title, fields) for title, kinds, fields in of_kinds if obj is None or obj.kind in kinds]
+        return [(None, {"fields": about}), *((title, {"fields": fields}) for title, fields in shown)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # Its documents are of this kind.
@@ -152,8 +166,9 @@ class KnowledgeSourceAdmin(TenantModelAdmin):
 
     @admin.display(description="Documents")
     def documents_link(self, source: KnowledgeSource) -> SafeString:
-        address = reverse("admin:chat_document_changelist")
-        return format_html('<a href="{}?source__id__exact={}">Show</a>', address, source.pk)
+        address, number = reverse("admin:chat_document_changelist"), source.documents  # type: ignore[attr-defined]
+        words = f"{number} document{pluralize(number)}"
+        return format_html('<a class="panel-link" href="{}?source__id__exact={}">{}</a>', address, source.pk, words)
 
     def _put(self, request: HttpRequest, source: KnowledgeSource, file: UploadedFile[Any]) -> bool:
         name = safe_name(file.name or "")
@@ -172,16 +187,16 @@ class DocumentAdmin(TenantModelAdmin):
     section = Section.ASSISTANTS
     icon = "description"
 
-    list_display = ["title", "source", "told_progress", "size", "updated_at"]
+    list_display = ["title", "source", "told_progress", "told_size", "updated_at"]
     list_filter = ["state", "source"]
     list_select_related = ["source", "tenant"]
     search_fields = ["title", "key"]
     ordering = ["-pk"]
     actions = ["read_again", "cancel_reading"]
     fields: ClassVar[list[str]] = [
-        "title", "source", "told_progress", "key", "url", "mime", "size", "version", "page", "updated_at",
+        "title", "source", "told_progress", "page", "told_size", "mime", "key", "url", "version", "updated_at",
     ]  # fmt: skip
-    readonly_fields = ["told_progress", "page"]
+    readonly_fields = ["told_progress", "told_size", "page"]
 
     class Media:
         js = ["chatplatform/progress.js"]
@@ -240,12 +255,16 @@ class DocumentAdmin(TenantModelAdmin):
             told["words"],
         )
 
+    @admin.display(description="Size", ordering="size")
+    def told_size(self, document: Document) -> str:
+        return filesizeformat(document.size)
+
     @admin.display(description="What it says")
     def page(self, document: Document) -> SafeString | str:
         if not document.version:
             return "Nothing yet"
         address = reverse("document", args=[document.tenant.slug, document.public_id])
-        return format_html('<a href="{}">Read it</a>', address)
+        return format_html('<a class="panel-link" href="{}">Read it</a>', address)
 
 
 @admin.register(KnowledgeBase)
