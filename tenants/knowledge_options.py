@@ -17,7 +17,7 @@ class KnowledgeOptions(BaseModel):
     """How an assistant uses its tenant's documents.  ``sources``: the ids of those that it uses; empty: all of them.
 
     ``before_each_turn``: look up each question before the model is asked.  ``approved_answers``: a question that has an approved
-    answer gets it without a model.
+    answer gets it without a model.  ``rerank``: what is found is ranked again by its sentences, which takes longer.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -25,6 +25,7 @@ class KnowledgeOptions(BaseModel):
     sources: Annotated[list[SourceId], Field(max_length=100)] = []
     before_each_turn: bool = False
     approved_answers: bool = True
+    rerank: bool = False
 
 
 def validate_knowledge(value: Any) -> None:

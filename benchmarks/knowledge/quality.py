@@ -15,6 +15,7 @@ from chat.knowledge import documents, ingestion, search_queries
 from chat.knowledge.documents import Loaded
 from chat.knowledge.embedding import embed_offline
 from chat.knowledge.ingestion_queries import waits
+from chat.knowledge.reranking import CANDIDATES, by_sentence
 from chat.knowledge.scope import SearchScope
 from chat.knowledge.search import fused
 from chat.models import Chunk, Document, KnowledgeSource
@@ -56,6 +57,8 @@ def _compare(name: str, source: KnowledgeSource, questions: list[tuple[str, str]
     assert base.index is not None
     index = base.index
     documents_of = Document.objects.for_tenant(source.tenant_id)
+    rows_of_chunks = Chunk.objects.for_tenant(source.tenant_id).values_list("pk", "title", "text")
+    passages = {key: (title, text) for key, title, text in rows_of_chunks}
     keys = dict(
         Chunk.objects.for_tenant(source.tenant_id).filter(document__in=documents_of).values_list("pk", "document__key")
     )
@@ -68,6 +71,15 @@ def _compare(name: str, source: KnowledgeSource, questions: list[tuple[str, str]
         (vector,) = embed_offline([question])
         return [key for key, _near in search_queries.by_vector(search_queries.vector_text(vector), index, scope)]
 
+    def by_both(question: str) -> list[int]:
+        return fused([by_words(question), by_vector(question)])
+
+    def reranked(question: str) -> list[int]:
+        found = by_both(question)
+        first, rest = found[:CANDIDATES], found[CANDIDATES:]
+        nearest = by_sentence(question, [passages[key] for key in first]) if first else []
+        return [first[place] for place in fused([range(len(first)), nearest])] + rest
+
     def in_documents(way: Callable[[str], list[int]]) -> Way:
         return lambda question: list(dict.fromkeys(keys[key] for key in way(question)))
 
@@ -75,7 +87,8 @@ def _compare(name: str, source: KnowledgeSource, questions: list[tuple[str, str]
         "bm25s (baseline)": _baseline(source),
         "words": in_documents(by_words),
         "vectors": in_documents(by_vector),
-        "fused (ours)": in_documents(lambda question: fused([by_words(question), by_vector(question)])),
+        "fused (ours)": in_documents(by_both),
+        "fused, reranked": in_documents(reranked),
     }
     rows = [[name, *_scores(way, questions)] for name, way in ways.items()]
     print(table(["way", "recall@5", "nDCG@10", "ms (median)"], rows), flush=True)

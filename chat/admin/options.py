@@ -223,6 +223,7 @@ HELP = {
     "sources": "Ids of the sources that it uses, one a line; empty: all of them.",
     "before_each_turn": "Look up each question before the model is asked.",
     "approved_answers": "A question with an approved answer gets it without a model.",
+    "rerank": "Rank passages again by their sentences: finds a little more, and takes some hundredths of a second.",
     "temperature": "0 is strict, 2 is wild.",
     "max_tokens": "Of one answer.",
     "transcription_model": "For dictation; empty: the provider's own.",

@@ -84,11 +84,13 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
             if await breaks_policy(guards, opened.item, conversation, model):
                 yield ThreadItemDoneEvent(item=guards.refusal(opened.thread.id))
                 return
+        knowledge = knowledge_of(config)
         agent_context = PlatformAgentContext(
             thread=opened.thread,
             store=store,
             request_context=context,
-            knowledge_sources=tuple(knowledge_of(config).sources),
+            knowledge_sources=tuple(knowledge.sources),
+            reranks=knowledge.rerank,
         )
         passages = await looked_up(opened.item, config, agent_context)
         conversation += guards.shown_to_model(passages) if guards is not None else passages

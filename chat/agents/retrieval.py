@@ -68,7 +68,7 @@ async def looked_up(
     scope = await in_tenant(
         context.request_context.tenant.id, scope_of, context.request_context, context.knowledge_sources
     )
-    hits = await search.search(text_of(question), scope)
+    hits = await search.search(text_of(question), scope, reranks=context.reranks)
     note = passages.shown(hits, context) if hits else f"{passages.HEAD} {passages.NOTHING}"
     content = [{"type": "input_text", "text": note}]
     return [cast("TResponseInputItem", {"type": "message", "role": "user", "content": content})]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chat.knowledge import search_queries as queries
 from chat.knowledge.embedding import embedder_for
+from chat.knowledge.reranking import CANDIDATES, by_sentence
 from chat.knowledge.scope import SearchScope
 from chat.knowledge.search_queries import Base, Found
 from chatplatform.lib.db_pool import in_tenant
@@ -35,16 +37,19 @@ class Hit:
         return self.found.covers >= _COVERED or (self.similarity >= _SIMILAR and self.found.covers > 0)
 
 
-async def search(question: str, scope: SearchScope, limit: int = MOST_HITS) -> list[Hit]:
+async def search(question: str, scope: SearchScope, limit: int = MOST_HITS, *, reranks: bool = False) -> list[Hit]:
     """The passages that answer a question best; none where nothing has to do with it.
 
-    About five queries.  When the provider of the vectors does not answer, words alone are searched.
+    About five queries.  When the provider of the vectors does not answer, words alone are searched.  ``reranks``: look at more
+    passages than are wanted, and at their sentences.
     """
     base = await in_tenant(scope.tenant_id, queries.base_of, scope.tenant_id) if scope.source_ids else None
     if base is None or not question.strip():
         return []
     vector = await _vector(question, base, scope.tenant_id)
-    return await in_tenant(scope.tenant_id, _find, question, vector, base, scope, limit)
+    wanted = max(limit, CANDIDATES) if reranks else limit
+    hits = await in_tenant(scope.tenant_id, _find, question, vector, base, scope, wanted)
+    return (await asyncio.to_thread(_reranked, question, hits))[:limit] if reranks and hits else hits
 
 
 async def _vector(question: str, base: Base, tenant_id: int) -> str:
@@ -69,6 +74,12 @@ def _find(question: str, vector: str, base: Base, scope: SearchScope, limit: int
     ]
     fitting = [hit for hit in hits if hit.found.covers >= _LEAST_COVERED or hit.similarity >= _LEAST_SIMILAR]
     return fitting[:limit]
+
+
+def _reranked(question: str, hits: list[Hit]) -> list[Hit]:
+    """What was high before still counts as much as what its sentences say."""
+    nearest = by_sentence(question, [(hit.found.title, hit.found.text) for hit in hits])
+    return [hits[place] for place in fused([range(len(hits)), nearest])]
 
 
 def fused(rankings: Iterable[Sequence[int]]) -> list[int]:

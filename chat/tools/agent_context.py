@@ -15,6 +15,8 @@ class PlatformAgentContext(AgentContext[ChatContext]):
 
     #: The public ids of the sources that the assistant uses; empty: all of the tenant's.
     knowledge_sources: tuple[str, ...] = ()
+    #: Whether what is found for it is ranked again, by sentences.
+    reranks: bool = False
     #: The passages that the model was shown in this answer: the first is cited as [1].
     passages: list[Found] = Field(default_factory=list)
 

@@ -27,7 +27,7 @@ async def search_documents(call: ToolCall, query: str) -> str:
     scope = await in_tenant(
         context.request_context.tenant.id, scope_of, context.request_context, context.knowledge_sources
     )
-    hits = await search.search(query, scope)
+    hits = await search.search(query, scope, reranks=context.reranks)
     await context.update_workflow_task(task.model_copy(update={"status_indicator": "complete"}), 0)
     found = f"{len(hits)} passages found" if len(hits) != 1 else "1 passage found"
     await context.end_workflow(summary=CustomSummary(title=found, icon="search"))

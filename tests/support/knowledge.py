@@ -40,8 +40,8 @@ def read_all(tenant: Tenant) -> None:
     raise AssertionError("The documents are never done.")
 
 
-def find(question: str, *sources: KnowledgeSource, tenant: Tenant | None = None) -> list[str]:
+def find(question: str, *sources: KnowledgeSource, tenant: Tenant | None = None, reranks: bool = False) -> list[str]:
     """The texts that are found in these sources."""
     owner = tenant.pk if tenant is not None else sources[0].tenant_id
     scope = SearchScope(owner, tuple(source.pk for source in sources))
-    return [hit.found.text for hit in asyncio.run(search.search(question, scope))]
+    return [hit.found.text for hit in asyncio.run(search.search(question, scope, reranks=reranks))]

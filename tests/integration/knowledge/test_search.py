@@ -24,6 +24,27 @@ def test_it_finds_by_words_and_by_meaning(cast: Cast) -> None:
     assert find("xylophone quux", handbook) == []
 
 
+HUT = (
+    "Mountain huts sell soup, bread and postcards. Dogs sleep in the barn. Guests pay in cash, and blankets are lent for free. "
+    "The cable car is closed in November. Boots are left at the door. Breakfast begins at six, and the lamps go out at ten."
+)
+CARS = (
+    "The cable car is red. Riding a cable car costs ten francs.",
+    "The cable car park is guarded, and a cable car has twelve seats.",
+)
+
+
+def test_reranked_the_one_sentence_counts_that_answers(cast: Cast) -> None:
+    handbook = source_of(cast.acme)
+    teach(handbook, hut=HUT, red=CARS[0], park=CARS[1])
+    question = "In which month is the cable car shut?"
+    assert find(question, handbook)[0] != HUT
+    reranked = find(question, handbook, reranks=True)
+    assert reranked[0] == HUT
+    assert set(reranked) == {HUT, *CARS}
+    assert find("xylophone quux", handbook, reranks=True) == []
+
+
 def test_a_tenant_finds_its_own_and_nobody_elses(cast: Cast) -> None:
     ours, theirs = source_of(cast.acme), source_of(cast.globex)
     teach(ours, returns=RETURNS)
