@@ -1,4 +1,4 @@
-import type { OpenAIChatKit } from "@openai/chatkit";
+import type { Attachment, OpenAIChatKit, UserMessageContent } from "@openai/chatkit";
 
 /** What this client offers beyond ChatKit's own options, as `element.openOptions`. */
 export interface OpenOptions {
@@ -12,9 +12,26 @@ export interface OpenOptions {
   readOnly?: boolean;
 }
 
+/** A message that was written here, and that the server has taken. */
+export interface SentMessage {
+  threadId: string;
+  itemId: string;
+  content: UserMessageContent[];
+  attachments: Attachment[];
+  /** The words that were quoted with it. */
+  reply?: string;
+}
+
+/** Events beyond ChatKit's own. Like the options, they share one name: "open". */
+export type OpenEvents = {
+  "open.message": CustomEvent<SentMessage>;
+};
+
 /** `<openai-chatkit>`: importing the package defines it, unless the page has one already. */
 export interface ChatKitElement extends OpenAIChatKit {
   openOptions: OpenOptions;
+  addEventListener: OpenAIChatKit["addEventListener"] &
+    (<K extends keyof OpenEvents>(type: K, listener: (event: OpenEvents[K]) => void, options?: boolean | AddEventListenerOptions) => void);
 }
 
 export declare const ChatKitElement: { prototype: ChatKitElement; new (): ChatKitElement };

@@ -2,9 +2,10 @@
 
 import re
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.e2e.chat import Chat
+from tests.e2e.conftest import Visit
 from tests.support.browsers import ConsoleErrors
 from tests.support.documents import pdf, png
 
@@ -23,11 +24,10 @@ def chip(chat: Chat, name: str) -> Locator:
     return chat.button(f"Remove {name}")
 
 
-def give(chat: Chat, kind: str, name: str, content: str) -> None:
-    """Drop a file on the composer, or paste it there."""
-    chat.message.evaluate(
-        """async (field, [kind, name, content]) => {
-            await customElements.whenDefined('ck-uploads');
+def give(chat: Chat, kind: str, name: str, content: str, *, on: Locator | None = None) -> None:
+    """Drop a file, or paste it, as soon as there is something to drop it on."""
+    (on or chat.message).evaluate(
+        """(field, [kind, name, content]) => {
             const data = new DataTransfer();
             data.items.add(new File([content], name, {type: 'text/plain'}));
             const about = {bubbles: true, cancelable: true, composed: true};
@@ -35,6 +35,7 @@ def give(chat: Chat, kind: str, name: str, content: str) -> None:
                 ? new DragEvent('drop', {...about, dataTransfer: data})
                 : new ClipboardEvent('paste', {...about, clipboardData: data});
             field.dispatchEvent(event);
+            if (!event.defaultPrevented) throw new Error('The browser would open the file.');
         }""",
         [kind, name, content],
     )
@@ -75,6 +76,37 @@ def test_a_file_can_be_dropped_pasted_and_taken_back(chat: Chat) -> None:
     expect(chip(chat, "one.txt")).to_have_count(0)
     expect(chat.ask("What does it say?")).to_contain_text("Tents are green.")
     expect(chat.questions.last).not_to_contain_text("one.txt")
+
+
+def test_files_are_taken_before_the_part_that_uploads_them_is_there(visit: Visit) -> None:
+    tab = visit()
+    held: list[Route] = []
+    # Not `held.append` itself, to which Playwright cannot attach its notes.
+    tab.page.route(re.compile(r"/assets/uploads-"), lambda route: held.append(route))  # noqa: PLW0108
+    chat = tab.open()
+    give(chat, "drop", "early.txt", "Boots are blue.", on=chat.greeting)
+    give(chat, "paste", "too.txt", "Tents are green.")
+    chat.message.fill("Which colour do the boots have?")
+    expect(chat.send).to_be_disabled()
+    for route in held:
+        route.continue_()
+    expect(chip(chat, "early.txt")).to_be_visible()
+    expect(chip(chat, "too.txt")).to_be_visible()
+    chat.send.click()
+    expect(chat.questions).to_contain_text("early.txt")
+    expect(chat.answer).to_contain_text("Boots are blue.")
+
+
+def test_files_that_cannot_be_uploaded_are_named(visit: Visit, console_errors: ConsoleErrors) -> None:
+    console_errors.expect("Failed to load resource")
+    tab = visit()
+    tab.page.route(re.compile(r"/assets/uploads-"), lambda route: route.abort())
+    chat = tab.open()
+    give(chat, "drop", "lost.txt", "Boots are blue.")
+    expect(chat.page.get_by_role("alert")).to_have_text("lost.txt could not be uploaded.")
+    chat.page.get_by_role("alert").get_by_role("button", name="Close").click()
+    expect(chat.page.get_by_role("alert")).to_have_count(0)
+    expect(chat.ask("Hello")).to_be_visible()
 
 
 def test_a_file_that_is_not_accepted_says_why(chat: Chat, console_errors: ConsoleErrors) -> None:

@@ -11,7 +11,7 @@ import { HistoryController } from "./controller/history";
 import type { Host } from "./controller/host";
 import { loadStrings, resolveLocale, translator } from "./i18n";
 import type { Strings } from "./i18n/en";
-import type { OpenOptions } from "./options/extensions";
+import type { OpenEvents, OpenOptions } from "./options/extensions";
 import { type Options, validateOptions } from "./options/validate";
 import { ApiClient } from "./protocol/api";
 import type { Thread, WidgetAction } from "./protocol/types";
@@ -134,7 +134,7 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
     return this.previewRef.value;
   }
 
-  emit<K extends keyof ChatKitEvents>(name: K, ...[detail]: unknown[]): void {
+  emit<K extends keyof (ChatKitEvents & OpenEvents)>(name: K, ...[detail]: unknown[]): void {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
@@ -236,6 +236,8 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
       preview: this.previewRef,
       api: this.api,
       onKey: this.onKey,
+      onHold: this.onHold,
+      onDrop: this.onDrop,
       onSubmit: this.onSubmit,
       onTool: this.onTool,
       onStop: this.onStop,
@@ -295,6 +297,12 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
     event.preventDefault();
     this.chat.stop();
   };
+  private readonly onHold = (event: DragEvent) => {
+    // Going over to a part within is no leaving.
+    const isOver = event.type === "dragover" || (event.currentTarget as Element).contains(event.relatedTarget as Node | null);
+    this.composer.value?.holdFiles(event, isOver);
+  };
+  private readonly onDrop = (event: DragEvent) => this.composer.value?.giveFiles(event);
   private readonly onSubmit = (event: ComposerSubmitEvent) => void this.send(event.submission);
   private readonly onTool = ({ toolId }: ToolChangeEvent) => this.emit("chatkit.tool.change", { toolId });
   private readonly onStop = () => this.chat.stop();

@@ -30,6 +30,9 @@ export interface Surface {
   preview: Ref<PreviewElement>;
   api: ApiClient;
   onKey: (event: KeyboardEvent) => void;
+  /** Files are held over the surface, or leave it. */
+  onHold: (event: DragEvent) => void;
+  onDrop: (event: DragEvent) => void;
   onSubmit: (event: ComposerSubmitEvent) => void;
   onTool: (event: ToolChangeEvent) => void;
   onStop: () => void;
@@ -62,6 +65,9 @@ export function surfaceView(props: Surface) {
     dir=${strings.dir}
     aria-label=${options.frameTitle ?? strings.t("app.label")}
     @keydown=${props.onKey}
+    @dragover=${props.onHold}
+    @dragleave=${props.onHold}
+    @drop=${props.onDrop}
   >
     <div class="header-slot" ?inert=${behind}>
       ${headerView({

@@ -60,11 +60,33 @@ describe("sending", () => {
     expect(await send()).toBe(true);
     expect(chat.threadId).toBe("thr_1");
     expect(chat.state.items.map(({ id }) => id)).toEqual(["u", "a"]);
-    expect(names()).toEqual(["chatkit.response.start", "chatkit.thread.change", "chatkit.response.end"]);
+    expect(names()).toEqual(["chatkit.response.start", "chatkit.thread.change", "open.message", "chatkit.response.end"]);
     answer = () => sse({ type: "thread.item.done", item: asked("u2") });
     await send();
     expect(sent.map(({ type }) => type)).toEqual(["threads.create", "threads.add_user_message"]);
     expect(sent[1]?.params["thread_id"]).toBe("thr_1");
+  });
+
+  it("tells the page of a message once the server has it, and of no other's", async () => {
+    answer = () => {
+      expect(names()).not.toContain("open.message");
+      const taken = { ...asked("u"), attachments: [{ type: "file" as const, id: "f", name: "a", mime_type: "b" }], quoted_text: "words" };
+      return sse(
+        { type: "thread.created", thread: thread() },
+        { type: "thread.item.done", item: taken },
+        { type: "thread.item.done", item: asked("of-another-tab") },
+      );
+    };
+    await send();
+    expect(events.filter(([name]) => name === "open.message").map(([, detail]) => detail)).toEqual([
+      {
+        threadId: "thr_1",
+        itemId: "u",
+        content: [{ type: "input_text", text: "Hello" }],
+        attachments: [{ type: "file", id: "f", name: "a", mime_type: "b" }],
+        reply: "words",
+      },
+    ]);
   });
 
   it.each([

@@ -5,5 +5,6 @@ import type * as own from "../../src/client";
 
 it("publishes the types that it has", () => {
   expectTypeOf<published.OpenOptions>().toEqualTypeOf<own.OpenOptions>();
+  expectTypeOf<published.OpenEvents>().toEqualTypeOf<own.OpenEvents>();
   expectTypeOf<InstanceType<typeof own.ChatKitElement>>().toExtend<published.ChatKitElement>();
 });

@@ -47,8 +47,12 @@ export class ComposerElement extends LightElement {
   @state() private modelId: string | null = null;
   /** Files that are on their way: the message waits for them. */
   @state() private uploading = 0;
-  /** Why what was dictated is not there. */
-  @state() private unheard = "";
+  /** Files that wait for the part that uploads them, which is loaded late. */
+  @state() private waiting = 0;
+  /** Files are held over the surface. */
+  @state() private isTarget = false;
+  /** Why what was dictated, or given as a file, is not there. */
+  @state() private missing = "";
   @query("ck-uploads") private uploads!: UploadsElement | null;
   @query("textarea") private field!: HTMLTextAreaElement | null;
   @query("ck-suggestions") private suggestions!: SuggestionsElement | null;
@@ -82,15 +86,52 @@ export class ComposerElement extends LightElement {
   }
 
   /** Uploads files and attaches them to the draft. */
-  async takeFiles(files: Iterable<File>) {
+  async takeFiles(files: readonly File[]) {
     if (!this.option.attachments?.enabled) throw new Error("Attachments are not enabled.");
-    await import("./uploads");
-    await this.updateComplete;
-    this.uploads?.take(files);
+    this.waiting += files.length;
+    try {
+      await import("./uploads");
+      await this.updateComplete;
+      this.uploads?.take(files);
+    } finally {
+      this.waiting -= files.length;
+    }
+  }
+
+  /**
+   * Takes the files that are pasted, or dropped anywhere on the surface, at once: they are gone after the event,
+   * and a browser that nobody stops leaves the page for a file. Text stays the field's affair.
+   */
+  giveFiles(event: ClipboardEvent | DragEvent) {
+    this.isTarget = false;
+    const given = "dataTransfer" in event ? event.dataTransfer?.files : event.clipboardData?.files;
+    if (!given?.length || !this.takes) return;
+    event.preventDefault();
+    const files = [...given];
+    this.takeFiles(files).catch(() => {
+      this.missing = files.map(({ name }) => this.strings.t("files.failed", { name })).join(" ");
+    });
+  }
+
+  /** Shows where files would go, while they are held over the surface. */
+  holdFiles(event: DragEvent, isOver: boolean) {
+    if (!this.takes || !event.dataTransfer?.types.includes("Files")) return;
+    this.isTarget = isOver;
+    if (isOver) event.preventDefault();
+  }
+
+  private get takes() {
+    return this.option.attachments?.enabled && !this.closed;
+  }
+
+  /** Why nothing can be written; null when it can. */
+  private get closed() {
+    const { status } = this;
+    return status && status.type !== "active" ? status : null;
   }
 
   private get cannotSend() {
-    return this.uploading > 0 || isEmptyDraft(this.draft);
+    return this.uploading + this.waiting > 0 || isEmptyDraft(this.draft);
   }
 
   submit() {
@@ -128,8 +169,9 @@ export class ComposerElement extends LightElement {
 
   protected override render() {
     const { t } = this.strings;
-    if (this.status && this.status.type !== "active") {
-      const words = this.status.reason || t(`composer.${this.status.type}`);
+    const { closed } = this;
+    if (closed) {
+      const words = closed.reason || t(`composer.${closed.type}`);
       return html`<p class="composer-note"><ck-icon name="lock"></ck-icon>${words}</p>`;
     }
     const mentions = this.entities?.showComposerMenu && this.entities.onTagSearch;
@@ -138,11 +180,12 @@ export class ComposerElement extends LightElement {
     const placeholder = this.tool?.placeholderOverride ?? this.option.placeholder ?? t("composer.placeholder");
     return html`
       ${this.menus()}
-      <form class="composer" part="composer" ?data-bar=${bar} @submit=${this.onSubmit} @mousedown=${this.onMouseDown}>
+      <form class="composer" part="composer" ?data-bar=${bar} ?data-target=${this.isTarget} @submit=${this.onSubmit} @mousedown=${this.onMouseDown} @paste=${this.giveFiles}>
         ${this.quoted()} ${this.trouble()} ${files || this.draft.attachments.length ? this.files() : nothing}
         <textarea
           part="input"
           rows="1"
+          dir="auto"
           aria-label=${t("composer.label")}
           placeholder=${placeholder}
           enterkeyhint="send"
@@ -199,11 +242,11 @@ export class ComposerElement extends LightElement {
   }
 
   private trouble() {
-    if (!this.unheard) return nothing;
+    if (!this.missing) return nothing;
     return html`<div class="composer-attached">
       <div class="attached failed" role="alert">
-        <span>${this.unheard}</span>
-        <button type="button" class="icon-button small" aria-label=${this.strings.t("actions.close")} @click=${this.onHeard}>
+        <span>${this.missing}</span>
+        <button type="button" class="icon-button small" aria-label=${this.strings.t("actions.close")} @click=${this.onSeen}>
           <ck-icon name="close"></ck-icon>
         </button>
       </div>
@@ -227,7 +270,7 @@ export class ComposerElement extends LightElement {
     if (!quote) return nothing;
     return html`<div class="composer-attached">
       <div class="attached">
-        <span>${quote}</span>
+        <span dir="auto">${quote}</span>
         <button type="button" class="icon-button small" aria-label=${this.strings.t("composer.removeQuote")} @click=${this.onRemoveQuote}>
           <ck-icon name="close"></ck-icon>
         </button>
@@ -347,12 +390,12 @@ export class ComposerElement extends LightElement {
   }
 
   private onDictation({ said }: DictationEvent) {
-    this.unheard = "problem" in said ? said.problem : "";
+    this.missing = "problem" in said ? said.problem : "";
     if ("text" in said) this.insert(said.text);
   }
 
-  private onHeard() {
-    this.unheard = "";
+  private onSeen() {
+    this.missing = "";
     this.focus();
   }
 

@@ -54,7 +54,7 @@ export class UploadsElement extends LightElement {
   }
 
   /** Uploads files; those that may not be are shown with the reason. */
-  take(files: Iterable<File>) {
+  take(files: readonly File[]) {
     let room = (this.option.maxCount ?? 10) - this.attached.length - this.pending;
     for (const file of files) {
       const reason = room > 0 ? refusalOf(file, this.option) : "count";
@@ -73,14 +73,6 @@ export class UploadsElement extends LightElement {
 
   private words(key: Refusal | "uploading" | "failed", name: string | number) {
     return this.strings.t(`files.${key}`, { name });
-  }
-
-  override connectedCallback() {
-    super.connectedCallback();
-    const form = this.closest("form");
-    form?.addEventListener("paste", this.onFiles);
-    form?.addEventListener("drop", this.onFiles);
-    form?.addEventListener("dragover", this.onDragOver);
   }
 
   private get pending() {
@@ -148,19 +140,8 @@ export class UploadsElement extends LightElement {
     `;
   }
 
-  /** Files that are pasted or dropped; text stays the field's affair. */
-  private readonly onFiles = (event: ClipboardEvent | DragEvent) => {
-    const files = "dataTransfer" in event ? event.dataTransfer?.files : event.clipboardData?.files;
-    if (!files?.length) return;
-    event.preventDefault();
-    this.take([...files]);
-  };
-  private readonly onDragOver = (event: DragEvent) => {
-    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
-  };
-
   private onChosen() {
-    this.take(this.input.files ?? []);
+    this.take([...(this.input.files ?? [])]);
     // So that the same file can be chosen again.
     this.input.value = "";
   }

@@ -8,11 +8,12 @@ import type {
   ThreadItem,
   ThreadStreamEvent,
   UserMessageInput,
+  UserMessageItem,
   WidgetAction,
 } from "../protocol/types";
 import type { Attachment } from "@openai/chatkit";
 import { plainText } from "../markdown/plain";
-import { emptyState, keyOf, localItemId, type Notice, type ThreadState } from "../state/model";
+import { emptyState, isLocalItem, keyOf, localItemId, type Notice, type ThreadState } from "../state/model";
 import {
   applyEvent,
   endTurn,
@@ -356,6 +357,9 @@ export class ChatController {
         this.wantedId = event.thread.id;
         this.host.emit("chatkit.thread.change", { threadId: event.thread.id });
         break;
+      case "thread.item.done":
+        if (event.item.type === "user_message") this.confirm(before, event.item);
+        break;
       case "client_effect":
         this.host.emit("chatkit.effect", { name: event.name, ...(event.data ? { data: event.data } : {}) });
         break;
@@ -364,6 +368,18 @@ export class ChatController {
         break;
     }
     this.host.changed();
+  }
+
+  /** Tells the page of a message that was sent from here; one that another tab sent was never unconfirmed. */
+  private confirm(before: ThreadState, { id, thread_id, content, attachments, quoted_text }: UserMessageItem) {
+    if (!before.items.some(isLocalItem) || this.state.items.some(isLocalItem)) return;
+    this.host.emit("open.message", {
+      threadId: thread_id,
+      itemId: id,
+      content,
+      attachments: attachments ?? [],
+      ...(quoted_text ? { reply: quoted_text } : {}),
+    });
   }
 
   private faultToProblem() {

@@ -1,3 +1,5 @@
+import type { Attachment, UserMessageContent } from "@openai/chatkit";
+
 /**
  * What this client offers beyond ChatKit's own options. All of it sits in one property,
  * `element.openOptions`, so that `setOptions` stays exactly ChatKit's contract.
@@ -12,3 +14,18 @@ export interface OpenOptions {
   /** Nothing can be written, and nothing in the conversation does anything: for conversations that are looked at. */
   readOnly?: boolean;
 }
+
+/** A message that was written here, and that the server has taken. */
+export interface SentMessage {
+  threadId: string;
+  itemId: string;
+  content: UserMessageContent[];
+  attachments: Attachment[];
+  /** The words that were quoted with it. */
+  reply?: string;
+}
+
+/** Events beyond ChatKit's own. Like the options, they share one name: "open". */
+export type OpenEvents = {
+  "open.message": CustomEvent<SentMessage>;
+};

@@ -12,10 +12,7 @@ export interface Page<T> {
   after?: string | null;
 }
 
-export interface ThreadStatus {
-  type: "active" | "locked" | "closed";
-  reason?: string;
-}
+export type ThreadStatus = { type: "active" } | { type: "locked" | "closed"; reason?: string };
 
 export interface Thread {
   id: string;

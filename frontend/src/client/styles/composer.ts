@@ -16,6 +16,12 @@ export const composer = css`
   .composer:focus-within {
     border-color: var(--ck-border-strong);
   }
+  .composer[data-target] {
+    border-color: var(--ck-link-color);
+    background: color-mix(in srgb, var(--ck-link-color) 8%, var(--ck-raised));
+    outline: 2px solid var(--ck-link-color);
+    outline-offset: -2px;
+  }
   .composer textarea {
     grid-column: 1;
     min-block-size: 36px;
