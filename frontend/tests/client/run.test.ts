@@ -90,6 +90,39 @@ describe("followRun", () => {
     expect(seen[1]).toContain("after=1");
   });
 
+  it("loses and repeats nothing, at whichever byte the connection is cut", async () => {
+    const words = ["grüße", "👋", "three"];
+    const frames = words.map((text, at) => `id: ${at + 1}\ndata: ${JSON.stringify({ type: "progress_update", text })}\n\n`);
+    const whole = Buffer.from(frames.join(""));
+    const headers = { "Content-Type": "text/event-stream", "x-chatkit-run-id": "run_1" };
+    for (let at = 0; at < whole.length; at++) {
+      answers = [
+        (_request, response) => {
+          response.writeHead(200, headers).flushHeaders();
+          // A half first, so that frames come in pieces as well as to an end.
+          response.write(whole.subarray(0, at >> 1));
+          setImmediate(() => response.write(whole.subarray(at >> 1, at), () => setImmediate(() => response.destroy())));
+        },
+        ({ url }, response) => response.writeHead(200, headers).end(frames.slice(Number(new URL(url ?? "", "http://x").searchParams.get("after"))).join("")),
+      ];
+      expect(await follow(), `cut at ${at}`).toEqual(words);
+    }
+  });
+
+  it("reads a stream that comes byte by byte", async () => {
+    answers = [
+      async (_request, response) => {
+        response.writeHead(200, { "Content-Type": "text/event-stream" });
+        for (const byte of Buffer.from(plain(1, 2).join(""))) {
+          response.write(Buffer.of(byte));
+          await new Promise(setImmediate);
+        }
+        response.end();
+      },
+    ];
+    expect(await follow()).toEqual(["1", "2"]);
+  });
+
   it("gives up after the last delay", async () => {
     answers = [stream(plain(1), { cut: true })];
     await expect(follow()).rejects.toBeInstanceOf(ApiError);

@@ -2,12 +2,19 @@
 
 export class OptionsError extends Error {
   override readonly name = "OptionsError";
+
+  constructor(
+    message: string,
+    readonly path: string,
+  ) {
+    super(message);
+  }
 }
 
 export type Check = (value: unknown, path: string) => void;
 
 function fail(path: string, expected: string): never {
-  throw new OptionsError(`Invalid input at ${path || "options"}: expected ${expected}`);
+  throw new OptionsError(`Invalid input at ${path || "options"}: expected ${expected}`, path);
 }
 
 const is = (expected: string, test: (value: unknown) => boolean): Check => (value, path) => {
@@ -35,19 +42,20 @@ export const nullable =
     if (value !== null) check(value, path);
   };
 
-/** Passes when one of the checks does; otherwise the message is that of the first one. */
+/** Passes when one of the checks does; otherwise the message is that of the one that came farthest. */
 export const either =
   (...checks: Check[]): Check =>
   (value, path) => {
-    let first: unknown;
+    let farthest: OptionsError | undefined;
     for (const check of checks) {
       try {
         return check(value, path);
       } catch (error) {
-        first ??= error;
+        if (!(error instanceof OptionsError)) throw error;
+        if (!farthest || error.path.length > farthest.path.length) farthest = error;
       }
     }
-    throw first;
+    throw farthest;
   };
 
 export const arrayOf =
@@ -76,11 +84,21 @@ export const object =
     const at = (key: string) => (path ? `${path}.${key}` : key);
     for (const key of Object.keys(value)) {
       if (!Object.hasOwn(shape, key)) {
-        throw new OptionsError(`Unrecognized key "${key}"${path ? ` at ${path}` : ""}`);
+        throw new OptionsError(`Unrecognized key "${key}"${path ? ` at ${path}` : ""}`, path);
       }
     }
     for (const key of required) if (value[key] === undefined) fail(at(key), "a value");
     for (const [key, check] of Object.entries(shape)) {
       if (value[key] !== undefined) check(value[key], at(key));
     }
+  };
+
+/** One of several objects, told apart by their key `type`. */
+export const tagged =
+  (shapes: Record<string, Check>): Check =>
+  (value, path) => {
+    if (!isPlain(value)) fail(path, "an object");
+    const { type } = value;
+    oneOf(...Object.keys(shapes))(type, `${path}.type`);
+    shapes[type as string]?.(value, path);
   };

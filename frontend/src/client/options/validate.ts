@@ -14,20 +14,22 @@ import {
   OptionsError,
   recordOf,
   string,
+  tagged,
 } from "./checks";
 
 /** Options as this client accepts them: it talks to a server of your own. */
 export type Options = Omit<ChatKitOptions, "api"> & { api: CustomApiConfig };
 
-const uploadStrategy = either(
-  object({ type: oneOf("two_phase") }, ["type"]),
-  object({ type: oneOf("direct"), uploadUrl: filledString }, ["type", "uploadUrl"]),
-);
+const uploadStrategy = tagged({
+  two_phase: object({ type: string }),
+  direct: object({ type: string, uploadUrl: filledString }, ["uploadUrl"]),
+});
 
 const api: Check = (value, path) => {
   if (typeof value === "object" && value && "getClientSecret" in value) {
     throw new OptionsError(
       `Invalid input at ${path}: getClientSecret belongs to OpenAI's hosted service; this client needs url and domainKey`,
+      path,
     );
   }
   object({ url: filledString, fetch: func, domainKey: string, uploadStrategy }, ["url"])(value, path);
@@ -74,20 +76,20 @@ const theme: Check = (value, path) =>
 const headerAction = object({ icon: filledString, onClick: func }, ["icon", "onClick"]);
 
 const userContent = arrayOf(
-  either(
-    object({ type: oneOf("input_text"), text: string }, ["type", "text"]),
-    object(
+  tagged({
+    input_text: object({ type: string, text: string }, ["text"]),
+    input_tag: object(
       {
-        type: oneOf("input_tag"),
+        type: string,
         text: string,
         id: string,
         group: string,
         data: recordOf(anything),
         interactive: boolean,
       },
-      ["type", "text", "id"],
+      ["text", "id"],
     ),
-  ),
+  }),
 );
 
 const composer = object({
