@@ -140,7 +140,7 @@ def test_an_answer_behind_the_closed_panel_is_counted(shop: Shop, scripted: Prov
     shop.launcher.or_(shop.page.get_by_role("button", name="Close chat")).last.click()
     expect(shop.panel).to_be_hidden()
     hold.release()
-    expect(shop.page.get_by_role("button", name="Open chat: Ask us. 1 new answer")).to_be_visible()
+    expect(shop.page.get_by_role("button", name="Open chat: Ask us. New answers: 1")).to_be_visible()
     assert shop.page.evaluate("heard") == [1]
     shop.call("open")
     expect(shop.answers.last).to_contain_text("Here it is")

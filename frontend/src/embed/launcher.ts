@@ -120,8 +120,8 @@ export class Launcher {
     this.badge.hidden = isOpen || !unread;
     this.badge.textContent = unread > 9 ? "9+" : String(unread);
     this.button.setAttribute("aria-expanded", String(isOpen));
-    const label = texts.open(this.about.launcher_text || this.about.name);
-    this.button.setAttribute("aria-label", isOpen ? texts.close : unread ? `${label}. ${texts.unread(unread)}` : label);
+    const label = texts.open.replace("{name}", () => this.about.launcher_text || this.about.name);
+    this.button.setAttribute("aria-label", isOpen ? texts.close : unread ? `${label}. ${texts.unread.replace("{count}", String(unread))}` : label);
   }
 }
 

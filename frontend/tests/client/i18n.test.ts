@@ -2,7 +2,8 @@ import type { SupportedLocale } from "@openai/chatkit";
 import { describe, expect, it } from "vitest";
 import { loadStrings, translator, TRANSLATED } from "../../src/client/i18n";
 import { en } from "../../src/client/i18n/en";
-import { SPOKEN, textsFor } from "../../src/loader/texts";
+import * as embed from "../../src/embed/texts";
+import * as loader from "../../src/loader/texts";
 
 const values = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 
@@ -53,10 +54,23 @@ it("follows the locale in direction even where it speaks English", () => {
   expect(translator("en").dir).toBe("ltr");
 });
 
-it.each(TRANSLATED)("the loader speaks %s too", (locale) => {
-  expect(SPOKEN).toContain(locale);
-  const texts = Object.entries(textsFor(locale));
-  expect(texts.filter(([, text]) => !text)).toEqual([]);
-  expect(textsFor(locale).waiting).toContain("{seconds}");
-  expect(texts.filter(([key, text]) => textsFor("en")[key as "ask"] === text)).toEqual([]);
+describe.each([
+  ["loader", loader.textsFor],
+  ["launcher", embed.textsFor],
+])("the %s", (_name, textsFor: (locale: string) => Record<string, string>) => {
+  it.each(TRANSLATED)("speaks %s too", (locale) => {
+    const english = textsFor("en");
+    for (const [key, text] of Object.entries(textsFor(locale))) {
+      expect(text, key).not.toBe("");
+      expect(text, key).not.toBe(english[key]);
+      expect(values(text), key).toEqual(values(english[key] ?? ""));
+    }
+  });
+
+  it("finds the words of regions, and has English ones for others", () => {
+    expect(textsFor("de-AT")).toEqual(textsFor("de"));
+    expect(textsFor("zh-Hant")).toEqual(textsFor("zh-TW"));
+    expect(textsFor("zh-HK")).not.toEqual(textsFor("zh-CN"));
+    expect(textsFor("sw-TZ")).toEqual(textsFor("en"));
+  });
 });

@@ -2,10 +2,10 @@ import type { OpenAIChatKit } from "@openai/chatkit";
 import type { EmbedConfig, PageConfig } from "../../loader/config";
 import { startChat } from "../../loader/start";
 import { storageOf } from "../../loader/storage";
+import { textsFor } from "../../loader/texts";
 import type { FromHost } from "../protocol";
 import { FrameSession, keepsCookies } from "./session";
 import { Site } from "./site";
-import { identityRequired } from "./texts";
 
 /** The chat in the frame: it waits for the page around it, and starts when that page has said who is there. */
 export class Frame {
@@ -125,7 +125,7 @@ export class Frame {
     text.id = "explanation";
     text.className = "notice";
     text.setAttribute("role", "status");
-    text.textContent = identityRequired(document.documentElement.lang || navigator.language);
+    text.textContent = textsFor(document.documentElement.lang || navigator.language).identity;
     document.getElementById("explanation")?.remove();
     this.placed.before(text);
   }
