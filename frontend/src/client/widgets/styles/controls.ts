@@ -1,4 +1,24 @@
-import { css } from "lit";
+import { css, unsafeCSS } from "lit";
+
+/** Height in pixels, size of the type in em, and space at the sides in pixels. */
+const SIZES: Record<string, [number, number, number]> = {
+  "3xs": [24, 0.75, 7],
+  "2xs": [26, 0.75, 8],
+  xs: [28, 0.8125, 9],
+  sm: [30, 0.8125, 10],
+  md: [34, 0.875, 12],
+  lg: [38, 0.875, 14],
+  xl: [42, 0.9375, 16],
+  "2xl": [46, 1, 18],
+  "3xl": [50, 1, 20],
+};
+const GUTTERS: Record<string, number> = { "2xs": 6, xs: 8, sm: 10, md: 12, lg: 14, xl: 18 };
+
+const rules = <T>(table: Record<string, T>, rule: (name: string, value: T) => string) =>
+  unsafeCSS(Object.entries(table).map(([name, value]) => rule(name, value)).join(""));
+
+const sizes = rules(SIZES, (name, [height, type, gutter]) => `.size-${name}{--w-h:${height}px;--w-font:${type}em;--w-gutter:${gutter}px}`);
+const gutters = rules(GUTTERS, (name, gutter) => `.gutter-${name}{--w-gutter:${gutter}px}`);
 
 /** Buttons and fields. */
 export const controls = css`
@@ -15,69 +35,8 @@ export const controls = css`
     padding: 2px var(--w-gutter);
     font-size: var(--w-font);
   }
-  .size-3xs {
-    --w-h: 24px;
-    --w-font: 0.75em;
-    --w-gutter: 7px;
-  }
-  .size-2xs {
-    --w-h: 26px;
-    --w-font: 0.75em;
-    --w-gutter: 8px;
-  }
-  .size-xs {
-    --w-h: 28px;
-    --w-font: 0.8125em;
-    --w-gutter: 9px;
-  }
-  .size-sm {
-    --w-h: 30px;
-    --w-font: 0.8125em;
-    --w-gutter: 10px;
-  }
-  .size-md {
-    --w-h: 34px;
-    --w-font: 0.875em;
-    --w-gutter: 12px;
-  }
-  .size-lg {
-    --w-h: 38px;
-    --w-font: 0.875em;
-    --w-gutter: 14px;
-  }
-  .size-xl {
-    --w-h: 42px;
-    --w-font: 0.9375em;
-    --w-gutter: 16px;
-  }
-  .size-2xl {
-    --w-h: 46px;
-    --w-font: 1em;
-    --w-gutter: 18px;
-  }
-  .size-3xl {
-    --w-h: 50px;
-    --w-font: 1em;
-    --w-gutter: 20px;
-  }
-  .gutter-2xs {
-    --w-gutter: 6px;
-  }
-  .gutter-xs {
-    --w-gutter: 8px;
-  }
-  .gutter-sm {
-    --w-gutter: 10px;
-  }
-  .gutter-md {
-    --w-gutter: 12px;
-  }
-  .gutter-lg {
-    --w-gutter: 14px;
-  }
-  .gutter-xl {
-    --w-gutter: 18px;
-  }
+  ${sizes}
+  ${gutters}
 
   .w-button {
     --w-tone: var(--ck-fg);
@@ -92,9 +51,6 @@ export const controls = css`
     min-inline-size: 0;
     overflow-wrap: anywhere;
     text-align: center;
-  }
-  .w-button.secondary {
-    --w-tone: var(--ck-fg);
   }
   .w-button.solid {
     border-color: transparent;
