@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -17,6 +18,14 @@ const compactStyles: Plugin = {
   },
 };
 
+/** For whoever writes scripts for a page of the platform, beside the loader itself. */
+const loaderTypes: Plugin = {
+  name: "loader-types",
+  generateBundle() {
+    this.emitFile({ type: "asset", fileName: "loader.d.ts", source: readFileSync(path("package/loader.d.ts")) });
+  },
+};
+
 /** The entries that only pages of the platform load. */
 const pages = {
   loader: path("src/loader/index.ts"),
@@ -29,7 +38,7 @@ export default defineConfig(({ mode }) => ({
   base: "./",
   // `--mode package` builds the client by itself, with what npm wants to know of it.
   publicDir: mode === "package" ? path("package") : false,
-  plugins: [compactStyles, buildChecks],
+  plugins: [compactStyles, buildChecks, ...(mode === "package" ? [] : [loaderTypes])],
   build: {
     target: "es2022",
     outDir: path(mode === "package" ? "dist" : "../static/chatkit"),

@@ -75,7 +75,7 @@ def test_an_answer_is_stopped_by_hanging_up(chat: Chat) -> None:
 
 def test_the_package_has_what_it_names() -> None:
     about = json.loads((PACKAGE / "package.json").read_text())
-    named = [about["types"], *about["exports"]["."].values()]
+    named = [about["types"], *(name for entry in about["exports"].values() for name in entry.values())]
     assert all((PACKAGE / name).is_file() for name in named)
     assert (PACKAGE / "README.md").is_file()
     # Whoever installs it gets all that the browser loads; ChatKit's types come along for the compiler.

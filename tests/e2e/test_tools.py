@@ -37,6 +37,19 @@ def test_it_uses_a_tool_that_the_page_brings(chat: Chat) -> None:
     expect(chat.ask("Which page am I on?")).to_contain_text("You are on Tent 7 (https://acme.example/7)")
 
 
+def test_a_module_of_the_page_gets_the_same_platform(chat: Chat) -> None:
+    """Also under another address, as where names of files are hashed: the chat starts once."""
+    assert chat.page.evaluate(
+        """async () => {
+            const {src} = document.querySelector('script[src*="chatkit/loader"]');
+            const modules = await Promise.all([import(src), import(`${src}?again`)]);
+            return modules.every(({chatplatform}) => chatplatform === window.chatplatform);
+        }"""
+    )
+    chat.ask("Hello")
+    expect(chat.questions).to_have_count(1)
+
+
 def test_it_goes_on_when_a_tool_of_the_page_fails(chat: Chat) -> None:
     chat.page.evaluate("() => chatplatform.registerClientTool('page_title', () => { throw new Error('no page') })")
     expect(chat.ask("Which page am I on?")).to_contain_text("Your browser did not tell me")

@@ -1,5 +1,5 @@
 /** `chatplatform("open")` and its kind: what a site's own scripts can ask for and listen to. */
-import type { ClientTool } from "../loader/client-tools";
+import type { ClientTool } from "../../package/loader";
 import { report } from "../report";
 
 export type EventName = "ready" | "open" | "close" | "answer" | "unread" | "thread" | "identity_required" | "error";

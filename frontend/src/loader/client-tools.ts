@@ -1,13 +1,5 @@
+import type { ClientTool, ClientToolOptions } from "../../package/loader";
 import type { Permission } from "./permission";
-
-export type ClientTool = (params: Record<string, unknown>) => unknown;
-
-export interface ClientToolOptions {
-  /** What the reader is asked before the tool runs, in a sentence: "Read your cart". Without it nobody is asked. */
-  permission?: string;
-  /** Until the assistant is told that the tool did not answer; 30 seconds by default. */
-  timeoutMs?: number;
-}
 
 interface Registered {
   tool: ClientTool;

@@ -1,8 +1,8 @@
 /** Starts the chat of a page of the platform: its session, and what the page and its chat have to tell each other. */
-import type { OpenAIChatKit } from "@openai/chatkit";
+import type { ChatPlatform } from "../../package/loader";
 import { showThread } from "./address";
 import { offerToAsk } from "./ask";
-import { type ClientTool, type ClientToolOptions, ClientTools } from "./client-tools";
+import { ClientTools } from "./client-tools";
 import { readConfig } from "./config";
 import { watchPage } from "./page-context";
 import { askPermission } from "./permission";
@@ -11,26 +11,16 @@ import { startChat } from "./start";
 import { storageOf } from "./storage";
 import { textsFor } from "./texts";
 
-/** What the page's own scripts can use. */
-export interface ChatPlatform {
-  registerClientTool: (name: string, tool: ClientTool, options?: ClientToolOptions) => void;
-  /** Calls the function for each effect of that name that the assistant wants on this page. */
-  onEffect: (name: string, run: (data: Record<string, unknown>) => void) => void;
-  /** Calls the function at once. Scripts that run before this one push to a list of that name. */
-  push: (use: (platform: ChatPlatform) => void) => void;
-  /** Resolves when the chat is ready, to its element. */
-  ready: Promise<OpenAIChatKit>;
-}
+export type { ChatPlatform };
 
-declare global {
-  interface Window {
-    chatplatform?: ChatPlatform | ((platform: ChatPlatform) => void)[];
-  }
-}
+/** A page's module may load this one under another address than the page itself: the chat starts once all the same. */
+const known = window.chatplatform;
+export const chatplatform: ChatPlatform | undefined = known && !Array.isArray(known) ? known : start(known ?? []);
 
-const config = readConfig();
-const placed = config && document.getElementById(config.elementId);
-if (config && placed) {
+function start(early: ((platform: ChatPlatform) => void)[]): ChatPlatform | undefined {
+  const config = readConfig();
+  const placed = config && document.getElementById(config.elementId);
+  if (!config || !placed) return undefined;
   const texts = textsFor(config.options.locale ?? navigator.language);
   const tools = new ClientTools({ ask: (what, signal) => askPermission(what, texts, signal) });
   const session = new ChatSession(
@@ -46,7 +36,6 @@ if (config && placed) {
     goTo,
   });
   ready.then((element) => offerToAsk(element, texts)).catch(() => undefined); // shown on the page
-  const early = Array.isArray(window.chatplatform) ? window.chatplatform : [];
   const platform: ChatPlatform = {
     registerClientTool: tools.register,
     onEffect: (name, run) =>
@@ -58,6 +47,7 @@ if (config && placed) {
   };
   window.chatplatform = platform;
   early.forEach(platform.push);
+  return platform;
 }
 
 /** A declaration, so that it is there when the chat is started above. */
