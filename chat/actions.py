@@ -111,12 +111,12 @@ def handler_of(given: Action[str, Any], sender: WidgetItem | None, *, streaming:
 
 
 def _offers(widget: dict[str, Any], given: Action[str, Any], *, streaming: bool) -> bool:
+    # Those of the page too: it may pass on to the server what it was called for.
     return any(
         offered["type"] == given.type
         and offered.get("streaming", True) == streaming
         and _contains(given.payload or {}, offered.get("payload") or {})
         for offered in _actions_in(widget)
-        if offered.get("handler", "server") == "server"
     )
 
 

@@ -97,6 +97,10 @@ def test_react_calls_methods_hears_events_and_changes_options(open_example: Open
     expect_event(page, "tool: packing_list")
     chat.ask("For the coast")
     expect_event(page, "effect: packed")
+    chat.say("Show every widget")
+    chat.conversation.get_by_role("button", name="This page").click()
+    expect_event(page, "action: gallery.tell")
+    expect(chat.answer).to_contain_text('I received {"what": "this page"}')
 
 
 def test_react_hears_of_errors_deep_links_and_what_nobody_knows(

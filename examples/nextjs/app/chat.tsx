@@ -5,16 +5,18 @@ import Script from "next/script";
 import { useCallback, useState } from "react";
 import { AskSelection } from "./ask-selection";
 import { clientTools, withPage } from "./page-context";
+import { useDark } from "./use-dark";
 
 export function Chat() {
   const [problem, setProblem] = useState("");
+  const isDark = useDark();
   const chat = useChatKit({
     api: {
       url: "/api/chatkit",
       domainKey: "local",
       fetch: (input, init) => fetch(input, { ...init, body: withPage(init?.body) }),
     },
-    theme: { colorScheme: "light", radius: "round", color: { accent: { primary: "#1f6f4a", level: 1 } } },
+    theme: { colorScheme: isDark ? "dark" : "light", radius: "round", color: { accent: { primary: "#1f6f4a", level: 1 } } },
     header: { title: { text: "Trail guide" } },
     startScreen: {
       greeting: "Where do you want to go?",

@@ -1,6 +1,7 @@
 import { ChatKit, useChatKit } from "@openai/chatkit-react";
 import { useCallback, useEffect, useState } from "react";
 import { AskSelection } from "./AskSelection";
+import { Trail } from "./Trail";
 import { chatFetch, clientTools, loadClient } from "./platform";
 
 export function App() {
@@ -30,6 +31,13 @@ export function App() {
       tools: [{ id: "packing_list", label: "Packing list", icon: "suitcase", pinned: true }],
     },
     threadItemActions: { feedback: true, retry: true },
+    widgets: {
+      // Of actions that a widget leaves to the page; what is the server's part of it goes on to there.
+      onAction: async (action, { id }) => {
+        note(`action: ${action.type}`);
+        await chat.sendCustomAction(action, id);
+      },
+    },
     onClientTool: ({ name, params }) => clientTools[name]?.(params) ?? { error: `This page has no tool "${name}".` },
     onReady: () => note("ready"),
     onError: ({ error }) => note(`error: ${error.message}`),
@@ -59,14 +67,9 @@ export function App() {
     <div className={isDark ? "page dark" : "page"}>
       <main>
         <h1>Trail shop</h1>
-        <article>
-          <h2>Three days in the Karwendel</h2>
-          <p>
-            The way leads from Scharnitz over the Falken Hut to the Eng: forty-two kilometres, and almost three thousand metres up.
-            Snow lies on the north side until June, so that boots with a stiff sole are worth their weight.
-          </p>
+        <Trail>
           <p>Select some words and ask about them, or use one of these:</p>
-        </article>
+        </Trail>
         <div className="buttons">
           <button type="button" onClick={() => void chat.sendUserMessage({ text: "Which page am I on?" })} disabled={isAnswering}>
             Where am I?
