@@ -1,5 +1,6 @@
 """Every state of the pages can be read by everybody: light and dark, wide and narrow."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.support.provider import Provider, Refuse
 
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 NARROWEST = {"width": 360, "height": 640}
+EVERY_KIND = Path(__file__).with_name("every_kind.js")
 RULES = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -100,10 +102,20 @@ def test_the_start(chat: Chat) -> None:
     expect_everybody_can_use(chat.page)
 
 
-def test_a_conversation_with_a_table_code_and_a_card(chat: Chat) -> None:
-    chat.ask("Show me a table")
-    chat.ask("Show me some code")
-    chat.ask("Show me a card")
+def test_a_conversation_with_a_table_code_a_card_forms_and_a_question(chat: Chat) -> None:
+    for wish in ("a table", "some code", "a card", "the contact form"):
+        chat.ask(f"Show me {wish}")
+    chat.ask("Rename this chat to Boots")
+    chat.ask("Ask me some questions")
+    expect_everybody_can_use(chat.page)
+
+
+def test_every_kind_of_item_notices_and_an_answer_on_its_way(chat: Chat) -> None:
+    chat.page.evaluate(EVERY_KIND.read_text().rstrip(";\n"))
+    expect(chat.conversation).to_contain_text("Looking around")
+    chat.say("And the snow?")
+    expect(chat.answer).to_contain_text("It is deep")
+    expect(chat.page.get_by_text("Mind the snow.")).to_have_count(3)
     expect_everybody_can_use(chat.page)
 
 
@@ -160,10 +172,74 @@ def test_the_check_of_widths(chat: Chat) -> None:
     assert too_wide(chat.page) != []
 
 
-def test_it_reads_out_the_answer_when_it_is_whole(chat: Chat) -> None:
-    chat.ask("Compute 12 * (3 + 4)")
-    spoken = chat.page.locator("[aria-live=polite]").filter(has_text="Answer:")
-    expect(spoken).to_have_text("Answer: 12 * (3 + 4) is 84.")
+def test_it_reads_out_the_answer_once_when_it_is_whole(scripted: Provider, chat: Chat) -> None:
+    """However it comes in: nothing is said of the words on their way."""
+    scripted.will_say(*(f"{number} steps are done. " for number in range(30)))
+    chat.page.evaluate(
+        """() => {
+            const {shadowRoot} = document.querySelector('openai-chatkit');
+            const live = '[aria-live], [role=status], [role=alert], [role=log]';
+            window.spoken = [];
+            const hear = records => {
+                for (const {target} of records) {
+                    const region = (target.nodeType === Node.TEXT_NODE ? target.parentElement : target).closest(live);
+                    const words = region?.textContent.trim();
+                    if (words && spoken.at(-1) !== words) spoken.push(words);
+                }
+            };
+            new MutationObserver(hear).observe(shadowRoot, {subtree: true, childList: true, characterData: true});
+        }"""
+    )
+    chat.ask("Climb")
+    chat.page.wait_for_function("spoken.length > 0")
+    assert chat.page.evaluate("spoken") == ["Answer: " + " ".join(f"{number} steps are done." for number in range(30))]
+
+
+def test_colours_of_the_system_leave_nothing_unmarked(visit: Visit) -> None:
+    chat = visit(forced_colors="active").open()
+    chat.ask("Hello")
+    lines = """element => {
+        const {borderTopStyle, borderTopWidth, outlineStyle} = getComputedStyle(element);
+        return {border: borderTopStyle === 'solid' && borderTopWidth, outline: outlineStyle};
+    }"""
+    composer = chat.page.locator(".composer")
+    for thing in (composer, chat.send, chat.page.locator(".bubble")):
+        assert thing.evaluate(lines)["border"] == "1px"
+    chat.message.focus()
+    assert composer.evaluate(lines)["outline"] == "solid"
+    good = chat.answer.get_by_role("button", name="Good answer")
+    good.click()
+    chat.message.focus()
+    assert good.evaluate(lines)["outline"] == "solid"
+    chat.open_history()
+    assert chat.page.locator(".entry.current").evaluate(lines)["outline"] == "solid"
+    settle(chat.page)
+    assert violations(chat.page) == []
+
+
+def test_nothing_lies_below_a_notch(visit: Visit) -> None:
+    insets = {"top": 30, "left": 44, "right": 50, "bottom": 34}
+    for locale in ("en", "ar"):
+        page = visit(locale=locale, viewport={"width": 844, "height": 500}).visit("/t/acme/").page
+        page.context.new_cdp_session(page).send("Emulation.setSafeAreaInsetsOverride", {"insets": insets})
+        expect(page.locator(".composer")).to_be_visible()
+        page.locator("[aria-haspopup=dialog]").click()
+        settle(page)
+        for thing in (
+            ".brand",
+            ".bar-actions",
+            ".composer",
+            ".foot p",
+            ".header button",
+            ".drawer-head button",
+            ".drawer-new",
+        ):
+            box = page.locator(thing).first.bounding_box()
+            assert box is not None
+            assert box["x"] >= insets["left"], (locale, thing)
+            assert box["y"] >= insets["top"], (locale, thing)
+            assert box["x"] + box["width"] <= 844 - insets["right"], (locale, thing)
+            assert box["y"] + box["height"] <= 500 - insets["bottom"], (locale, thing)
 
 
 def test_it_moves_nothing_for_those_who_do_not_want_it(visit: Visit) -> None:

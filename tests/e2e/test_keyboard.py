@@ -47,6 +47,20 @@ def test_it_writes_lines_and_sends(chat: Chat, press: Any) -> None:
     expect(chat.message).to_be_focused()
 
 
+def test_enter_belongs_to_an_input_method_that_composes(chat: Chat, press: Any) -> None:
+    chat.message.focus()
+    input_method = chat.page.context.new_cdp_session(chat.page)
+    input_method.send("Input.imeSetComposition", {"text": "にほん", "selectionStart": 3, "selectionEnd": 3})
+    expect(chat.message).to_have_value("にほん")
+    # As the keyboard says it while it composes: with no character of its own.
+    input_method.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": "Enter", "windowsVirtualKeyCode": 13})
+    expect(chat.questions).to_have_count(0)
+    input_method.send("Input.insertText", {"text": "日本"})
+    expect(chat.message).to_have_value("日本")
+    press("Enter")
+    expect(chat.questions).to_have_text(["日本"])
+
+
 def test_it_sends_nothing_but_spaces(chat: Chat, press: Any) -> None:
     chat.message.fill("   \n ")
     expect(chat.send).to_be_disabled()

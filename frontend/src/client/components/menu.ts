@@ -71,7 +71,7 @@ export class MenuElement extends LightElement {
               @click=${this.onPick}
             >
               ${item.icon ? html`<ck-icon name=${item.icon}></ck-icon>` : nothing}
-              <span>${item.label}${item.description ? html`<small>${item.description}</small>` : nothing}</span>
+              <span><bdi>${item.label}</bdi>${item.description ? html`<small><bdi>${item.description}</bdi></small>` : nothing}</span>
               ${item.checked ? html`<ck-icon name="check"></ck-icon>` : nothing}
             </button>
           `,

@@ -30,8 +30,8 @@ export class QuestionsElement extends LightElement {
     const { t } = this.ui.strings;
     const values = answer?.values.join(", ");
     return html`<div>
-      <strong>${question}</strong>
-      <p>${values || t(this.item.status === "skipped" || answer?.skipped ? "question.skipped" : "question.answered")}</p>
+      <strong><bdi>${question}</bdi></strong>
+      <p><bdi>${values || t(this.item.status === "skipped" || answer?.skipped ? "question.skipped" : "question.answered")}</bdi></p>
     </div>`;
   }
 
@@ -39,15 +39,15 @@ export class QuestionsElement extends LightElement {
     const { t } = this.ui.strings;
     const label = input.type === "freeform" ? input.question : t("question.other");
     return html`<fieldset ?disabled=${this.ui.readOnly}>
-      <legend>${input.question}</legend>
-      ${input.description ? html`<small>${input.description}</small>` : nothing}
+      <legend><bdi>${input.question}</bdi></legend>
+      ${input.description ? html`<small><bdi>${input.description}</bdi></small>` : nothing}
       ${(input.options ?? []).map(
         ({ value }) => html`<label class="choice">
           <input type=${input.multiple ? "checkbox" : "radio"} name=${input.id} value=${value} />
-          <span>${value}</span>
+          <bdi>${value}</bdi>
         </label>`,
       )}
-      <input class="input" name=${`${input.id}:text`} aria-label=${label} placeholder=${label} />
+      <input class="input" dir="auto" name=${`${input.id}:text`} aria-label=${label} placeholder=${label} />
     </fieldset>`;
   }
 

@@ -101,7 +101,7 @@ export class SuggestionsElement extends LightElement {
       @click=${() => void this.pick(index)}
     >
       ${icon ? html`<ck-icon name=${icon}></ck-icon>` : nothing}
-      <span>${title}${detail ? html`<small>${detail}</small>` : nothing}</span>
+      <span><bdi>${title}</bdi>${detail ? html`<small><bdi>${detail}</bdi></small>` : nothing}</span>
     </div>`;
   }
 

@@ -72,7 +72,7 @@ export class TurnElement extends LightElement {
     if (this.progress) {
       return html`<div class="thinking" role="status">
         ${this.progress.icon ? html`<ck-icon name=${this.progress.icon}></ck-icon>` : nothing}
-        <span class="shimmer">${this.progress.text}</span>
+        <bdi class="shimmer">${this.progress.text}</bdi>
       </div>`;
     }
     const writing = this.turn.items.some(

@@ -42,7 +42,7 @@ export class WorkflowElement extends LightElement {
     const { tasks } = this.workflow;
     return html`<div class="workflow">
       <button type="button" class="workflow-head" aria-expanded=${this.expanded} ?disabled=${!tasks.length} @click=${this.onToggle}>
-        <span class=${this.open ? "shimmer" : ""}>${this.headline()}</span>
+        <bdi class=${this.open ? "shimmer" : ""}>${this.headline()}</bdi>
         ${tasks.length ? html`<ck-icon name="chevron-right"></ck-icon>` : nothing}
       </button>
       ${this.expanded ? html`<ul class="steps">${tasks.map((task) => this.step(task))}</ul>` : nothing}
@@ -77,9 +77,9 @@ export class WorkflowElement extends LightElement {
     return html`<li class="step">
       <span class="step-icon"><ck-icon class=${task.type === "custom" && !task.icon ? "dot" : ""} name=${task.icon ?? ICONS[task.type] ?? "dot"}></ck-icon></span>
       <div>
-        ${this.titleOf(task) ? html`<span class=${loading ? "shimmer" : ""}>${this.titleOf(task)}</span>` : nothing}
-        ${task.content ? html`<ck-markdown .ui=${this.ui} .text=${task.content}></ck-markdown>` : nothing}
-        ${task.queries?.length ? html`<div class="queries">${task.queries.map((query) => html`<span class="source"><ck-icon name="search"></ck-icon><span>${query}</span></span>`)}</div>` : nothing}
+        ${this.titleOf(task) ? html`<bdi class=${loading ? "shimmer" : ""}>${this.titleOf(task)}</bdi>` : nothing}
+        ${task.content ? html`<ck-markdown dir="auto" .ui=${this.ui} .text=${task.content}></ck-markdown>` : nothing}
+        ${task.queries?.length ? html`<div class="queries">${task.queries.map((query) => html`<span class="source"><ck-icon name="search"></ck-icon><bdi>${query}</bdi></span>`)}</div>` : nothing}
         ${task.sources?.length ? html`<div class="queries">${task.sources.map((source) => sourceChip({ source }, this.ui))}</div>` : nothing}
       </div>
     </li>`;

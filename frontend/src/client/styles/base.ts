@@ -167,11 +167,27 @@ export const base = css`
       scroll-behavior: auto !important;
     }
   }
+  /* Where the system chooses the colours there are no backgrounds: lines show what is a thing, and what is chosen. */
   @media (forced-colors: active) {
     .bubble,
     .card,
-    .composer {
+    .composer,
+    .send,
+    .attached,
+    .w-badge {
       border: 1px solid CanvasText;
+    }
+    .composer:focus-within {
+      outline: 2px solid Highlight;
+    }
+    .entry.current,
+    .menu-item[aria-selected="true"],
+    [aria-pressed="true"] {
+      outline: 2px solid Highlight;
+      outline-offset: -2px;
+    }
+    :focus-visible {
+      outline-color: Highlight;
     }
   }
 `;

@@ -24,12 +24,14 @@ export const history = css`
     opacity: 1;
   }
   .drawer {
+    --drawer-inset: env(safe-area-inset-left, 0px);
     position: absolute;
     inset-block: 0;
     inset-inline-start: 0;
     display: flex;
     flex-direction: column;
-    inline-size: min(320px, 88%);
+    inline-size: calc(min(320px, 88%) + var(--drawer-inset));
+    padding-inline-start: var(--drawer-inset);
     background: var(--ck-bg);
     border-inline-end: 1px solid var(--ck-border);
     box-shadow: var(--ck-shadow-menu);
@@ -39,6 +41,7 @@ export const history = css`
     outline: 0;
   }
   .drawer:dir(rtl) {
+    --drawer-inset: env(safe-area-inset-right, 0px);
     transform: translateX(102%);
   }
   ck-history[open] .drawer {

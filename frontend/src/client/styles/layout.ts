@@ -8,7 +8,8 @@ export const layout = css`
     display: grid;
     grid-template: auto minmax(0, 1fr) auto auto / minmax(0, 1fr);
     grid-template-areas: "header" "main" "dock" "foot";
-    padding-block-end: env(safe-area-inset-bottom);
+    /* What is below a notch or a bar of the system cannot be read, in whichever direction one reads. */
+    padding: 0 env(safe-area-inset-right) env(safe-area-inset-bottom) env(safe-area-inset-left);
   }
   .app[data-view="start"] {
     grid-template: auto minmax(80px, 1fr) minmax(0, auto) auto auto / minmax(0, 1fr);
@@ -18,7 +19,7 @@ export const layout = css`
     inline-size: 100%;
     max-inline-size: 800px;
     margin-inline: auto;
-    padding-inline: max(16px, env(safe-area-inset-left)) max(16px, env(safe-area-inset-right));
+    padding-inline: 16px;
   }
 
   .header-slot {

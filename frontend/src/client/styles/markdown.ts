@@ -190,8 +190,9 @@ export const markdown = css`
     inline-size: 0.7em;
     block-size: 0.7em;
     margin-inline-start: 0.3em;
+    /* Not a background, which there is none of where the system chooses the colours. */
+    border: 0.35em solid var(--ck-fg);
     border-radius: 50%;
-    background: var(--ck-fg);
     vertical-align: -0.02em;
     animation: ck-breathe 1.3s ease-in-out infinite;
   }

@@ -192,7 +192,7 @@ export const messages = css`
     background: var(--ck-hover);
     color: var(--ck-fg);
   }
-  .source > span {
+  .source > :is(span, bdi) {
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
@@ -212,8 +212,8 @@ export const messages = css`
   .thinking-dot {
     inline-size: 12px;
     block-size: 12px;
+    border: 6px solid var(--ck-fg);
     border-radius: 50%;
-    background: var(--ck-fg);
     animation: ck-breathe 1.3s ease-in-out infinite;
   }
   .thinking ck-icon {

@@ -35,6 +35,10 @@ export const problems = css`
     flex: 1;
     min-inline-size: 0;
   }
+  /* The words have their own direction; their place is the surface's. */
+  .problem-text ck-markdown {
+    text-align: match-parent;
+  }
   .problem-text strong {
     font-weight: 500;
   }
