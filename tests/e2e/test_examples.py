@@ -98,6 +98,7 @@ def test_react_calls_methods_hears_events_and_changes_options(open_example: Open
     chat.ask("For the coast")
     expect_event(page, "effect: packed")
     chat.say("Show every widget")
+    chat.expect_rest()
     chat.conversation.get_by_role("button", name="This page").click()
     expect_event(page, "action: gallery.tell")
     expect(chat.answer).to_contain_text('I received {"what": "this page"}')

@@ -11,6 +11,7 @@ type Body = { type: string; params: Record<string, unknown> };
 
 let sent: Body[];
 let events: [string, unknown][];
+let spoken: string[];
 let answer: (body: Body) => Response;
 let options: Options;
 let chat: ChatController;
@@ -28,6 +29,7 @@ const input: UserMessageInput = {
 beforeEach(() => {
   sent = [];
   events = [];
+  spoken = [];
   options = { api: { url: "/api/chatkit", domainKey: "x" } };
   const host: Host = {
     get options() {
@@ -35,7 +37,7 @@ beforeEach(() => {
     },
     strings: translator("en"),
     changed: () => undefined,
-    announce: () => undefined,
+    announce: (text) => void spoken.push(text),
     emit: (name: string, ...detail: unknown[]) => void events.push([name, detail[0]]),
   };
   const fakeFetch: typeof fetch = async (_url, init) => {
@@ -132,6 +134,24 @@ describe("sending", () => {
     answer = () => sse({ type: "thread.item.done", item: answered("a", "Hi") });
     chat.problem?.retry?.();
     expect(sent.at(-1)).toMatchObject({ type: "threads.retry_after_item", params: { item_id: "u" } });
+  });
+});
+
+describe("what is read out", () => {
+  it.each([
+    ["Hi", "Answer: Hi"],
+    ["stone ".repeat(500), `Answer: ${"stone ".repeat(166)}…`],
+    ["石".repeat(2000), `Answer: ${"石".repeat(1000)} …`],
+  ])("is the answer, once, and not all of a long one", async (text, words) => {
+    answer = () =>
+      sse(
+        { type: "thread.created", thread: thread() },
+        { type: "thread.item.done", item: asked("u") },
+        { type: "thread.item.added", item: answered("a", text.slice(0, 1)) },
+        { type: "thread.item.done", item: answered("a", text) },
+      );
+    await send();
+    expect(spoken).toEqual([words]);
   });
 });
 

@@ -185,7 +185,6 @@ export class ComposerElement extends LightElement {
         <textarea
           part="input"
           rows="1"
-          dir="auto"
           aria-label=${t("composer.label")}
           placeholder=${placeholder}
           enterkeyhint="send"

@@ -47,7 +47,7 @@ export class QuestionsElement extends LightElement {
           <bdi>${value}</bdi>
         </label>`,
       )}
-      <input class="input" dir="auto" name=${`${input.id}:text`} aria-label=${label} placeholder=${label} />
+      <input class="input" name=${`${input.id}:text`} aria-label=${label} placeholder=${label} />
     </fieldset>`;
   }
 

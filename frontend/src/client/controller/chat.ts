@@ -330,7 +330,7 @@ export class ChatController {
 
   private announceAnswer() {
     const turn = toTurns(this.state.items).at(-1);
-    const text = turn ? plainText(copyText(turn)).slice(0, MOST_SPOKEN) : "";
+    const text = turn ? shortened(plainText(copyText(turn))) : "";
     if (text) this.host.announce(this.host.strings.t("live.answer", { text }));
   }
 
@@ -404,5 +404,9 @@ export class ChatController {
 /** Another tab was first: it sent a message, or answered the tool's call. */
 const isElsewhere = (error: unknown) =>
   error instanceof ApiError && (error.code === "run_in_progress" || error.code === "no_pending_tool_call");
+
+/** No longer than what is read out, and without half a word at its end. */
+const shortened = (text: string) =>
+  text.length <= MOST_SPOKEN ? text : `${text.slice(0, MOST_SPOKEN).replace(/\s+\S*$/, "")} …`;
 
 const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

@@ -46,6 +46,11 @@ export const base = css`
     color: inherit;
     letter-spacing: inherit;
   }
+  /* What is written has its own direction, and where there is nothing, its placeholder has. */
+  input,
+  textarea {
+    unicode-bidi: plaintext;
+  }
   button {
     padding: 0;
     border: 0;

@@ -153,6 +153,10 @@ export const markdown = css`
     vertical-align: -0.32em;
     color: var(--ck-muted);
   }
+  /* The baseline of a button is that of its words, of a clipped box its lower edge. */
+  button.cite {
+    vertical-align: baseline;
+  }
   ck-markdown a.cite[href] {
     color: var(--ck-muted);
     text-decoration: none;
@@ -190,8 +194,9 @@ export const markdown = css`
     inline-size: 0.7em;
     block-size: 0.7em;
     margin-inline-start: 0.3em;
-    /* Not a background, which there is none of where the system chooses the colours. */
+    /* Not by its background alone: there is none where the system chooses the colours. */
     border: 0.35em solid var(--ck-fg);
+    background: var(--ck-fg);
     border-radius: 50%;
     vertical-align: -0.02em;
     animation: ck-breathe 1.3s ease-in-out infinite;

@@ -37,6 +37,7 @@ export const problems = css`
   }
   /* The words have their own direction; their place is the surface's. */
   .problem-text ck-markdown {
+    text-align: -webkit-match-parent;
     text-align: match-parent;
   }
   .problem-text strong {

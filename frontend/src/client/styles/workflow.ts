@@ -65,6 +65,7 @@ export const workflow = css`
     block-size: 7px;
   }
   .step ck-markdown {
+    text-align: -webkit-match-parent;
     text-align: match-parent;
     font-size: 0.9667em;
     line-height: 1.55;
