@@ -1,6 +1,9 @@
 import type { Attachment, OpenAIChatKit, UserMessageContent } from "@openai/chatkit";
 
-/** What this client offers beyond ChatKit's own options, as `element.openOptions`. */
+/**
+ * What this client offers beyond ChatKit's own options. All of it sits in one property, `element.openOptions`, so that
+ * `setOptions` stays exactly ChatKit's contract.
+ */
 export interface OpenOptions {
   /** Where runs can be attached to and cancelled. Default: `runs/` below `api.url`. */
   runsUrl?: string;

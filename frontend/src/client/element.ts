@@ -11,7 +11,7 @@ import { HistoryController } from "./controller/history";
 import type { Host } from "./controller/host";
 import { loadStrings, resolveLocale, translator } from "./i18n";
 import type { Strings } from "./i18n/en";
-import type { OpenEvents, OpenOptions } from "./options/extensions";
+import type { OpenEvents, OpenOptions } from "../../package";
 import { type Options, validateOptions } from "./options/validate";
 import { ApiClient } from "./protocol/api";
 import type { Thread, WidgetAction } from "./protocol/types";
@@ -300,9 +300,9 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
   private readonly onHold = (event: DragEvent) => {
     // Going over to a part within is no leaving.
     const isOver = event.type === "dragover" || (event.currentTarget as Element).contains(event.relatedTarget as Node | null);
-    this.composer.value?.holdFiles(event, isOver);
+    this.composer.value?.incoming.hold(event, isOver);
   };
-  private readonly onDrop = (event: DragEvent) => this.composer.value?.giveFiles(event);
+  private readonly onDrop = (event: DragEvent) => this.composer.value?.incoming.give(event);
   private readonly onSubmit = (event: ComposerSubmitEvent) => void this.send(event.submission);
   private readonly onTool = ({ toolId }: ToolChangeEvent) => this.emit("chatkit.tool.change", { toolId });
   private readonly onStop = () => this.chat.stop();

@@ -16,4 +16,4 @@ for (const [name, element] of Object.entries(elements)) {
 }
 
 export { ChatKitElement };
-export type { OpenEvents, OpenOptions, SentMessage } from "./options/extensions";
+export type { OpenEvents, OpenOptions, SentMessage } from "../../package";

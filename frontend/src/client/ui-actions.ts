@@ -6,7 +6,7 @@ import type { Host } from "./controller/host";
 import { parseDeeplink } from "./deeplink";
 import { imageGate } from "./markdown/image-gate";
 import { isImageAllowed } from "./markdown/policy";
-import type { OpenOptions } from "./options/extensions";
+import type { OpenOptions } from "../../package";
 import type { WidgetItem } from "./protocol/types";
 import { type ActionRequest, withValues } from "./widgets/action";
 

@@ -1,6 +1,6 @@
 /** Shows a stored conversation, one answer of it as it was written, or a draft of an assistant, in the real client. */
 import type { ChatKitOptions, OpenAIChatKit } from "@openai/chatkit";
-import type { OpenOptions } from "../client/options/extensions";
+import type { OpenOptions } from "../../package";
 import { type Preview, previewFetch } from "./preview";
 import { RecordedApi, type Recording } from "./recording";
 

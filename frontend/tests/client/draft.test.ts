@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseDeeplink } from "../../src/client/deeplink";
-import { contentOf, draftFromContent } from "../../src/client/state/draft";
+import { contentOf, draftFromContent, withWords } from "../../src/client/state/draft";
 import { copyText, toTurns } from "../../src/client/state/turns";
 import { formValues, withValues } from "../../src/client/widgets/action";
 import { answered, asked } from "./factory";
@@ -52,6 +52,15 @@ describe("widget actions", () => {
     );
     expect(formValues(form)).toEqual({ a: "x", b: true, c: "2", d: 3 });
   });
+});
+
+it.each([
+  ["", "Hello", 0, 0, "Hello", 5],
+  ["My boots", "old", 2, 3, "My old boots", 7],
+  ["My ", "boots", 3, 3, "My boots", 8],
+  ["My tent", "boots", 3, 7, "My boots", 8],
+])("words go into %j where the caret is", (text, words, from, to, written, caret) => {
+  expect(withWords(text, words, from, to)).toEqual({ text: written, caret });
 });
 
 describe("deep links", () => {

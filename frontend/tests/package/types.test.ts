@@ -6,8 +6,6 @@ import type * as own from "../../src/client";
 import type * as loader from "../../src/loader";
 
 it("publishes the types that it has", () => {
-  expectTypeOf<published.OpenOptions>().toEqualTypeOf<own.OpenOptions>();
-  expectTypeOf<published.OpenEvents>().toEqualTypeOf<own.OpenEvents>();
   expectTypeOf<typeof loader.chatplatform>().toEqualTypeOf<typeof page.chatplatform>();
   expectTypeOf<InstanceType<typeof own.ChatKitElement>>().toExtend<published.ChatKitElement>();
 });

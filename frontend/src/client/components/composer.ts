@@ -2,11 +2,13 @@ import type { CommandsOption, ComposerOption, EntitiesOption, ToolOption } from 
 import { html, nothing, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import type { Translator } from "../i18n";
+import type { StringKey } from "../i18n/en";
 import type { ThreadStatus } from "../protocol/types";
 import type { ApiClient } from "../protocol/api";
 import type { Strategy } from "../protocol/upload";
-import { type Draft, emptyDraft, isEmptyDraft, withEntity } from "../state/draft";
+import { type Draft, emptyDraft, isEmptyDraft, withEntity, withWords } from "../state/draft";
 import { builtinCommands } from "./builtin-commands";
+import { IncomingFiles } from "./incoming-files";
 import { LightElement } from "./light-element";
 import type { DictationEvent } from "../dictation/dictation";
 import type { MenuPickEvent } from "./menu";
@@ -47,13 +49,10 @@ export class ComposerElement extends LightElement {
   @state() private modelId: string | null = null;
   /** Files that are on their way: the message waits for them. */
   @state() private uploading = 0;
-  /** Files that wait for the part that uploads them, which is loaded late. */
-  @state() private waiting = 0;
-  /** Files are held over the surface. */
-  @state() private isTarget = false;
   /** Why what was dictated, or given as a file, is not there. */
   @state() private missing = "";
-  @query("ck-uploads") private uploads!: UploadsElement | null;
+  readonly incoming = new IncomingFiles(this);
+  @query("ck-uploads") readonly uploads!: UploadsElement | null;
   @query("textarea") private field!: HTMLTextAreaElement | null;
   @query("ck-suggestions") private suggestions!: SuggestionsElement | null;
 
@@ -88,40 +87,15 @@ export class ComposerElement extends LightElement {
   /** Uploads files and attaches them to the draft. */
   async takeFiles(files: readonly File[]) {
     if (!this.option.attachments?.enabled) throw new Error("Attachments are not enabled.");
-    this.waiting += files.length;
-    try {
-      await import("./uploads");
-      await this.updateComplete;
-      this.uploads?.take(files);
-    } finally {
-      this.waiting -= files.length;
-    }
+    await this.incoming.take(files);
   }
 
-  /**
-   * Takes the files that are pasted, or dropped anywhere on the surface, at once: they are gone after the event,
-   * and a browser that nobody stops leaves the page for a file. Text stays the field's affair.
-   */
-  giveFiles(event: ClipboardEvent | DragEvent) {
-    this.isTarget = false;
-    const given = "dataTransfer" in event ? event.dataTransfer?.files : event.clipboardData?.files;
-    if (!given?.length || !this.takes) return;
-    event.preventDefault();
-    const files = [...given];
-    this.takeFiles(files).catch(() => {
-      this.missing = files.map(({ name }) => this.strings.t("files.failed", { name })).join(" ");
-    });
+  get takes() {
+    return Boolean(this.option.attachments?.enabled) && !this.closed;
   }
 
-  /** Shows where files would go, while they are held over the surface. */
-  holdFiles(event: DragEvent, isOver: boolean) {
-    if (!this.takes || !event.dataTransfer?.types.includes("Files")) return;
-    this.isTarget = isOver;
-    if (isOver) event.preventDefault();
-  }
-
-  private get takes() {
-    return this.option.attachments?.enabled && !this.closed;
+  lost(files: readonly File[]) {
+    this.missing = files.map(({ name }) => this.strings.t("files.failed", { name })).join(" ");
   }
 
   /** Why nothing can be written; null when it can. */
@@ -131,7 +105,7 @@ export class ComposerElement extends LightElement {
   }
 
   private get cannotSend() {
-    return this.uploading + this.waiting > 0 || isEmptyDraft(this.draft);
+    return this.uploading + this.incoming.waiting > 0 || isEmptyDraft(this.draft);
   }
 
   submit() {
@@ -180,8 +154,10 @@ export class ComposerElement extends LightElement {
     const placeholder = this.tool?.placeholderOverride ?? this.option.placeholder ?? t("composer.placeholder");
     return html`
       ${this.menus()}
-      <form class="composer" part="composer" ?data-bar=${bar} ?data-target=${this.isTarget} @submit=${this.onSubmit} @mousedown=${this.onMouseDown} @paste=${this.giveFiles}>
-        ${this.quoted()} ${this.trouble()} ${files || this.draft.attachments.length ? this.files() : nothing}
+      <form class="composer" part="composer" ?data-bar=${bar} ?data-target=${this.incoming.isTarget} @submit=${this.onSubmit} @mousedown=${this.onMouseDown} @paste=${this.onPaste}>
+        ${this.draft.quote ? this.chip(this.draft.quote, "composer.removeQuote", this.onRemoveQuote) : nothing}
+        ${this.missing ? this.chip(this.missing, "actions.close", this.onSeen, true) : nothing}
+        ${files || this.draft.attachments.length ? this.files() : nothing}
         <textarea
           part="input"
           rows="1"
@@ -240,18 +216,6 @@ export class ComposerElement extends LightElement {
     return html`<ck-dictation .strings=${this.strings} .api=${this.api} @ck-dictation=${this.onDictation}></ck-dictation>`;
   }
 
-  private trouble() {
-    if (!this.missing) return nothing;
-    return html`<div class="composer-attached">
-      <div class="attached failed" role="alert">
-        <span>${this.missing}</span>
-        <button type="button" class="icon-button small" aria-label=${this.strings.t("actions.close")} @click=${this.onSeen}>
-          <ck-icon name="close"></ck-icon>
-        </button>
-      </div>
-    </div>`;
-  }
-
   private sendButton() {
     const { t } = this.strings;
     if (this.busy) {
@@ -264,13 +228,12 @@ export class ComposerElement extends LightElement {
     </button>`;
   }
 
-  private quoted() {
-    const { quote } = this.draft;
-    if (!quote) return nothing;
+  /** What comes with the text, or went wrong with it; it can be sent away. */
+  private chip(words: string, label: StringKey, remove: () => void, failed = false) {
     return html`<div class="composer-attached">
-      <div class="attached">
-        <span dir="auto">${quote}</span>
-        <button type="button" class="icon-button small" aria-label=${this.strings.t("composer.removeQuote")} @click=${this.onRemoveQuote}>
+      <div class="attached ${failed ? "failed" : ""}" role=${failed ? "alert" : nothing}>
+        <span dir="auto">${words}</span>
+        <button type="button" class="icon-button small" aria-label=${this.strings.t(label)} @click=${remove}>
           <ck-icon name="close"></ck-icon>
         </button>
       </div>
@@ -307,6 +270,10 @@ export class ComposerElement extends LightElement {
       text=${current.label}
       @ck-pick=${this.onPickModel}
     ></ck-menu>`;
+  }
+
+  private onPaste(event: ClipboardEvent) {
+    this.incoming.give(event);
   }
 
   private onSubmit(event: Event) {
@@ -402,16 +369,12 @@ export class ComposerElement extends LightElement {
   private insert(words: string) {
     const { field } = this;
     const { text } = this.draft;
-    const from = field?.selectionStart ?? text.length;
-    const to = field?.selectionEnd ?? text.length;
-    const before = text.slice(0, from);
-    const after = text.slice(to);
-    const written = `${before && !/\s$/.test(before) ? " " : ""}${words}${after && !/^\s/.test(after) ? " " : ""}`;
-    this.change({ text: before + written + after });
+    const written = withWords(text, words, field?.selectionStart ?? text.length, field?.selectionEnd ?? text.length);
+    this.change({ text: written.text });
     if (!field) return;
-    field.value = before + written + after;
+    field.value = written.text;
     field.focus();
-    field.setSelectionRange(from + written.length, from + written.length);
+    field.setSelectionRange(written.caret, written.caret);
   }
 
   private onRemoveQuote() {

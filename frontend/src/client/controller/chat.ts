@@ -12,7 +12,6 @@ import type {
   WidgetAction,
 } from "../protocol/types";
 import type { Attachment } from "@openai/chatkit";
-import { plainText } from "../markdown/plain";
 import { emptyState, isLocalItem, keyOf, localItemId, type Notice, type ThreadState } from "../state/model";
 import {
   applyEvent,
@@ -22,15 +21,13 @@ import {
   startTurn,
   truncateAfter,
 } from "../state/reducer";
-import { copyText, toTurns } from "../state/turns";
 import { unknownPart } from "../state/unknown";
 import type { Host } from "./host";
 import { loadBefore, loadLatest } from "./pages";
 import { describeProblem, type Problem } from "./problem";
+import { sentMessage, spokenAnswer } from "./told";
 import { RunningTurn } from "./turn";
 
-/** No more of an answer than anyone wants to have read out unasked. */
-const MOST_SPOKEN = 1000;
 /** A tool's call that is older was given up when the page was left; the conversation does not wait for it. */
 const TOOL_PATIENCE = 10 * 60 * 1000;
 
@@ -329,8 +326,7 @@ export class ChatController {
   }
 
   private announceAnswer() {
-    const turn = toTurns(this.state.items).at(-1);
-    const text = turn ? shortened(plainText(copyText(turn))) : "";
+    const text = spokenAnswer(this.state.items);
     if (text) this.host.announce(this.host.strings.t("live.answer", { text }));
   }
 
@@ -371,15 +367,8 @@ export class ChatController {
   }
 
   /** Tells the page of a message that was sent from here; one that another tab sent was never unconfirmed. */
-  private confirm(before: ThreadState, { id, thread_id, content, attachments, quoted_text }: UserMessageItem) {
-    if (!before.items.some(isLocalItem) || this.state.items.some(isLocalItem)) return;
-    this.host.emit("open.message", {
-      threadId: thread_id,
-      itemId: id,
-      content,
-      attachments: attachments ?? [],
-      ...(quoted_text ? { reply: quoted_text } : {}),
-    });
+  private confirm(before: ThreadState, item: UserMessageItem) {
+    if (before.items.some(isLocalItem) && !this.state.items.some(isLocalItem)) this.host.emit("open.message", sentMessage(item));
   }
 
   private faultToProblem() {
@@ -404,9 +393,5 @@ export class ChatController {
 /** Another tab was first: it sent a message, or answered the tool's call. */
 const isElsewhere = (error: unknown) =>
   error instanceof ApiError && (error.code === "run_in_progress" || error.code === "no_pending_tool_call");
-
-/** No longer than what is read out, and without half a word at its end. */
-const shortened = (text: string) =>
-  text.length <= MOST_SPOKEN ? text : `${text.slice(0, MOST_SPOKEN).replace(/\s+\S*$/, "")} …`;
 
 const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

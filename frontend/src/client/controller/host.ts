@@ -1,6 +1,6 @@
 import type { ChatKitEvents } from "@openai/chatkit";
 import type { Translator } from "../i18n";
-import type { OpenEvents } from "../options/extensions";
+import type { OpenEvents } from "../../../package";
 import type { Options } from "../options/validate";
 
 type Events = ChatKitEvents & OpenEvents;

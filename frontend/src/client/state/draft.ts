@@ -93,3 +93,11 @@ export const entityOfSource = ({ id = "", title = "", icon, group, interactive =
   ...(group ? { group } : {}),
   ...(data ? { data } : {}),
 });
+
+/** A text with words in the place of a part of it, with spaces around them where words would meet; and where the caret goes. */
+export function withWords(text: string, words: string, from: number, to: number): { text: string; caret: number } {
+  const before = text.slice(0, from);
+  const after = text.slice(to);
+  const written = `${before && !/\s$/.test(before) ? " " : ""}${words}${after && !/^\s/.test(after) ? " " : ""}`;
+  return { text: before + written + after, caret: from + written.length };
+}

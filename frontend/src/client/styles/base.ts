@@ -3,6 +3,7 @@ import { css } from "lit";
 /** The surface, its type, and what every control shares. */
 export const base = css`
   :host {
+    --ck-inset-top: env(safe-area-inset-top, 0px);
     display: block;
     position: relative;
     min-inline-size: 0;

@@ -37,7 +37,7 @@ export const history = css`
     box-shadow: var(--ck-shadow-menu);
     transform: translateX(-102%);
     transition: transform 0.24s cubic-bezier(0.2, 0.8, 0.2, 1);
-    padding-block: env(safe-area-inset-top) env(safe-area-inset-bottom);
+    padding-block: var(--ck-inset-top) env(safe-area-inset-bottom);
     outline: 0;
   }
   .drawer:dir(rtl) {

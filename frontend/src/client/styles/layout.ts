@@ -30,7 +30,7 @@ export const layout = css`
     align-items: center;
     gap: 4px;
     min-block-size: 52px;
-    padding: max(8px, env(safe-area-inset-top)) 10px 8px;
+    padding: max(8px, var(--ck-inset-top)) 10px 8px;
   }
   .header .title {
     flex: 1;
