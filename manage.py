@@ -14,6 +14,7 @@ WITHOUT_DATABASE = {
     "check",
     "collectstatic",
     "diffsettings",
+    "doctor",
     "findstatic",
     "write_reference",
 }

@@ -6,6 +6,7 @@ Also the icon of pages that name none, and the 404 of the API.
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.templatetags.static import static
 from django.utils.crypto import constant_time_compare
@@ -55,9 +56,9 @@ async def favicon(_request: HttpRequest) -> HttpResponse:
 
 @csrf_exempt
 @never_cache
-async def no_such_route(_request: HttpRequest, **_path: str) -> HttpResponse:
-    """404 with the error envelope for an address of the API that there is not."""
-    return _refusal(PlatformError("not_found"))
+async def no_such_route(request: HttpRequest, **_path: str) -> HttpResponse:
+    """404 with the error envelope for an address of the API that there is not; 501 where a WSGI server hides all that there are."""
+    return _refusal(PlatformError("not_found" if isinstance(request, ASGIRequest) else "asgi_required"))
 
 
 def _refusal(error: PlatformError) -> HttpResponse:

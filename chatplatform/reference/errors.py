@@ -11,6 +11,7 @@ from chatplatform.lib.problems.api import ERRORS
 from chatplatform.lib.problems.chatkit import KNOWN
 from chatplatform.lib.problems.checks import CHECKS
 from chatplatform.lib.problems.console import CONSOLE
+from chatplatform.lib.problems.doctor import FINDINGS
 
 #: What is set in code font: commands of manage.py, and words with an underscore.
 _CODE: Final = re.compile(r"manage\.py \w+(?: --\w+)*|\b[A-Za-z0-9]*_[\w…]*(?:=\w+)?")
@@ -20,11 +21,13 @@ _HEAD: Final = """\
 # Errors
 
 Every error has a code that does not change, and each code has its place on this page. Look for the code; where there is none,
-begin with [what it looks like](#what-it-looks-like).
+begin with [what it looks like](#what-it-looks-like). `manage.py doctor` ([guide](../guides/doctor.md)) finds most of what is
+wrong with an installation by itself.
 
 - [What it looks like](#what-it-looks-like): a chat that does not work, by what people see
 - [Answers of the API](#answers-of-the-api), errors inside a stream included
 - [System checks](#system-checks): `manage.py check --deploy --database default`
+- [Findings of the doctor](#findings-of-the-doctor): `manage.py doctor`
 - [The browser's console](#the-browsers-console)
 """
 
@@ -47,6 +50,7 @@ def page() -> str:
         ("What it looks like", "", _entries(KNOWN)),
         ("Answers of the API", _API, _answers()),
         ("System checks", "`E` is an error, `W` a warning.", _entries(CHECKS)),
+        ("Findings of the doctor", "The doctor tells system checks, too, under their own ids.", _entries(FINDINGS)),
         ("The browser's console", "Each line begins with `chatplatform:` and ends with its code.", _entries(CONSOLE)),
     ]
     text = [_HEAD]

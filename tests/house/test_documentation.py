@@ -11,6 +11,7 @@ from chatplatform.lib.problems.api import ERRORS
 from chatplatform.lib.problems.chatkit import KNOWN
 from chatplatform.lib.problems.checks import CHECKS
 from chatplatform.lib.problems.console import CONSOLE
+from chatplatform.lib.problems.doctor import FINDINGS
 from chatplatform.reference import PAGES
 from tests.house.test_tenancy import OURS
 from tests.support.environment import PROJECT, variables_of_settings
@@ -65,6 +66,11 @@ def test_every_system_check_is_in_the_registry() -> None:
     assert {name for source in sources for name in CHECK.findall(source)} == set(CHECKS)
 
 
+def test_the_doctor_finds_what_is_in_the_registry() -> None:
+    sources = [path.read_text() for path in (PROJECT / "chatplatform" / "doctor").glob("*.py")]
+    assert {code for source in sources for code in re.findall(r'"(doctor\.\w+)"', source)} == set(FINDINGS)
+
+
 def test_the_console_and_the_registry_say_the_same() -> None:
     table = (PROJECT / "frontend" / "src" / "report.ts").read_text().partition("const REPORTS = {")[2].partition("}")[0]
     sentences = dict(re.findall(r'^  (\w+): "(.*)",$', table, re.MULTILINE))
@@ -87,7 +93,7 @@ def test_errors_have_whole_sentences() -> None:
         assert error.message.endswith(".")
         assert error.cause.endswith(".")
         assert error.hint
-    for problem in (*CHECKS.values(), *CONSOLE.values(), *KNOWN.values()):
+    for problem in (*CHECKS.values(), *CONSOLE.values(), *FINDINGS.values(), *KNOWN.values()):
         assert problem.what.endswith(".")
         assert problem.cause.endswith(".")
         assert problem.fix.endswith(".")

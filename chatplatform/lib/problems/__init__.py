@@ -1,8 +1,8 @@
 """What can go wrong, in words: one file of data for each place where people meet it.
 
-`api` and `streams` are what the API answers, `checks` what `manage.py check` says, `console` what our scripts write to a browser's
-console, and `chatkit` what people see of a chat that does not work, by its looks.  `manage.py write_reference` makes
-docs/reference/errors.md of them.
+`api` and `streams` are what the API answers, `checks` what `manage.py check` says, `doctor` what `manage.py doctor` finds besides,
+`console` what our scripts write to a browser's console, and `chatkit` what people see of a chat that does not work, by its looks.
+`manage.py write_reference` makes docs/reference/errors.md of them.
 """
 
 from __future__ import annotations

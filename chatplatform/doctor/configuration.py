@@ -1,0 +1,28 @@
+"""Settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.core import checks
+
+from chatplatform.doctor.findings import Finding, Level, warning
+
+
+def system_checks() -> Iterable[Finding]:
+    """All that `manage.py check --deploy --database default` says; in development without what only a public place must hold."""
+    for message in checks.run_checks(include_deployment_checks=not settings.DEBUG, databases=["default"]):
+        if message.level >= checks.WARNING:
+            level: Level = "error" if message.is_serious() else "warning"
+            yield Finding(message.id or "check", level, message.msg, message.hint or "")
+
+
+def has_address() -> Iterable[Finding]:
+    if not settings.PUBLIC_URL:
+        yield warning("doctor.public_url_missing")
+
+
+def counts_proxies() -> Iterable[Finding]:
+    if settings.SECURE_PROXY_SSL_HEADER and not settings.TRUSTED_PROXY_COUNT:
+        yield warning("doctor.proxies_uncounted")
