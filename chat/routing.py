@@ -9,7 +9,9 @@ from typing import Any
 
 from chatkit.store import NotFoundError
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
+from chat.views import unknown_host
 from chat.views.attachments import attachment_create, content_get, content_options, content_put
 from chat.views.chatkit import chatkit
 from chat.views.entities import commands_search, entities_search, entity_preview
@@ -47,21 +49,26 @@ class ChatApi:
         self._django = django
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive, send)
+        try:
+            is_ours = await unknown_host.is_ours(request)
+        except (OperationalError, InterfaceError):
+            await request.refuse(PlatformError("unavailable"))
+            return
+        if not is_ours:
+            await unknown_host.refuse(request)
+            return
         allowed = []
         for pattern, method, handler in ROUTES:
             if (match := pattern.fullmatch(scope["path"])) is not None:
                 if method == scope["method"]:
-                    request = Request(scope, receive, send)
                     with about(request_id=request.request_id):
                         await _serve(request, handler, match.groups())
                     return
                 allowed.append(method)
         if allowed:
             headers = {"Allow": ", ".join(allowed)}
-            await Request(scope, receive, send).refuse(PlatformError("method_not_allowed", headers=headers))
-            return
-        if scope["path"].startswith("/api/") and not (request := Request(scope, receive, send)).is_for_us:
-            await request.refuse(PlatformError("not_found"))  # the envelope, where Django would answer with a page
+            await request.refuse(PlatformError("method_not_allowed", headers=headers))
             return
         await self._django(scope, receive, send)
 

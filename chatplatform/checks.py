@@ -58,7 +58,7 @@ def https_is_insisted_on(**_: Any) -> Iterable[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def hosts_are_named(**_: Any) -> Iterable[CheckMessage]:
-    if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
+    if not settings.SHARED_HOSTS or "*" in settings.SHARED_HOSTS:
         yield _error("chatplatform.E006", "ALLOWED_HOSTS is empty or open to every name.")
 
 

@@ -15,6 +15,7 @@ from chatplatform.lib.env import ENGINE, Env
 from chatplatform.lib.logs import configuration
 from chatplatform.lib.secret_key import development_secret_key
 from chatplatform.look import PANEL
+from chatplatform.parts import INSTALLED_APPS, MIDDLEWARE  # noqa: F401 - Django reads them here
 from chatplatform.signing_in import SIGNING_IN
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,8 +29,14 @@ DEBUG = env.flag("DEBUG", default=False)
 SECRET_KEY = env.text("SECRET_KEY") or (development_secret_key(BASE_DIR / "var") if DEBUG else "")
 # Keys that are still accepted while SECRET_KEY is being changed.
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
-# The host names that this installation answers to, those of the tenants included.
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]", ".localhost"] if DEBUG else [])
+# The host names of the installation itself, which all tenants share.
+SHARED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+# A host below which each tenant has one: acme.chat.example.com.
+TENANT_BASE_HOST = env.text("TENANT_BASE_HOST", "localhost" if DEBUG else "").lower()
+# `chat.routing` answers to these and to the domains that tenants have verified, and to no other.
+ALLOWED_HOSTS = ["*"]
+# Name servers, as address or address:port, that are asked whose domain it is. Empty: those of the machine.
+DNS_SERVERS = env.words("DNS_SERVERS")
 # Origins besides the page's own that may send Django's forms, as https://example.com.
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
@@ -43,40 +50,6 @@ if not SECRET_KEY:
 
 # --- Django ------------------------------------------------------------------------------------------------------------
 
-INSTALLED_APPS = [
-    "daphne",  # First: it replaces runserver.
-    "unfold.apps.BasicAppConfig",  # Before the admin, whose templates it replaces.
-    "chatplatform.apps.PanelConfig",  # django.contrib.admin
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.postgres",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "channels",
-    "django_tasks",
-    "django_tasks_db",
-    "servestatic",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "chatplatform.apps.ChatplatformConfig",
-    "tenants",
-    "accounts",
-    "chat",
-]
-MIDDLEWARE = [
-    "chatplatform.middleware.SecurityHeadersMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -214,6 +187,10 @@ vars().update(SIGNING_IN)
 # Whether browsers come by https; cookies are Secure then. Only a test on http turns this off outside DEBUG.
 HTTPS = env.flag("HTTPS", default=not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+# With https under names that browsers bind to this very host: no other host below the same domain can plant one.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = (
+    ("__Host-sessionid", "__Host-csrftoken") if HTTPS else ("sessionid", "csrftoken")
+)
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 # Answer http requests with a redirect to https; off where the proxy does it.

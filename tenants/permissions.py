@@ -26,6 +26,7 @@ class Action(StrEnum):
     AUDIT_VIEW = "audit.view"
     AUDIT_EXPORT = "audit.export"
     DOMAINS_VIEW = "domains.view"
+    DOMAINS_CHANGE = "domains.change"
     MEMBERS_VIEW = "members.view"
     MEMBERS_CHANGE = "members.change"
     TENANT_TRANSFER = "tenant.transfer"
@@ -62,6 +63,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.AUDIT_VIEW: _ADMINS,
     Action.AUDIT_EXPORT: _ADMINS,
     Action.DOMAINS_VIEW: _EVERYBODY,
+    Action.DOMAINS_CHANGE: _ADMINS,
     Action.MEMBERS_VIEW: _EVERYBODY,
     Action.MEMBERS_CHANGE: _ADMINS,
     Action.TENANT_TRANSFER: frozenset({Role.OWNER}) | _PLATFORM,

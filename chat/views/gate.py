@@ -82,8 +82,8 @@ async def allow(request: Request, session: VerifiedSession, parsed: Any) -> Chat
 
 async def slug_of_host(request: Request) -> str | None:
     """The tenant whose own host this is; asks the database only when the answer is not remembered."""
-    is_known, slug = hosts.remembered_slug(request.host)
-    return slug if is_known else await in_database(hosts.tenant_slug_of_host, request.host)
+    place = hosts.remembered(request.host)
+    return place.slug if place is not None else await in_database(hosts.tenant_slug_of_host, request.host)
 
 
 def check_json(request: Request) -> None:

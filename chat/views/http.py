@@ -16,7 +16,6 @@ from urllib.parse import parse_qs
 import orjson
 from django.conf import settings
 from django.http.cookie import parse_cookie
-from django.http.request import split_domain_port, validate_host
 
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import is_public_id, new_id
@@ -57,22 +56,10 @@ class Request:
         given = self.headers.get("x-request-id", "")
         self.request_id = given if is_public_id(given) else new_id("request")
 
-    @cached_property
+    @property
     def host(self) -> str:
-        """The host and port that the browser asked for.
-
-        Raises:
-            PlatformError: ``not_found``, when it is not one of ours.
-        """
-        if not self.is_for_us:
-            raise PlatformError("not_found")
+        """The host and port that the browser asked for; `chat.routing` has looked whether it is one of ours."""
         return str(self.headers.get("host", "")).lower()
-
-    @cached_property
-    def is_for_us(self) -> bool:
-        """Whether the host that the browser asked for is one of ours."""
-        domain, _port = split_domain_port(self.headers.get("host", ""))
-        return bool(domain and validate_host(domain, settings.ALLOWED_HOSTS))
 
     @cached_property
     def is_https(self) -> bool:

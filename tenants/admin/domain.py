@@ -2,19 +2,85 @@
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any
 
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+
+from tenants import domains, hosts
 from tenants.models import Domain
-from tenants.panel.base import Section, TenantModelAdmin
+from tenants.models.domain import MOST_DOMAINS, check_host
+from tenants.panel.base import Section, TenantForm, TenantModelAdmin
+from tenants.panel.scope import scope_of
 from tenants.permissions import Action
+
+
+class DomainForm(TenantForm):
+    """A name is claimed here, and serves when it is verified."""
+
+    def clean_host(self) -> str:
+        host = str(self.cleaned_data["host"]).strip().lower().rstrip(".")
+        check_host(host)
+        if Domain.objects.for_tenant(self.instance.tenant_id).count() >= MOST_DOMAINS:
+            raise ValidationError(f"A tenant has at most {MOST_DOMAINS} of them.")
+        return host
 
 
 @admin.register(Domain)
 class DomainAdmin(TenantModelAdmin):
+    """Below the form of one that is not verified: what its owner has to do."""
+
     may_view = Action.DOMAINS_VIEW
+    may_add = may_delete = Action.DOMAINS_CHANGE
     section = Section.TENANT
     icon = "language"
+    form = DomainForm
+    change_form_outer_after_template = "admin/_domain.html"
 
-    list_display = ["host", "is_primary", "created_at"]
+    list_display = ["host", "is_verified", "created_at"]
     search_fields = ["host"]
     ordering = ["host"]
+
+    @admin.display(description="Verified", boolean=True)
+    def is_verified(self, domain: Domain) -> bool:
+        return domain.verified_at is not None
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.verify))
+        return [path("<int:pk>/verify/", view, name="tenants_domain_verify"), *super().get_urls()]
+
+    def get_fields(self, request: HttpRequest, obj: Domain | None = None) -> list[str]:
+        return ["host", "verified_at", "created_at"] if obj else ["host"]
+
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        may_verify = scope_of(request).may(Action.DOMAINS_CHANGE)
+        context = {**(kwargs.pop("extra_context", None) or {}), "may_verify": may_verify}
+        response: HttpResponse = super().change_view(request, *args, extra_context=context, **kwargs)
+        return response
+
+    def delete_model(self, request: HttpRequest, obj: Domain) -> None:
+        super().delete_model(request, obj)
+        hosts.forget()
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        super().delete_queryset(request, queryset)
+        hosts.forget()
+
+    def verify(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Look for the record, and serve the host when it is there."""
+        if not scope_of(request).may(Action.DOMAINS_CHANGE):
+            raise PermissionDenied
+        domain = self.get_object(request, str(pk))
+        if domain is None:
+            raise Http404
+        try:
+            domains.verify(domain)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, f"{domain.host} is verified, and serves {domain.tenant} now.")
+        return redirect(reverse("admin:tenants_domain_change", args=[pk]))

@@ -2,31 +2,66 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from typing import ClassVar, Self
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
 from tenants.managers import TenantManager
 from tenants.models.tenant import Tenant
 
+MOST_DOMAINS = 20
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"\A(?:{_LABEL}\.)+(?!\d+\Z){_LABEL}\Z")
+
+
+def check_host(value: str) -> None:
+    """A name that a tenant may own: neither an address of a machine, nor one of the platform's own names."""
+    if _HOST.fullmatch(value) is None:
+        raise ValidationError("Use a name as chat.example.com, in small letters, without scheme and port.")
+    own = [*settings.SHARED_HOSTS, *([f".{settings.TENANT_BASE_HOST}"] if settings.TENANT_BASE_HOST else [])]
+    if any(value == name.lstrip(".") or (name.startswith(".") and value.endswith(name)) for name in own):
+        raise ValidationError("This name belongs to the platform.")
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(24)
+
 
 class Domain(models.Model):
-    """A host on which the tenant's pages are served, and from whose origin its chat may be called."""
+    """A host on which the tenant's pages are served, and from whose origin its chat may be called, once it is verified."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
-    host = models.CharField(max_length=253, help_text="Lower case, without scheme and port.")
+    host = models.CharField(max_length=253, help_text="Without scheme and port, as chat.example.com.")
     is_primary = models.BooleanField(default=False)
+    token = models.CharField(max_length=64, default=new_token, editable=False)
+    verified_at = models.DateTimeField("verified", null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 
     class Meta:
         constraints = [
-            # Serves: tenant of a request by its Host header (tenants.hosts.tenant_of_host).
-            models.UniqueConstraint(Lower("host"), name="domain_host_unique"),
+            # Serves: tenant of a request by its Host header (tenants.hosts). Whoever only claims a name keeps nobody from it.
+            models.UniqueConstraint(
+                Lower("host"), condition=models.Q(verified_at__isnull=False), name="domain_verified_once"
+            ),
+            models.UniqueConstraint(fields=["tenant", "host"], name="domain_of_tenant_once"),
             models.UniqueConstraint(fields=["tenant"], condition=models.Q(is_primary=True), name="domain_one_primary"),
         ]
 
     def __str__(self) -> str:
         return self.host
+
+    @property
+    def record_name(self) -> str:
+        """Where the owner of the name puts `record_text`, as a TXT record."""
+        return f"_chatplatform.{self.host}"
+
+    @property
+    def record_text(self) -> str:
+        return f"chatplatform={self.token}"

@@ -176,6 +176,9 @@ PROBES: dict[Action, Probe] = {
     Action.AUDIT_VIEW: Probe(_get("/admin/tenants/auditevent/")),
     Action.AUDIT_EXPORT: Probe(_post("/admin/tenants/auditevent/export/")),
     Action.DOMAINS_VIEW: Probe(_get("/admin/tenants/domain/")),
+    Action.DOMAINS_CHANGE: Probe(
+        lambda client, tenant: client.post("/admin/tenants/domain/add/", {"host": "chat.new.example"}), 302
+    ),
     Action.MEMBERS_VIEW: Probe(_get("/admin/tenants/membership/")),
     Action.MEMBERS_CHANGE: Probe(_invite, 302),
     Action.TENANT_TRANSFER: Probe(_transfer, 302),

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.test import Client
 from django.urls import URLResolver, get_resolver
+from django.utils import timezone
 
 from accounts.models import User
 from tenants.models import HttpTool, Membership, Tenant
@@ -184,7 +185,7 @@ def test_a_tenants_own_host_decides(both: User, globex: Tenant) -> None:
     from tenants import hosts
     from tenants.models import Domain
 
-    Domain.objects.create(tenant=globex, host="globex.localhost")
+    Domain.objects.create(tenant=globex, host="globex.localhost", verified_at=timezone.now())
     hosts.forget()
     client = signed_in(both)
     page = client.get(address_of(HttpTool), headers={"host": "globex.localhost"}).content.decode()

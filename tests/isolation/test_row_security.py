@@ -81,7 +81,7 @@ async def test_it_gives_no_row_to_another_tenant(rows: Rows, cast: Cast) -> None
         sql = f"UPDATE {model._meta.db_table} SET tenant_id = %s WHERE id = %s"
         with pytest.raises(DatabaseError, match=r"row-level security|only added to"):
             await in_tenant(cast.acme.pk, fetch, sql, (cast.globex.pk, rows[model, "acme"]))
-    sql = "INSERT INTO tenants_domain (tenant_id, host, is_primary, created_at) VALUES (%s, 'x.example', false, now())"
+    sql = "INSERT INTO tenants_domain (tenant_id, host, is_primary, token, created_at) VALUES (%s, 'x.example', false, '', now())"
     with pytest.raises(ProgrammingError, match="row-level security"):
         await in_tenant(cast.acme.pk, fetch, sql, (cast.globex.pk,))
 

@@ -67,7 +67,9 @@ def gather() -> Cast:
     acme = Tenant.objects.create(slug="acme", name="Acme", access=Tenant.Access.ANONYMOUS)
     globex = Tenant.objects.create(slug="globex", name="Globex", access=Tenant.Access.MEMBERS)
     for tenant in (acme, globex):
-        Domain.objects.create(tenant=tenant, host=f"{tenant.slug}.localhost", is_primary=True)
+        Domain.objects.create(
+            tenant=tenant, host=f"{tenant.slug}.localhost", is_primary=True, verified_at=timezone.now()
+        )
     return Cast(
         acme=acme,
         globex=globex,

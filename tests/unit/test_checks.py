@@ -29,7 +29,7 @@ def deployed(settings: Settings) -> Settings:
     settings.HTTPS = settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
     settings.SECURE_HSTS_SECONDS = 31_536_000
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    settings.ALLOWED_HOSTS = ["chat.example.com"]
+    settings.SHARED_HOSTS = ["chat.example.com"]
     return settings
 
 
@@ -85,7 +85,7 @@ def test_no_way_to_tell_https(deployed: Settings) -> None:
 
 @pytest.mark.parametrize("hosts", [[], ["*"]])
 def test_open_hosts(deployed: Settings, hosts: list[str]) -> None:
-    deployed.ALLOWED_HOSTS = hosts
+    deployed.SHARED_HOSTS = hosts
     assert ids(checks.hosts_are_named) == {"chatplatform.E006"}
 
 

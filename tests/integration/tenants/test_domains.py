@@ -1,0 +1,138 @@
+"""Hosts of tenants: who may claim one, what verifies it, and what each host shows."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from tenants import hosts
+from tenants.models import AuditEvent, Domain, Tenant
+from tests.conftest import StartServer
+from tests.support.cast import Cast, gather
+from tests.support.name_server import NameServer
+from tests.support.panel import signed_in
+
+OWN = "chat.shop.example"
+
+
+@pytest.fixture
+def names(settings: Settings) -> Iterator[NameServer]:
+    server = NameServer()
+    settings.DNS_SERVERS = [server.address]
+    hosts.forget()
+    yield server
+    server.stop()
+
+
+def claim(client: Client, host: str, tenant: Tenant) -> Domain | None:
+    client.post("/admin/tenants/domain/add/", {"host": host})
+    return Domain.objects.for_tenant(tenant).filter(host=host.strip().lower()).first()
+
+
+def verify(client: Client, domain: Domain) -> str:
+    """What the page says then."""
+    return client.post(f"/admin/tenants/domain/{domain.pk}/verify/", follow=True).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_host_serves_its_tenant_when_its_owner_has_said_so(names: NameServer) -> None:
+    cast = gather()
+    alice, carol = signed_in(cast.alice), signed_in(cast.carol)
+    domain, theirs = claim(alice, f" {OWN.upper()}", cast.acme), claim(carol, OWN, cast.globex)
+    assert domain is not None
+    assert theirs is not None, "whoever only claims a name keeps nobody from it"
+    page = alice.get(f"/admin/tenants/domain/{domain.pk}/change/").content.decode()
+    assert domain.record_name in page
+    assert domain.record_text in page
+    for wrong in ([], ["chatplatform="], [theirs.record_text]):
+        names.texts[domain.record_name] = wrong
+        assert "There is no TXT record" in verify(alice, domain)
+    hosts.forget()
+    assert hosts.tenant_slug_of_host(OWN) is None
+    names.texts[domain.record_name] = ["v=spf1 -all", domain.record_text]
+    assert "is verified" in verify(alice, domain)
+    assert hosts.tenant_slug_of_host(f"{OWN}:443") == "acme"
+    assert AuditEvent.objects.for_tenant(cast.acme).filter(action="domain.verify").exists()
+    names.texts[domain.record_name] = [theirs.record_text]
+    assert "serves another tenant" in verify(carol, theirs)
+    alice.post(f"/admin/tenants/domain/{domain.pk}/delete/", {"post": "yes"})
+    assert hosts.tenant_slug_of_host(OWN) is None, "it does not serve any more"
+    assert "is verified" in verify(carol, theirs)
+    assert hosts.tenant_slug_of_host(OWN) == "globex"
+
+
+@pytest.mark.django_db
+def test_names_that_nobody_can_claim(names: NameServer) -> None:
+    cast = gather()
+    alice = signed_in(cast.alice)
+    before = Domain.objects.for_tenant(cast.acme).count()
+    for host in (
+        *("", "x", "127.0.0.1", "localhost", "globex.localhost", "a..example", "-a.example", "a.example/x"),
+        *("a.example:80", "https://a.example", "*.example", "a_b.example", "bücher.example", "a." * 130 + "example"),
+    ):
+        claim(alice, host, cast.acme)
+        assert Domain.objects.for_tenant(cast.acme).count() == before, host
+
+
+@pytest.mark.django_db
+def test_a_name_server_that_is_away_is_no_fault(settings: Settings, names: NameServer) -> None:
+    cast = gather()
+    domain = claim(signed_in(cast.alice), OWN, cast.acme)
+    names.stop()
+    settings.DNS_SERVERS = ["127.0.0.1:1"]
+    assert domain is not None
+    assert "There is no TXT record" in verify(signed_in(cast.alice), domain)
+
+
+def test_what_each_host_shows(start_server: StartServer, cast: Cast) -> None:
+    """Its own domain, one below the base host, the shared host, and those of nobody, over HTTP."""
+    for host, tenant, is_verified in (
+        (OWN, cast.acme, True),
+        ("claimed.example", cast.acme, False),
+        ("closed.example", cast.globex, True),
+    ):
+        verified = timezone.now() if is_verified else None
+        Domain.objects.create(tenant=tenant, host=host, verified_at=verified)
+    Domain.objects.for_tenant(cast.globex).filter(host="globex.localhost").delete()
+    server = start_server(TENANT_BASE_HOST="chat.example.com", ALLOWED_HOSTS="127.0.0.1")
+    shop = f"{OWN}:{server.port}"
+
+    def ask(host: str, path: str = "/", **more: str) -> httpx.Response:
+        return httpx.get(f"{server.url}{path}", headers={"host": host, **more})
+
+    assert "<title>Acme" in ask(shop).text
+    assert ask(shop, "/t/globex/").status_code == 404
+    assert ask("ACME.chat.example.com").status_code == 200
+    assert ask("globex.chat.example.com").headers["location"] == "/login/?next=/"
+    assert "Conversations that stay" in ask("127.0.0.1").text
+    Tenant.objects.filter(pk=cast.globex.pk).update(status=Tenant.Status.SUSPENDED)
+    nobodys = [
+        "claimed.example",
+        "closed.example",
+        "nobody.example",
+        "nobody.chat.example.com",
+        "x.acme.chat.example.com",
+    ]
+    pages = [ask(host) for host in [*nobodys, "", "a b", "[::"]]
+    assert {one.status_code for one in pages} <= {400, 421}
+    assert [one.status_code for one in pages[:5]] == [421] * 5
+    assert len({one.content for one in pages[:5]}) == 1
+    assert "Nothing is served under this name" in pages[0].text
+    assert "default-src 'none'" in pages[0].headers["content-security-policy"]
+    for path in ("/login/", "/admin/", "/t/acme/", "/embed.js", "/no-such-page"):
+        assert ask("nobody.example", path).status_code == 421, path
+    refused = httpx.post(
+        f"{server.url}/api/chatkit/session", headers={"host": "nobody.example"}, json={"tenant": "acme"}
+    )
+    assert (refused.status_code, refused.json()["error"]["code"]) == (404, "not_found")
+    assert ask("10.0.0.7", "/healthz").status_code == 200, "probes come by an address"
+
+    minted = httpx.post(
+        f"{server.url}/api/chatkit/session", headers={"host": shop, "origin": f"http://{shop}"}, json={}
+    )
+    assert minted.status_code == 201
+    cookie = minted.headers["set-cookie"]
+    assert "domain=" not in cookie.lower(), "it goes back to this very host and to no other"
