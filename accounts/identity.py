@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 
 from accounts import sessions
@@ -46,18 +47,18 @@ def assistant_named(tenant: Tenant, slug: object) -> Assistant:
     return found
 
 
-def is_member(user: User | AnonymousUser, tenant: Tenant) -> bool:
+def is_member(user: AbstractBaseUser | AnonymousUser, tenant: Tenant) -> bool:
     """Whether a login belongs to the tenant.  One query for a login, none for a visitor."""
     return bool(
         isinstance(user, User) and user.is_active and Membership.objects.for_tenant(tenant).filter(user=user).exists()
     )
 
 
-def end_user_for(*, tenant: Tenant, user: User | AnonymousUser, token: str) -> EndUser:
+def end_user_for(*, tenant: Tenant, user: AbstractBaseUser | AnonymousUser, token: str) -> EndUser:
     """The end user who is speaking: the signed-in member, else whom a valid chat session names, else a new visitor.
 
     Args:
-        user: of Django's session.
+        user: of Django's session, or the member as whom somebody of the platform acts.
         token: of the chat session that the browser sent, or empty.
 
     Raises:

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 
 from tenants.constraints import TenantForeignKey, tenant_key
 from tenants.managers import TenantManager
-from tenants.models import Assistant, AssistantVersion, Embed, Membership, Tenant
+from tenants.models import Assistant, AssistantVersion, Embed, Impersonation, Membership, Tenant
 
 
 class UserManager(BaseUserManager["User"]):
@@ -136,6 +136,15 @@ class ChatSession(models.Model):
         related_name="+",
         help_text="The draft that is tried out; empty for everybody else, to whom the published version answers.",
     )
+    impersonation = models.ForeignKey(
+        Impersonation,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="With which somebody of the platform opened it; it ends with that.",
+    )
     public_id = models.CharField(max_length=70, unique=True)
     chain = models.UUIDField()
     # Serves: the session of a token, on every request (accounts.sessions.verify).
@@ -158,6 +167,9 @@ class ChatSession(models.Model):
             TenantForeignKey(field="assistant", to="tenants.Assistant", name="chatsession_assistant_of_tenant"),
             TenantForeignKey(field="version", to="tenants.AssistantVersion", name="chatsession_version_of_tenant"),
             TenantForeignKey(field="embed", to="tenants.Embed", name="chatsession_embed_of_tenant"),
+            TenantForeignKey(
+                field="impersonation", to="tenants.Impersonation", name="chatsession_impersonation_of_tenant"
+            ),
         ]
         indexes = [
             # Serves: revoking the whole chain when a rotated token comes back.

@@ -26,7 +26,7 @@ from accounts.models import ChatSession, EndUser
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
-from tenants.models import Assistant, AssistantVersion, Embed, Tenant
+from tenants.models import Assistant, AssistantVersion, Embed, Impersonation, Tenant
 
 #: Recognisable by secret scanners; says what leaked.
 TOKEN_PREFIX = "cks_"  # noqa: S105 - no secret, but what makes one recognisable
@@ -84,7 +84,10 @@ class AssistantRef:
 
 @dataclass(frozen=True, slots=True)
 class VerifiedSession:
-    """A chat session whose token was just checked.  ``embed`` is the public id of the embed that it was opened in, or empty."""
+    """A chat session whose token was just checked.
+
+    ``embed`` is the public id of the embed that it was opened in, or empty.  ``is_read_only``: somebody of the platform looks.
+    """
 
     id: int
     public_id: str
@@ -96,6 +99,7 @@ class VerifiedSession:
     end_user: EndUserRef
     assistant: AssistantRef
     embed: str = ""
+    is_read_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +119,14 @@ def issue(
     origin: str,
     embed: Embed | None = None,
     version: AssistantVersion | None = None,
+    acting: Impersonation | None = None,
 ) -> IssuedSession:
-    """Open a session in a new chain.  ``version`` answers in the place of the published one, to whoever tries it out."""
+    """Open a session in a new chain.
+
+    Args:
+        version: answers in the place of the published one, to whoever tries it out.
+        acting: with which somebody of the platform opens it.
+    """
     now = timezone.now()
     return _insert(
         tenant_id=end_user.tenant_id,
@@ -124,6 +134,7 @@ def issue(
         assistant_id=assistant.pk,
         embed_id=embed.pk if embed else None,
         version_id=version.pk if version else None,
+        impersonation_id=acting.pk if acting else None,
         chain=uuid.uuid4(),
         origin=origin,
         now=now,
@@ -163,7 +174,7 @@ def rotate(
         # A conditional update claims the rotation: of two refreshes at once, one wins and the other is a reuse.
         claimed = fetch(
             "UPDATE accounts_chatsession SET rotated_at = %s "
-            "WHERE token_hash = %s AND rotated_at IS NULL AND revoked_at IS NULL RETURNING embed_id, version_id",
+            "WHERE token_hash = %s AND rotated_at IS NULL AND revoked_at IS NULL RETURNING embed_id, version_id, impersonation_id",
             (now, _hash(_well_formed(token))),
             across=_BY_SECRET,
         )
@@ -177,6 +188,7 @@ def rotate(
                 assistant_id=session.assistant.id,
                 embed_id=claimed[0][0],
                 version_id=claimed[0][1],
+                impersonation_id=claimed[0][2],
                 chain=session.chain,
                 origin=session.origin,
                 now=now,
@@ -237,12 +249,13 @@ SELECT s.id, s.public_id, s.chain, s.origin, s.expires_at, s.absolute_expires_at
        e.id, e.public_id, e.kind, e.display_name, e.user_id, e.suspended_at, u.is_active, m.role,
        e.email, e.traits::text, a.id, a.slug, a.name, coalesce(s.version_id, a.published_version_id), a.is_enabled, t.access,
        s.version_id, u.is_staff,
-       b.public_id, b.is_enabled, b.identity
+       b.public_id, b.is_enabled, b.identity, i.may_write, coalesce(i.ended_at, i.expires_at)
   FROM accounts_chatsession s
   JOIN tenants_tenant t ON t.id = s.tenant_id
   JOIN accounts_enduser e ON e.id = s.end_user_id
   JOIN tenants_assistant a ON a.id = s.assistant_id
   LEFT JOIN tenants_embed b ON b.id = s.embed_id
+  LEFT JOIN tenants_impersonation i ON i.id = s.impersonation_id
   LEFT JOIN accounts_user u ON u.id = e.user_id
   LEFT JOIN tenants_membership m ON m.tenant_id = s.tenant_id AND m.user_id = e.user_id
  WHERE s.token_hash = %s
@@ -258,7 +271,7 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         tenant_id, tenant_slug, tenant_name, tenant_status,
         end_user_id, end_user_public_id, kind, display_name, user_id, suspended_at, user_is_active, role,
         email, traits, assistant_id, assistant_slug, assistant_name, version_id, assistant_is_enabled, access,
-        tried_version_id, user_is_staff, embed, embed_is_enabled, policy,
+        tried_version_id, user_is_staff, embed, embed_is_enabled, policy, may_write, acting_until,
     ) = rows[0]  # fmt: skip
     now = timezone.now()
     expired = expires_at <= now
@@ -284,6 +297,7 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         or tenant_status != Tenant.Status.ACTIVE
         or suspended_at is not None
         or member_left
+        or (acting_until is not None and acting_until <= now)
         or not is_welcome
         or not assistant_is_enabled
     ):
@@ -303,6 +317,7 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         end_user=EndUserRef(end_user_id, end_user_public_id, kind, display_name, user_id, role or "", email, traits),
         assistant=AssistantRef(assistant_id, assistant_slug, assistant_name, version_id),
         embed=embed or "",
+        is_read_only=may_write is False,
     )
 
 
@@ -313,6 +328,7 @@ def _insert(
     assistant_id: int,
     embed_id: int | None,
     version_id: int | None,
+    impersonation_id: int | None,
     chain: uuid.UUID,
     origin: str,
     now: datetime,
@@ -326,6 +342,7 @@ def _insert(
         assistant_id=assistant_id,
         embed_id=embed_id,
         version_id=version_id,
+        impersonation_id=impersonation_id,
         public_id=new_id("chat_session"),
         chain=chain,
         token_hash=_hash(token),

@@ -10,7 +10,7 @@ from allauth.mfa.totp import views as totp
 from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, path
 
-from accounts.views import invitation, login, password
+from accounts.views import impersonation, invitation, login, password
 from accounts.views.pace import paced
 
 urlpatterns: list[URLPattern] = [
@@ -36,5 +36,6 @@ urlpatterns: list[URLPattern] = [
     path("account/codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("account/codes/new/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("account/codes/download/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("impersonation/end/", impersonation.end, name="impersonation_end"),
     path("invitations/", invitation.accept, name="invitation"),
 ]

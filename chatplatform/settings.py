@@ -60,6 +60,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "tenants.panel.banner.impersonation",
             ],
         },
     },
@@ -347,6 +348,9 @@ INVITATION_DAYS = env.integer("INVITATION_DAYS", 7, minimum=1)
 
 # Whether the audit trail keeps the IP addresses of the people in it.
 AUDIT_ADDRESSES = env.flag("AUDIT_ADDRESSES", default=False)
+
+# After how many minutes staff that acts as a member is itself again.
+IMPERSONATION_MINUTES = env.integer("IMPERSONATION_MINUTES", 30, minimum=1)
 
 # --- Watching the installation -------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ class Action(StrEnum):
     DOMAINS_CHANGE = "domains.change"
     MEMBERS_VIEW = "members.view"
     MEMBERS_CHANGE = "members.change"
+    MEMBERS_IMPERSONATE = "members.impersonate"
     TENANT_TRANSFER = "tenant.transfer"
     TOOLS_VIEW = "tools.view"
     TOOLS_CHANGE = "tools.change"
@@ -66,6 +67,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.DOMAINS_CHANGE: _ADMINS,
     Action.MEMBERS_VIEW: _EVERYBODY,
     Action.MEMBERS_CHANGE: _ADMINS,
+    Action.MEMBERS_IMPERSONATE: _PLATFORM,
     Action.TENANT_TRANSFER: frozenset({Role.OWNER}) | _PLATFORM,
     Action.TOOLS_VIEW: _EVERYBODY,
     Action.TOOLS_CHANGE: _ADMINS,

@@ -12,10 +12,18 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from accounts import members
+from tenants import impersonation
 from tenants.models import Membership
 from tenants.panel.base import Section, TenantModelAdmin
 from tenants.panel.scope import scope_of
 from tenants.permissions import Action, Role, reaches
+
+#: What the verbs need that not everybody has who changes members.
+_NEEDED = {
+    "leave": Action.MEMBERS_VIEW,
+    "transfer": Action.TENANT_TRANSFER,
+    "impersonate": Action.MEMBERS_IMPERSONATE,
+}
 
 
 @admin.register(Membership)
@@ -41,7 +49,7 @@ class MembershipAdmin(TenantModelAdmin):
         view = self.admin_site.admin_view(require_POST(self.act))
         own = [
             path(f"<int:pk>/{verb}/", view, {"verb": verb}, name=f"tenants_membership_{verb}")
-            for verb in ("role", "remove", "leave", "transfer")
+            for verb in ("role", "remove", "leave", "transfer", "impersonate")
         ]
         return [*own, *super().get_urls()]
 
@@ -52,6 +60,7 @@ class MembershipAdmin(TenantModelAdmin):
             **(kwargs.pop("extra_context", None) or {}),
             "roles_in_reach": {value: label for value, label in own if scope.role and reaches(scope.role, value)},
             "may_transfer": scope.may(Action.TENANT_TRANSFER),
+            "may_impersonate": scope.may(Action.MEMBERS_IMPERSONATE),
         }
         response: HttpResponse = super().change_view(request, *args, extra_context=context, **kwargs)
         return response
@@ -59,7 +68,7 @@ class MembershipAdmin(TenantModelAdmin):
     def act(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Do one of the verbs to a member; refusals are told on their page."""
         scope, member = scope_of(request), self.get_object(request, str(pk))
-        needed = {"leave": Action.MEMBERS_VIEW, "transfer": Action.TENANT_TRANSFER}.get(verb, Action.MEMBERS_CHANGE)
+        needed = _NEEDED.get(verb, Action.MEMBERS_CHANGE)
         if scope.role is None or not scope.may(needed):
             raise PermissionDenied
         if member is None or (verb == "leave" and member.user_id != scope.user.pk):
@@ -72,6 +81,8 @@ class MembershipAdmin(TenantModelAdmin):
         messages.success(request, said)
         if member.user_id == scope.user.pk:
             return redirect("/")
+        if verb == "impersonate":
+            return redirect("admin:index")
         return redirect(reverse("admin:tenants_membership_changelist"))
 
     def _act(self, member: Membership, verb: str, role: Role, request: HttpRequest) -> str:
@@ -81,6 +92,11 @@ class MembershipAdmin(TenantModelAdmin):
         if verb == "remove":
             members.remove_member(member, by=role)
             return f"{member.user} is no member any more."
+        if verb == "impersonate":
+            may_write = request.POST.get("may_write") == "on"
+            reason, staff = request.POST.get("reason", ""), scope_of(request).user
+            impersonation.start(request, member, reason, staff=staff, may_write=may_write)
+            return f"You now act as {member.user}."
         if verb == "transfer":
             own = Membership.objects.for_tenant(member.tenant_id).filter(user=scope_of(request).user.pk).first()
             members.transfer_ownership(member, giver=own if role is Role.OWNER else None)

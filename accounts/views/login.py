@@ -20,6 +20,9 @@ from accounts.cookies import cookie_name, session_cookies
 from accounts.views.pace import hashed, refusal, spend
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
+from tenants import impersonation
+from tenants.acting import acting_as
+from tenants.panel.scope import actor_of
 
 #: One sentence for every refusal: it must not tell an unknown address from a wrong password or a closed account.
 REFUSED = "This address and password do not match. Check both and try again."
@@ -60,6 +63,9 @@ def login(request: HttpRequest) -> HttpResponse:
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     """End the login, and every chat session that this browser holds."""
+    if request.user.is_authenticated:
+        with acting_as(actor_of(request)):
+            impersonation.end(request)
     auth.logout(request)
     response = redirect(_target(request, settings.LOGOUT_REDIRECT_URL))
     https = request.is_secure()

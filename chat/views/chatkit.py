@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from chatkit.types import ChatKitReq, ItemsListReq, ThreadsGetByIdReq, ThreadsListReq, is_streaming_req
+from chatkit.types import ChatKitReq, is_streaming_req
 from django.conf import settings
 
 from chat.runs import figures
 from chat.runs.live import LiveRun
 from chat.server import PlatformChatKitServer, Reply, server
-from chat.views.gate import admit, allow, check_json, identify
+from chat.views.gate import READS, admit, allow, check_json, identify
 from chat.views.http import STREAM_HEADERS, Request
 from chatplatform.lib.db_pool import in_one_visit
 from chatplatform.lib.errors import PlatformError
@@ -52,7 +52,7 @@ async def _reading(request: Request, chatkit_server: PlatformChatKitServer) -> C
         parsed = chatkit_server.parse(await request.body(_SHORT_BYTES))
     except PlatformError:
         return None
-    return parsed if isinstance(parsed, ThreadsListReq | ThreadsGetByIdReq | ItemsListReq) else None
+    return parsed if isinstance(parsed, READS) else None
 
 
 async def _read(request: Request, chatkit_server: PlatformChatKitServer, parsed: ChatKitReq) -> Reply:

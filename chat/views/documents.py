@@ -25,7 +25,7 @@ from chat.knowledge.scope import audiences_of
 from chat.models import Document
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import is_public_id
-from tenants import hosts, quotas
+from tenants import hosts, impersonation, quotas
 from tenants.models import Membership, Tenant
 
 
@@ -97,7 +97,8 @@ def _reader(request: HttpRequest, slug: str) -> Reader | None:
         session = None
     if session is not None and session.tenant.id == tenant.pk:
         return Reader(tenant, session.end_user.public_id, session.end_user.role, session)
-    if not isinstance(request.user, User):
+    user, _ = impersonation.speaker(request, tenant)
+    if not isinstance(user, User):
         return None
-    role = Membership.objects.for_tenant(tenant).filter(user=request.user).values_list("role", flat=True).first()
-    return Reader(tenant, f"login {request.user.pk}", role) if role else None
+    role = Membership.objects.for_tenant(tenant).filter(user=user).values_list("role", flat=True).first()
+    return Reader(tenant, f"login {user.pk}", role) if role else None

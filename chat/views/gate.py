@@ -11,6 +11,9 @@ from chatkit.types import (
     AttachmentsCreateReq,
     ChatKitReq,
     InputTranscribeReq,
+    ItemsListReq,
+    ThreadsGetByIdReq,
+    ThreadsListReq,
     ThreadsSyncCustomActionReq,
     is_streaming_req,
 )
@@ -28,12 +31,15 @@ from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.logs import learn
 from tenants import hosts, quotas
 
+#: The operations that change nothing.
+READS = (ThreadsListReq, ThreadsGetByIdReq, ItemsListReq)
+
 
 async def identify(request: Request) -> VerifiedSession:
     """The verified chat session of a request, checked against the host it came to.
 
     Raises:
-        PlatformError: the codes of `accounts.sessions.verify`, ``origin_refused``, ``tenant_ambiguous``, ``not_found`` (host).
+        PlatformError: the codes of `accounts.sessions.verify`, ``origin_refused``, ``tenant_ambiguous``, ``read_only``.
     """
     host_slug = await slug_of_host(request)
     token, by_cookie = _credential(request, host_slug)
@@ -45,6 +51,9 @@ async def identify(request: Request) -> VerifiedSession:
         raise PlatformError("session_invalid")
     if by_cookie and session.embed != request.query.get("embed", ""):
         raise PlatformError("session_invalid")
+    # A ChatKit request says in its body whether it only reads: `allow` looks.
+    if session.is_read_only and request.method not in {"GET", "HEAD"} and request.scope["path"] != "/api/chatkit":
+        raise PlatformError("read_only")
     return session
 
 
@@ -64,9 +73,11 @@ async def allow(request: Request, session: VerifiedSession, parsed: Any) -> Chat
     """The context of a parsed request of a verified session, unless it is too large or too much.
 
     Raises:
-        PlatformError: as `chat.limits.check`, ``rate_limited``.
+        PlatformError: as `chat.limits.check`, ``rate_limited``, ``read_only``.
     """
     limits.check(parsed)
+    if session.is_read_only and not isinstance(parsed, READS):
+        raise PlatformError("read_only")
     if is_streaming_req(parsed) or isinstance(parsed, ThreadsSyncCustomActionReq):
         await quotas.spend(settings.CHAT_RATE_LIMIT, session.tenant.id, "messages", session.end_user.id)
     elif isinstance(parsed, AttachmentsCreateReq | InputTranscribeReq):

@@ -16,7 +16,7 @@ from accounts.models import User
 from chat.client_options import accent_of, scheme_of
 from chat.page_options import options_of
 from chatplatform.lib.errors import PlatformError
-from tenants import hosts
+from tenants import hosts, impersonation
 from tenants.models import Membership, Tenant
 
 
@@ -47,7 +47,9 @@ def _chat(request: HttpRequest, slug: str) -> HttpResponse:
         tenant = identity.tenant_named(slug)
     except PlatformError:
         return _not_found(request)
-    if tenant.access != Tenant.Access.ANONYMOUS and not identity.is_member(request.user, tenant):
+    if tenant.access != Tenant.Access.ANONYMOUS and not identity.is_member(
+        impersonation.speaker(request, tenant)[0], tenant
+    ):
         if request.user.is_authenticated:
             return _not_found(request)
         return redirect_to_login(request.get_full_path())

@@ -25,8 +25,8 @@ from chat.page_options import is_hosted
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
-from tenants import hosts, quotas
-from tenants.models import Assistant, Embed
+from tenants import hosts, impersonation, quotas
+from tenants.models import Assistant, Embed, Impersonation
 
 logger = logging.getLogger(__name__)
 MAX_BODY = 16_384
@@ -130,7 +130,9 @@ def _mint(request: HttpRequest) -> HttpResponse:
     if secret is not None and not as_cookie:
         raise PlatformError("cookie_required")
     origin = request.headers.get("Origin", "") if as_cookie else ""
-    issued = sessions.issue(end_user=end_user, assistant=assistant, origin=origin, embed=opened.embed)
+    issued = sessions.issue(
+        end_user=end_user, assistant=assistant, origin=origin, embed=opened.embed, acting=opened.acting
+    )
     if as_cookie or opened.embed is not None:
         sessions.revoke(opened.token)  # its place in the cookie jar, or in the frame's memory, is taken
     cookie = opened.cookie if as_cookie else None
@@ -146,6 +148,7 @@ class _Opened:
     cookie: str
     token: str
     embed: Embed | None = None
+    acting: Impersonation | None = None
 
 
 def _on_page(request: HttpRequest, given: MintRequest, host_slug: str | None) -> _Opened:
@@ -155,8 +158,9 @@ def _on_page(request: HttpRequest, given: MintRequest, host_slug: str | None) ->
     assistant = identity.assistant_named(tenant, given.assistant)
     cookie = cookie_name(tenant.slug, https=request.is_secure())
     token = request.COOKIES.get(cookie, "")
-    end_user = identity.end_user_for(tenant=tenant, user=request.user, token=token)
-    return _Opened(end_user, assistant, cookie, token)
+    user, acting = impersonation.speaker(request, tenant)
+    end_user = identity.end_user_for(tenant=tenant, user=user, token=token)
+    return _Opened(end_user, assistant, cookie, token, acting=acting)
 
 
 def _in_embed(request: HttpRequest, given: MintRequest, host_slug: str | None) -> _Opened:

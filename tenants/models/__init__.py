@@ -1,6 +1,6 @@
 """Who pays and what they may do.  Outside code imports models from this package only.
 
-Direction inside: tenant < domain, membership < invitation, assistant, audit_event, data_key < provider_key, embed,
+Direction inside: tenant < domain, impersonation, membership < invitation, assistant, audit_event, data_key < provider_key, embed,
 http_tool < mcp_server, usage.
 """
 
@@ -11,6 +11,7 @@ from tenants.models.data_key import DataKey
 from tenants.models.domain import Domain
 from tenants.models.embed import Embed, EmbedSigningKey
 from tenants.models.http_tool import HttpTool
+from tenants.models.impersonation import Impersonation
 from tenants.models.invitation import Invitation
 from tenants.models.mcp_server import McpServer
 from tenants.models.membership import Membership
@@ -26,6 +27,7 @@ __all__ = [
     "Embed",
     "EmbedSigningKey",
     "HttpTool",
+    "Impersonation",
     "Invitation",
     "McpServer",
     "Membership",

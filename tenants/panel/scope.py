@@ -14,10 +14,11 @@ from django.http import HttpRequest
 
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.ids import is_public_id, new_id
+from tenants import impersonation
 from tenants.acting import Actor, Kind, acting_as
 from tenants.hosts import tenant_slug_of_host
 from tenants.managers import TenantManager
-from tenants.models import Membership, Tenant
+from tenants.models import Impersonation, Membership, Tenant
 from tenants.permissions import Action, Role, may
 from tenants.scope import cross_tenant, tenant_scope
 
@@ -31,7 +32,8 @@ class AdminScope:
     """Who works in the admin panel, and on what.
 
     ``tenant`` is None for staff that looks at all tenants, and for members of several who have to choose first.  ``role`` is None
-    for whoever has nothing to do here (yet).  ``is_fixed``: the host decides, so there is nothing to choose.
+    for whoever has nothing to do here (yet).  ``is_fixed``: there is nothing to choose, since the host decides, or the
+    member as whom somebody of the platform acts.
     """
 
     user: AbstractBaseUser
@@ -39,12 +41,18 @@ class AdminScope:
     tenant: Tenant | None
     is_fixed: bool
     memberships: tuple[Membership, ...] = ()
+    impersonation: Impersonation | None = None
     request_id: str = ""
     address: str | None = None
 
     @property
     def is_staff(self) -> bool:
         return self.role in (Role.STAFF, Role.SUPERUSER)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether nothing may be changed, whatever the role says."""
+        return self.impersonation is not None and not self.impersonation.may_write
 
     @property
     def can_choose(self) -> bool:
@@ -75,16 +83,21 @@ class AdminScope:
     def entered(self) -> Iterator[None]:
         """The net under the panel's explicit scopes, what lets staff see all tenants at once, and whom the audit trail names."""
         with ExitStack() as stack:
-            stack.enter_context(acting_as(self._actor()))
+            stack.enter_context(acting_as(self.actor))
             if self.tenant is not None:
                 stack.enter_context(tenant_scope(self.tenant))
             elif self.is_staff:
                 stack.enter_context(cross_tenant("the admin panel, for staff that chose no tenant"))
             yield
 
-    def _actor(self) -> Actor:
-        kind: Kind = "staff" if self.is_staff else "member"
-        return Actor(kind, self.user.get_username(), self.user.pk, self.request_id, self.address)
+    @property
+    def actor(self) -> Actor:
+        """Whom the audit trail names."""
+        kind: Kind = "staff" if self.is_staff or self.impersonation else "member"
+        name = self.user.get_username()
+        if self.impersonation is not None:
+            name = f"{name} as {self.impersonation.member.get_username()}"
+        return Actor(kind, name, self.user.pk, self.request_id, self.address)
 
 
 def scope_of(request: HttpRequest) -> AdminScope:
@@ -100,6 +113,11 @@ def scope_of(request: HttpRequest) -> AdminScope:
     return scope
 
 
+def actor_of(request: HttpRequest) -> Actor:
+    """Whom the audit trail names for what somebody who is signed in does outside the panel."""
+    return scope_of(request).actor
+
+
 def narrow(request: HttpRequest, tenant: Tenant) -> AdminScope:
     """From here on, the request of staff works in this tenant only: that of the row that was opened."""
     scope = request.META[_SCOPE] = replace(scope_of(request), tenant=tenant)
@@ -112,6 +130,8 @@ def _work_out(request: HttpRequest) -> AdminScope:
         raise TypeError("The admin panel has a scope for people who are signed in only.")
     host_slug = tenant_slug_of_host(request.get_host())
     chosen = request.session.get(CHOSEN)
+    if (acting := impersonation.current(request)) is not None:
+        return _as_member(user, acting, host_slug)
     if getattr(user, "is_staff", False):
         role = Role.SUPERUSER if getattr(user, "is_superuser", False) else Role.STAFF
         wanted = Tenant.objects.filter(**{"slug": host_slug} if host_slug else {"pk": chosen}).first()
@@ -126,4 +146,17 @@ def _work_out(request: HttpRequest) -> AdminScope:
         tenant=current[0].tenant if current else None,
         is_fixed=host_slug is not None,
         memberships=tuple(memberships),
+    )
+
+
+def _as_member(user: AbstractBaseUser, acting: Impersonation, host_slug: str | None) -> AdminScope:
+    """In the member's tenant and role, while they have one."""
+    found = Membership.objects.for_tenant(acting.tenant_id).filter(user=acting.member_id).first()
+    is_here = found is not None and host_slug in (None, acting.tenant.slug)
+    return AdminScope(
+        user,
+        role=Role(found.role) if found is not None and is_here else None,
+        tenant=acting.tenant if is_here else None,
+        is_fixed=True,
+        impersonation=acting,
     )

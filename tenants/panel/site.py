@@ -23,6 +23,8 @@ from tenants.panel.scope import CHOSEN, AdminScope, scope_of
 #: Addresses of Django's and unfold's that no page of ours needs: the first finds any row by its type and id, and the last would
 #: change a password past `accounts.views.password`.
 _LEFT_OUT = {"view_on_site", "search", "password_change", "password_change_done"}
+#: What somebody of the platform may send while they look at a tenant as a member.
+_SAFE = {"GET", "HEAD", "OPTIONS"}
 #: How many tenants the page offers before one has to search.
 _MOST_CHOICES = 50
 
@@ -50,6 +52,8 @@ class PlatformAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold comes 
             if scope.must_choose and view != self.choose_tenant:
                 return redirect(f"{reverse('admin:choose_tenant')}?{urlencode({'next': request.get_full_path()})}")
             with scope.entered():
+                if scope.is_reading and request.method not in _SAFE:
+                    return render(request, "admin/only_reading.html", self.each_context(request), status=403)
                 response = view(request, *args, **kwargs)
                 # Its template asks the database, too.
                 return response.render() if isinstance(response, SimpleTemplateResponse) else response

@@ -32,6 +32,7 @@ from tenants.models import (
     Embed,
     EmbedSigningKey,
     HttpTool,
+    Impersonation,
     Invitation,
     McpServer,
     Membership,
@@ -134,6 +135,7 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
         Invitation: Invitation.objects.create(
             tenant=tenant, email="x@example.com", token_hash=name.encode(), expires_at=now
         ),
+        Impersonation: Impersonation.objects.create(tenant=tenant, staff=user, member=user, reason="x", expires_at=now),
         Membership: Membership.objects.for_tenant(tenant).get(user=user),
         ProviderKey: ProviderKey.store(tenant.pk, "openai", "sk-secret"),
         DataKey: DataKey.objects.for_tenant(tenant).get(),

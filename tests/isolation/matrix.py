@@ -186,6 +186,7 @@ NO_ROW = [
             "password/reset/new/<str:uidb36>/",
         ],
     ),
+    Elsewhere("It ends what this browser began: test_impersonation.py.", ["impersonation/end/"]),
     Elsewhere("Only platform staff comes in: test_admin.py tries every address.", ["admin/"]),
     Elsewhere(
         "A document belongs to a tenant, not to a person: test_document_pages.py tries every kind of person.",

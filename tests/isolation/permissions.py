@@ -160,6 +160,12 @@ def _transfer(client: Client, tenant: Tenant) -> Any:
     return client.post(f"/admin/tenants/membership/{heir.pk}/transfer/")
 
 
+def _impersonate(client: Client, tenant: Tenant) -> Any:
+    user = User.objects.create_user("looked-at@example.com")
+    member = Membership.objects.create(tenant=tenant, user=user, role=Membership.Role.VIEWER)
+    return client.post(f"/admin/tenants/membership/{member.pk}/impersonate/", {"reason": "A test"})
+
+
 PROBES: dict[Action, Probe] = {
     Action.TENANT_VIEW: Probe(lambda client, tenant: client.get(f"/admin/tenants/tenant/{tenant.pk}/change/")),
     Action.TENANT_CHANGE: Probe(_change_tenant, 302),
@@ -181,6 +187,7 @@ PROBES: dict[Action, Probe] = {
     ),
     Action.MEMBERS_VIEW: Probe(_get("/admin/tenants/membership/")),
     Action.MEMBERS_CHANGE: Probe(_invite, 302),
+    Action.MEMBERS_IMPERSONATE: Probe(_impersonate, 302),
     Action.TENANT_TRANSFER: Probe(_transfer, 302),
     Action.TOOLS_VIEW: Probe(_get("/admin/tenants/httptool/")),
     Action.TOOLS_CHANGE: Probe(_add_tool, 302),

@@ -140,6 +140,13 @@ ERRORS: dict[str, ErrorSpec] = {
         "the embed; a proxy that rewrites Host or hides https makes the platform's own address look foreign.",
         "Send it from an allowed origin.",
     ),
+    "read_only": ErrorSpec(
+        403,
+        "You look at this chat as somebody else, reading only.",
+        "Staff acts as a member, and has not asked to change things.",
+        "Be yourself again to write.",
+        may_pass=False,
+    ),
     "attachments_off": ErrorSpec(
         403,
         "This assistant takes no files.",
