@@ -11,11 +11,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from tenants.models import Assistant, AssistantVersion, Domain, Membership, Tenant
+from tenants.models import Assistant, AssistantVersion, Domain, Embed, EmbedSigningKey, Membership, Tenant
 from tenants.scope import tenant_scope
 
 #: The password of every demo account.
 PASSWORD = "demo-password"  # noqa: S105 - public on purpose
+#: The shop of another origin that shows acme's assistant (`chat.views.demo_site`), with the key that its server signs with.
+SITE = "Shop"
+SITE_KEY_ID = "demo"
+SITE_SECRET = "a secret of the demo, which everybody may know"  # noqa: S105
+CUSTOMERS = {"ada": "Ada Customer", "ben": "Ben Customer"}
 STAFF = ("staff@chatplatform.localhost", "Sam Staff")
 ALL_TOOLS = [
     "ask_human",
@@ -133,13 +138,34 @@ DEMO = (
 
 
 @transaction.atomic
-def seed() -> None:
-    """Create what is missing of the demo and bring the rest back to its first state; conversations stay."""
+def seed(port: str = "") -> None:
+    """Create what is missing of the demo and bring the rest back to its first state; conversations stay.
+
+    Args:
+        port: where the platform is, and under its other name the shop that shows it; without one there is no shop.
+    """
     _person(*STAFF, is_staff=True, is_superuser=True)
     for demo in DEMO:
         tenant, _ = Tenant.objects.update_or_create(slug=demo.slug, defaults={"name": demo.name, "access": demo.access})
         with tenant_scope(tenant):
             _fill(tenant, demo)
+            if port and demo is DEMO[0]:
+                _open_shop(tenant, port)
+
+
+def _open_shop(tenant: Tenant, port: str) -> None:
+    values = {
+        "assistant": Assistant.objects.for_tenant(tenant).get(is_default=True),
+        "allowed_origins": [f"http://{name}:{port}" for name in ("localhost", "127.0.0.1")],
+        "identity": Embed.Identity.OPTIONAL,
+        "launcher_text": "Ask us",
+        "is_enabled": True,
+    }
+    embed, _ = Embed.objects.for_tenant(tenant).update_or_create(tenant=tenant, name=SITE, defaults=values)
+    if not EmbedSigningKey.objects.for_tenant(tenant).filter(embed=embed, key_id=SITE_KEY_ID).exists():
+        key = EmbedSigningKey(tenant=tenant, embed=embed, key_id=SITE_KEY_ID, algorithm="HS256")
+        key.set_secret(SITE_SECRET)
+        key.save()
 
 
 def _fill(tenant: Tenant, demo: DemoTenant) -> None:

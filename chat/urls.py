@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from chat.views import documents, embeds, pages, sessions
+from chat.views import demo_site, documents, embeds, pages, sessions
 
 urlpatterns: list[URLPattern] = [
     path("", pages.home, name="home"),
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern] = [
     path("embed.js", embeds.script, name="embed_script"),
     path("embed/<str:public_id>/", embeds.frame, name="embed"),
     path("embed/<str:public_id>/config", embeds.config, name="embed_config"),
+    path("demo/site/", demo_site.page, name="demo_site"),
+    path("demo/site/token/", demo_site.token, name="demo_site_token"),
     path("api/chatkit/session", sessions.session, name="chatkit_session"),
     path("api/chatkit/refresh", sessions.refresh, name="chatkit_refresh"),
 ]

@@ -49,6 +49,12 @@ def frame_policy(origins: Iterable[str], official_url: str = "") -> str:
     return _written({**_page(official_url), "frame-ancestors": list(origins)})
 
 
+def showing_policy(origin: str) -> str:
+    """The policy of a page that shows the embed of a platform, as a site around it would have it."""
+    shown = {directive: ["'self'", origin] for directive in ("script-src", "connect-src", "frame-src")}
+    return _written({**_STRICT, **shown})
+
+
 def _page(official_url: str) -> Policy:
     if not official_url:
         return {**_STRICT, **_TRUSTED_TYPES}

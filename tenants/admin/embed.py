@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+import jwt
 from django import forms
 from django.contrib import admin
 from django.contrib.postgres.forms import SimpleArrayField
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from chatplatform.lib.csp import showing_policy
+from chatplatform.lib.ids import new_id
 from tenants.models import Embed, EmbedSigningKey
 from tenants.models.embed import MOST_ORIGINS, SHORTEST_SECRET, check_origin
 from tenants.panel.base import Section, TenantForm, TenantModelAdmin
+from tenants.panel.scope import scope_of
 from tenants.permissions import Action
 
 
@@ -63,9 +72,60 @@ class EmbedAdmin(TenantModelAdmin):
         ),
     ]
 
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("<int:pk>/try/", self.admin_site.admin_view(require_safe(self.try_out)), name="tenants_embed_try"),
+            path(
+                "<int:pk>/try/token/", self.admin_site.admin_view(require_safe(self.token)), name="tenants_embed_token"
+            ),
+        ]
+        return [*own, *super().get_urls()]
+
+    def try_out(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """An empty page with the embed on it, as a site would show it."""
+        embed = self._embed(request, pk, Action.EMBEDS_VIEW)
+        may_sign = scope_of(request).may(Action.EMBEDS_CHANGE) and _signing_key(embed) is not None
+        context = {"embed": embed, "signs": may_sign and embed.identity != Embed.Identity.NONE}
+        response = render(request, "admin/embed_trial.html", context)
+        response["Content-Security-Policy"] = showing_policy(f"{request.scheme}://{request.get_host()}")
+        return response
+
+    def token(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """A signed identity of whoever tries it out: somebody of the test page, and nobody else."""
+        embed = self._embed(request, pk, Action.EMBEDS_CHANGE)
+        key = _signing_key(embed)
+        secret = key.key("a trial in the admin panel") if key is not None else None
+        if key is None or secret is None:
+            raise Http404
+        user = scope_of(request).user
+        claims = {
+            "sub": f"trial-of-{user.pk}",
+            "aud": embed.public_id,
+            "exp": int(time.time()) + 60,
+            "jti": new_id("request"),
+            "name": str(user)[:120],
+        }
+        return HttpResponse(jwt.encode(claims, secret, key.algorithm, {"kid": key.key_id}), content_type="text/plain")
+
+    def _embed(self, request: HttpRequest, pk: int, action: Action) -> Embed:
+        if not scope_of(request).may(action):
+            raise PermissionDenied
+        embed: Embed | None = self.get_object(request, str(pk))
+        if embed is None:
+            raise Http404
+        return embed
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         shown = {**context, "script_url": request.build_absolute_uri("/embed.js")}
         return super().render_change_form(request, shown, *args, **kwargs)
+
+
+def _signing_key(embed: Embed) -> EmbedSigningKey | None:
+    """A good key whose other half is here."""
+    keys = EmbedSigningKey.objects.for_tenant(embed.tenant_id).filter(
+        embed=embed, algorithm=EmbedSigningKey.Algorithm.HS256
+    )
+    return next((key for key in keys.order_by("-pk") if key.state != "retired"), None)
 
 
 class KeyForm(TenantForm):

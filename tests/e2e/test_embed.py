@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
+from accounts import demo as demo_module
 from accounts.models import ChatSession, EndUser
 from chat.models import Thread
 from tenants.models import Assistant, Embed, Tenant
@@ -17,6 +18,7 @@ from tests.e2e.conftest import Serve
 from tests.support.browsers import ConsoleErrors, NewPage
 from tests.support.hosts import Site, Website, site_of
 from tests.support.provider import CallTool, Hold, Provider
+from tests.support.servers import ServerProcess
 
 #: Rules of a site that means no harm, and does a lot.
 HOSTILE = """<style>
@@ -321,3 +323,34 @@ def test_it_has_no_barriers(shop: Shop) -> None:
         assert found.violations_count == 0, found.generate_report()
         shop.call("open")
         expect(shop.message).to_be_visible()
+
+
+def test_the_shop_of_the_demo_is_another_site(new_page: NewPage, server: ServerProcess, website: Website) -> None:
+    """What a visitor wrote there becomes the customer's, under a policy as strict as ours; and nobody is barred."""
+    demo_module.seed(str(server.port))
+    page = new_page()
+    shop = Shop(page, website)
+    page.goto(f"{server.url_of('localhost')}/demo/site/")
+    shop.launcher.click()
+    expect(shop.ask("My boots are blue")).to_contain_text("blue")
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_role("link", name="Sign in as Ada Customer").click()
+    expect(shop.questions).to_have_text(["My boots are blue"])
+    expect(page.get_by_text("Sign out")).to_be_visible()
+
+
+def test_an_embed_can_be_tried_out_in_the_admin(new_page: NewPage, server: ServerProcess, website: Website) -> None:
+    demo_module.seed(str(server.port))
+    page = new_page()
+    shop = Shop(page, website)
+    page.goto(f"{server.url}/login/?next=/admin/tenants/embed/")
+    page.get_by_label("E-mail address").fill("owner@acme.localhost")
+    page.get_by_label("Password").fill(demo_module.PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("link", name="Shop", exact=True).click()
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Try it on an empty page").click()
+    shop.page = opened.value
+    shop.launcher.click()
+    expect(shop.ask("Hello")).to_contain_text("offline assistant")
+    assert EndUser.objects.for_tenant(Tenant.objects.get(slug="acme")).get().display_name == "Olivia Owner"

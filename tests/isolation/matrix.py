@@ -186,6 +186,10 @@ NO_ROW = [
             "password/reset/new/<str:uidb36>/",
         ],
     ),
+    Elsewhere(
+        "It plays the site of a demo, in DEBUG alone, with a key that everybody knows: test_embed.py.",
+        ["demo/site/", "demo/site/token/"],
+    ),
     Elsewhere("It ends what this browser began: test_impersonation.py.", ["impersonation/end/"]),
     Elsewhere("Only platform staff comes in: test_admin.py tries every address.", ["admin/"]),
     Elsewhere(

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, address: str, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("seed_demo makes accounts with a known password; it needs DEBUG=true.")
-        demo.seed()
+        demo.seed(address.rstrip("/").rpartition(":")[2] if address.count(":") == 2 else "")
         if address:
             self._print_addresses(address.rstrip("/"))
         else:
@@ -37,6 +37,9 @@ class Command(BaseCommand):
             lines.append(
                 f"  {tenant.name:<15} {address}/t/{tenant.slug}/  or  http://{tenant.slug}.localhost:{port}/  ({who})"
             )
+        lines.append(
+            f"\n  A shop on another origin, with the chat of {demo.DEMO[0].name}: http://localhost:{port}/demo/site/"
+        )
         lines.append(f"\n  Sign in at {address}/login/ (password of all: {demo.PASSWORD})")
         lines += [
             f"    {tenant.email(role):<28} {role} of {tenant.name}" for tenant in demo.DEMO for role in tenant.people
