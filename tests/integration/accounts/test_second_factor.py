@@ -13,8 +13,10 @@ from pytest_django import Settings
 from accounts.models import User
 from tenants import quotas
 from tenants.models import AuditEvent, PlatformEvent
+from tenants.permissions import Role
 from tests.support.cast import Cast, gather
 from tests.support.codes import code_of
+from tests.support.panel import person, signed_in
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -119,6 +121,19 @@ def test_an_app_is_removed_by_whoever_proves_who_they_are(cast: Cast) -> None:
     assert done["Location"] == "/account/", "what was asked for is done then"
     assert not Authenticator.objects.exists()
     assert is_in(sign_in(cast.alice.email))
+
+
+def test_a_superuser_helps_whoever_lost_everything(cast: Cast) -> None:
+    set_up(sign_in(cast.alice.email))
+    path = f"/admin/accounts/user/{cast.alice.pk}/"
+    assert signed_in(person(Role.STAFF, cast.acme)).post(f"{path}factors/remove/").status_code == 403
+    superuser = signed_in(person(Role.SUPERUSER, cast.acme))
+    assert "Remove the second factors" in superuser.get(f"{path}change/").content.decode()
+    superuser.post(f"{path}factors/remove/")
+    assert "Remove the second factors" not in superuser.get(f"{path}change/").content.decode()
+    assert is_in(sign_in(cast.alice.email))
+    event = AuditEvent.objects.for_tenant(cast.acme).get(action="login.factor_remove")
+    assert (event.actor_kind, event.actor) == ("staff", "superuser@acme.example")
 
 
 def test_failures_are_in_the_trail_but_do_not_fill_it(cast: Cast) -> None:
