@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from chatplatform.reference import errors
+from chatplatform.reference import errors, openapi
 
 #: What each file says, by its name in docs/reference/.
-PAGES: Final[dict[str, Callable[[], str]]] = {"errors.md": errors.page}
+PAGES: Final[dict[str, Callable[[], str]]] = {"errors.md": errors.page, "openapi.json": openapi.page}
