@@ -17,13 +17,14 @@ examples := examples/react/dist/index.html examples/nextjs/.next/BUILD_ID
 sources := chatplatform tenants accounts chat
 frontend_sources := $(shell find frontend \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test test-python test-frontend check check-python check-frontend package examples bench bench-client bench-knowledge fmt requirements clean
+.PHONY: help run test test-python test-frontend check check-python check-frontend docs package examples bench bench-client bench-knowledge fmt requirements clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run [PORT=8000]   serve the platform with demo tenants"
 	@echo "make test              run every test, those in a browser included"
 	@echo "make check             run every static check"
+	@echo "make docs              build the site of the documentation into var/docs"
 	@echo "make package           build the client by itself, for npm, into frontend/dist"
 	@echo "make examples          build the examples for React and Next.js"
 	@echo "make bench             measure the platform beside a plain FastAPI server"
@@ -39,6 +40,7 @@ run: $(installed) $(client)
 test: test-python test-frontend
 
 test-python: $(installed_dev) $(client) $(package) $(examples)
+	@scripts/find-redis >/dev/null
 	@CHROMIUM="$$(scripts/find-chromium)" && export CHROMIUM && $(python) -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 test-frontend: $(node_modules)
@@ -58,6 +60,9 @@ check-python: $(installed_dev)
 check-frontend: $(node_modules)
 	cd frontend && ../scripts/with-node npm run --silent typecheck
 	cd frontend && ../scripts/with-node npm run --silent lint
+
+docs: $(installed_dev)
+	NO_MKDOCS_2_WARNING=1 $(python) -m mkdocs build --quiet
 
 package: $(package)
 
