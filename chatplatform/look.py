@@ -19,6 +19,13 @@ def _address(name: str) -> str:
     return static(name)
 
 
+def documentation(_request: object) -> dict[str, str]:
+    """For every template: where the documentation is."""
+    from django.conf import settings
+
+    return {"docs_url": settings.DOCS_URL}
+
+
 PANEL: dict[str, Any] = {
     "SITE_TITLE": "chatplatform",
     "SITE_SYMBOL": "forum",

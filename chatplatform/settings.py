@@ -60,6 +60,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "chatplatform.look.documentation",
                 "tenants.panel.banner.impersonation",
             ],
         },
@@ -341,6 +342,8 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "chatplatform@localhost")
 EMAIL_TIMEOUT = 10
 # Where the platform is, for links in e-mails that commands send.
 PUBLIC_URL = env.url("PUBLIC_URL", "http://localhost:8000" if DEBUG else "")
+# Where the site of the documentation is (`make docs`), for links on pages. Empty: they have none.
+DOCS_URL = env.url("DOCS_URL")
 # For how many days an invitation is good.
 INVITATION_DAYS = env.integer("INVITATION_DAYS", 7, minimum=1)
 

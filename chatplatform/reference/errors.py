@@ -79,5 +79,6 @@ def _marked_up(text: str) -> str:
     if "'import" in text or "'from " in text:  # a line for the shell is code from end to end
         text, command, end = re.split(r"(python -c '.*?')", text, maxsplit=1)
         return f"{_marked_up(text)}`{command}`{_marked_up(end)}"
+    text = text.replace("in docs/reference/errors.md", "on this page")
     text = re.sub(r"docs/([\w-]+/[\w-]+\.md)", r"[\g<0>](../\1)", text)
     return _CODE.sub(r"`\g<0>`", text).replace("<", r"\<").replace("*", r"\*")

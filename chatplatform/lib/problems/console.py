@@ -23,7 +23,7 @@ CONSOLE: dict[str, Problem] = {
     "embed_problem": Problem(
         "The embedded chat has a problem.",
         "The frame says which: a code of the API, and a hint.",
-        "See the code on this page.",
+        "See that code in docs/reference/errors.md.",
     ),
     "page_failed": Problem(
         "A function that this page gave to the chat failed.",

@@ -98,12 +98,12 @@ FINDINGS: dict[str, Problem] = {
     "doctor.session_refused": Problem(
         "No chat session could be opened at the public address.",
         "The finding tells the code of the answer.",
-        "See the code on this page.",
+        "See that code in docs/reference/errors.md.",
     ),
     "doctor.answer_failed": Problem(
         "An answer that was asked for at the public address did not come.",
         "The finding tells the code of the answer, or its status where it comes from a proxy.",
-        "See the code on this page, or the proxy's log.",
+        "See that code in docs/reference/errors.md, or the proxy's log.",
     ),
     "doctor.answer_held_back": Problem(
         "Something between here and the platform holds answers back until they are whole.",
@@ -123,6 +123,6 @@ FINDINGS: dict[str, Problem] = {
     "doctor.provider_failed": Problem(
         "A model provider does not work with the key that is stored.",
         "The finding tells the code.",
-        "See the code on this page.",
+        "See that code in docs/reference/errors.md.",
     ),
 }

@@ -205,3 +205,13 @@ class TestTag:
         cast.acme.status = Tenant.Status.SUSPENDED
         cast.acme.save()
         assert "openai-chatkit" not in self.render("{% chatkit %}", tenant=cast.acme)
+
+
+def test_pages_lead_to_the_documentation_where_there_is_one(cast: Cast, settings: Settings) -> None:
+    link = '<a href="https://docs.example.com/">Documentation</a>'
+    alice = signed_in(cast.alice)
+    for address in ("/", "/admin/"):
+        settings.DOCS_URL = ""
+        assert "Documentation" not in alice.get(address, headers={"host": "localhost"}).content.decode()
+        settings.DOCS_URL = "https://docs.example.com/"
+        assert link in alice.get(address, headers={"host": "localhost"}).content.decode()
