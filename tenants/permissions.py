@@ -23,6 +23,8 @@ class Action(StrEnum):
     TENANT_CHANGE = "tenant.change"
     TENANT_SUSPEND = "tenant.suspend"
     TENANT_CREATE = "tenant.create"
+    PLAN_VIEW = "plan.view"
+    PLAN_CHANGE = "plan.change"
     AUDIT_VIEW = "audit.view"
     AUDIT_EXPORT = "audit.export"
     DOMAINS_VIEW = "domains.view"
@@ -61,6 +63,8 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.TENANT_CHANGE: _ADMINS,
     Action.TENANT_SUSPEND: _PLATFORM,
     Action.TENANT_CREATE: _PLATFORM,
+    Action.PLAN_VIEW: _ADMINS,
+    Action.PLAN_CHANGE: _PLATFORM,
     Action.AUDIT_VIEW: _ADMINS,
     Action.AUDIT_EXPORT: _ADMINS,
     Action.DOMAINS_VIEW: _EVERYBODY,

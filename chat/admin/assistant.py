@@ -22,14 +22,22 @@ from chat.client_options import client_options
 from chat.models import Thread
 from chat.page_options import page_config
 from chatplatform.lib.ids import new_id
-from tenants import hosts, versions
+from tenants import hosts, plans, versions
 from tenants.models import Assistant, AssistantVersion, AuditEvent
-from tenants.panel.base import Section, TenantModelAdmin
+from tenants.panel.base import Section, TenantForm, TenantModelAdmin
 from tenants.panel.scope import scope_of
 from tenants.permissions import Action
 
 #: What needs the page's loader, which is not there beside a form.
 _OF_THE_PAGE = ("entities", "commands")
+
+
+class AssistantForm(TenantForm):
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.pk is None:
+            plans.check_assistants(self.tenant)
+        return given
 
 
 @admin.register(Assistant)
@@ -38,6 +46,7 @@ class AssistantAdmin(TenantModelAdmin):
     may_add = may_change = Action.ASSISTANTS_CHANGE
     section = Section.ASSISTANTS
     icon = "smart_toy"
+    form = AssistantForm
     change_form_before_template = "admin/tenants/assistant/_links.html"
 
     list_display = ["name", "slug", "is_enabled", "is_default", "published_version"]

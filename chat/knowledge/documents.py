@@ -13,6 +13,7 @@ from django.utils import timezone
 from chat.knowledge.lanes import wake
 from chat.models import Document, KnowledgeBase, KnowledgeSource
 from chat.stores import files
+from chat.stores.budget import check_room
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.kinds import KINDS, plain
 from chatplatform.lib.ids import new_id
@@ -45,7 +46,7 @@ def put(source: KnowledgeSource, loaded: Loaded, *, seen_at: datetime | None = N
     """Take a document in; whether there is something new to read.  Content that is known already is not read again.
 
     Raises:
-        PlatformError: ``file_type_refused``, ``too_large``, ``document_empty``.
+        PlatformError: ``file_type_refused``, ``too_large``, ``document_empty``, ``storage_full``.
     """
     if plain(loaded.mime) not in READABLE:
         raise PlatformError("file_type_refused")
@@ -60,6 +61,8 @@ def put(source: KnowledgeSource, loaded: Loaded, *, seen_at: datetime | None = N
     if same.update(seen_at=seen_at, url=loaded.url[:2000]):
         return False
     found = documents.first()
+    with tenant_scope(source.tenant_id):
+        check_room(source.tenant_id, len(loaded.content) - (found.size if found is not None else 0))
     public_id = found.public_id if found is not None else new_id("document")
     # Before the row that names it: a worker may come at once.
     files.save(path_of(source.tenant_id, public_id, sha256), loaded.content)

@@ -24,7 +24,7 @@ class Attachment(models.Model):
         STORING = "storing", "Its content is coming in"
         STORED = "stored", "Stored"
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     end_user = models.ForeignKey(EndUser, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     assistant = models.ForeignKey(Assistant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     thread = models.ForeignKey(
@@ -51,6 +51,8 @@ class Attachment(models.Model):
             TenantForeignKey(field="thread", to="chat.Thread", name="attachment_thread_of_tenant"),
         ]
         indexes = [
+            # Serves: how much a tenant stores, for the limit of its plan.
+            models.Index(fields=["tenant"], include=["size"], name="attachment_sizes"),
             # Serves: cleanup_attachments, which looks for files that no message names.
             models.Index(fields=["created_at"], condition=models.Q(thread=None), name="attachment_unused"),
         ]

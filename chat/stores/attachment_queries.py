@@ -14,8 +14,10 @@ from chatkit.types import Attachment
 
 from chat.context import ChatContext
 from chat.stores import codec
+from chat.stores.budget import FULL
 from chat.stores.queries import MINE, OWNED, one, owned, owner
 from chatplatform.lib.db_pool import fetch
+from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import is_public_id
 
 #: Contents of one attachment that could not be read, until it is refused for good.
@@ -64,12 +66,21 @@ class Readable:
 
 
 def create(attachment: Attachment, size: int, context: ChatContext) -> None:
-    """Announce a file whose content is still to come."""
-    fetch(
+    """Announce a file whose content is still to come.
+
+    Raises:
+        PlatformError: ``storage_full``.
+    """
+    rows = fetch(
         "INSERT INTO chat_attachment (tenant_id, end_user_id, assistant_id, public_id, state, data, size, sha256, text, "
-        "created_at) VALUES (%s, %s, %s, %s, 'pending', %s::jsonb, %s, '', '', now())",
-        (*owner(context), attachment.id, codec.to_text(attachment.model_dump(mode="json")), size),
+        f"created_at) SELECT %s, %s, %s, %s, 'pending', %s::jsonb, %s, '', '', now() WHERE NOT {FULL} RETURNING id",
+        (
+            *(*owner(context), attachment.id, codec.to_text(attachment.model_dump(mode="json")), size),
+            *(size, context.tenant.id),
+        ),
     )
+    if not rows:
+        raise PlatformError("storage_full")
 
 
 def create_stored(attachment: Attachment, size: int, sha256: str, context: ChatContext) -> None:

@@ -43,7 +43,11 @@ class PlatformAttachmentStore(AttachmentStore[ChatContext]):
     """Announces and deletes.  Sizes, types and names were checked by the assistant's rules before."""
 
     async def create_attachment(self, input: AttachmentCreateParams, context: ChatContext) -> Attachment:  # noqa: A002 - the SDK's name
-        """Announce a file: two-phase upload.  The row is stored here; the link takes the content once."""
+        """Announce a file: two-phase upload.  The row is stored here; the link takes the content once.
+
+        Raises:
+            PlatformError: ``storage_full``.
+        """
         attachment = _attachment(new_id("attachment"), input.name, input.mime_type, Reader.of(context))
         attachment.upload_descriptor = AttachmentUploadDescriptor(
             url=AnyUrl(link_to(attachment.id, "upload", Reader.of(context))),

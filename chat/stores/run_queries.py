@@ -11,13 +11,14 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+from chatkit.store import NotFoundError
 from chatkit.types import StructuredInputSubmission, ThreadItem, ThreadMetadata, WidgetItem
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from chat.context import ChatContext
-from chat.stores import codec, questions
+from chat.stores import budget, codec, questions
 from chat.stores.base import UNSET, Checkpoint, OpenedRun, Opening, RunState
 from chat.stores.queries import (
     MINE,
@@ -35,16 +36,17 @@ from chat.stores.queries import (
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 
-# The thread, found or made; then its lock, which is given only where the thread is active and has none; then the message.
+# Whether the plan allows an answer; the thread, found or made; then its lock, which is given only where the thread is active
+# and has none; then the message.
 _EXISTING_THREAD = f"SELECT t.* FROM chat_thread t WHERE {OWNED} FOR NO KEY UPDATE"
 _NEW_THREAD = """
 INSERT INTO chat_thread (public_id, tenant_id, end_user_id, assistant_id, title, status, status_reason, allowed_image_domains,
                          metadata, created_at, updated_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, now()) RETURNING *"""
+SELECT %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, now() FROM plan WHERE reached IS NULL RETURNING *"""
 _LOCK = """
 INSERT INTO chat_run (tenant_id, thread_id, end_user_id, public_id, embed, operation, state, owner, lease_expires_at, error_code,
                       created_at)
-SELECT tenant_id, id, end_user_id, %s, %s, %s, 'running', %s, %s, '', %s FROM t WHERE status = 'active'
+SELECT tenant_id, id, end_user_id, %s, %s, %s, 'running', %s, %s, '', %s FROM t, plan WHERE status = 'active' AND reached IS NULL
 ON CONFLICT (thread_id) WHERE state = 'running' DO NOTHING RETURNING id, tenant_id, thread_id"""
 _MESSAGE = """
 INSERT INTO chat_threaditem (tenant_id, thread_id, run_id, public_id, type, is_hidden, data, created_at)
@@ -87,7 +89,7 @@ def _open_run(opening: Opening, context: ChatContext) -> OpenedRun:
 def _take_thread(opening: Opening, message: dict[str, Any] | None, context: ChatContext) -> tuple[int, Any]:
     """Find or create the thread, take its lock and add the message, in one statement: the thread's key, and the thread.
 
-    Where the thread is not active or has a lock, nothing is changed.
+    Where the plan allows no answer, or the thread is not active or has a lock, nothing is changed.
     """
     now = timezone.now()
     lease = now + timedelta(seconds=settings.CHAT_RUN_LEASE_SECONDS)
@@ -95,16 +97,24 @@ def _take_thread(opening: Opening, message: dict[str, Any] | None, context: Chat
     thread_sql, values = _EXISTING_THREAD, owned(checked(opening.thread_id), context)
     if new is not None:
         thread_sql, values = _NEW_THREAD, (*values, *thread_values(new), aware(new.created_at))
-    values = (*values, opening.run_id, context.session.embed, opening.operation, opening.owner, lease, now)
+    run = (opening.run_id, context.session.embed, opening.operation, opening.owner, lease, now)
+    values = (context.tenant.id, *values, *run)
     message_sql = ""
     if message is not None:
         message_sql, values = f", i AS ({_MESSAGE})", (*values, *item_values(message))
-    sql = f"WITH t AS ({thread_sql}), r AS ({_LOCK}){message_sql} SELECT {THREAD_COLUMNS}, t.id, r.id FROM t LEFT JOIN r ON true"
+    sql = (
+        f"WITH plan AS MATERIALIZED (SELECT ({budget.REACHED}) AS reached), t AS ({thread_sql}), r AS ({_LOCK}){message_sql} "
+        f"SELECT {THREAD_COLUMNS}, t.id, r.id, reached FROM plan LEFT JOIN t ON true LEFT JOIN r ON true"
+    )
     row = one(fetch(sql, values))
+    key, run_key, reached = row[7:]
+    if key is None and new is None:
+        raise NotFoundError
     thread = new or thread_of(row)
     if thread.status.type != "active":
         raise PlatformError("thread_locked" if thread.status.type == "locked" else "thread_closed")
-    key, run_key = row[7:]
+    if reached is not None:
+        raise budget.refusal(reached)
     if run_key is None and _give_up_lost_run(key):
         run_key = one(fetch(sql, values))[8]
     if run_key is None:

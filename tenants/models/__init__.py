@@ -1,7 +1,12 @@
 """Who pays and what they may do.  Outside code imports models from this package only.
 
+<<<<<<< HEAD
 Direction inside: tenant < domain, impersonation, membership < invitation, assistant, audit_event, data_key < provider_key, embed,
 http_tool < mcp_server, usage.
+=======
+Direction inside: tenant < domain, membership < invitation, assistant, audit_event, data_key < provider_key, embed,
+http_tool < mcp_server, quota, usage, usage_day.
+>>>>>>> 01a56e3 (Limit what a tenant uses by its plan, before a model is asked)
 """
 
 from tenants.models.tenant import Tenant  # isort: skip  (the manager of the others needs it)
@@ -16,7 +21,9 @@ from tenants.models.invitation import Invitation
 from tenants.models.mcp_server import McpServer
 from tenants.models.membership import Membership
 from tenants.models.provider_key import ProviderKey
+from tenants.models.quota import Quota
 from tenants.models.usage import Usage
+from tenants.models.usage_day import UsageDay
 
 __all__ = [
     "Assistant",
@@ -33,6 +40,8 @@ __all__ = [
     "Membership",
     "PlatformEvent",
     "ProviderKey",
+    "Quota",
     "Tenant",
     "Usage",
+    "UsageDay",
 ]

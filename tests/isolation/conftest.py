@@ -37,8 +37,10 @@ from tenants.models import (
     McpServer,
     Membership,
     ProviderKey,
+    Quota,
     Tenant,
     Usage,
+    UsageDay,
 )
 from tests.support.cast import Cast
 from tests.support.knowledge import source_of
@@ -111,6 +113,9 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
             total_ms=1,
             created_at=now,
         ),
+        # The trigger of the row of usage made it.
+        UsageDay: UsageDay.objects.for_tenant(tenant).get(),
+        Quota: Quota.objects.create(tenant=tenant),
         ActionToken: ActionToken.objects.create(
             tenant=tenant,
             thread=thread,

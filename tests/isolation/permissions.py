@@ -23,6 +23,7 @@ from tenants.models import (
     McpServer,
     Membership,
     ProviderKey,
+    Quota,
     Tenant,
     Usage,
 )
@@ -179,6 +180,10 @@ PROBES: dict[Action, Probe] = {
         302,
         in_all=True,
     ),
+    Action.PLAN_VIEW: Probe(_get("/admin/tenants/quota/")),
+    Action.PLAN_CHANGE: Probe(
+        lambda client, tenant: client.post("/admin/tenants/quota/add/", {"plan": "Small", "answers_per_day": 9}), 302
+    ),
     Action.AUDIT_VIEW: Probe(_get("/admin/tenants/auditevent/")),
     Action.AUDIT_EXPORT: Probe(_post("/admin/tenants/auditevent/export/")),
     Action.DOMAINS_VIEW: Probe(_get("/admin/tenants/domain/")),
@@ -244,6 +249,7 @@ def rows_of(tenant: Tenant) -> dict[type[Any], Any]:
         AuditEvent: AuditEvent.objects.create(
             tenant=tenant, actor_kind="system", action="x", target=f"of {tenant.slug}"
         ),
+        Quota: Quota.objects.create(tenant=tenant, plan=f"Plan of {tenant.slug}"),
         Usage: Usage.objects.create(
             tenant=tenant,
             run=f"run_{tenant.slug}",

@@ -1,0 +1,104 @@
+"""Plans: what a tenant may use, which staff says, and how much of it is used, which its admins see too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
+
+from chat.stores.budget import used_by
+from tenants import plans
+from tenants.models import Quota, Tenant
+from tenants.panel.base import Section, TenantModelAdmin
+from tenants.panel.scope import scope_of
+from tenants.permissions import Action
+from tenants.scope import tenant_scope
+
+LIMITS = [
+    "answers_per_day",
+    "answers_per_month",
+    "tokens_per_month",
+    "cost_per_month",
+    "answers_at_once",
+    "storage_bytes",
+    "members",
+    "assistants",
+]
+
+
+@dataclass(frozen=True)
+class Use:
+    """How much of one limit is used, in words; ``percent`` is None where there is no limit."""
+
+    name: str
+    words: str
+    percent: int | None
+
+    @property
+    def is_reached(self) -> bool:
+        return self.percent is not None and self.percent >= 100
+
+
+@admin.register(Quota)
+class QuotaAdmin(TenantModelAdmin):
+    may_view = Action.PLAN_VIEW
+    may_add = may_change = may_delete = Action.PLAN_CHANGE
+    section = Section.TENANT
+    icon = "speed"
+
+    list_display = [
+        "__str__",
+        "answers_per_day",
+        "answers_per_month",
+        "tokens_per_month",
+        "cost_per_month",
+        "updated_at",
+    ]
+    search_fields = ["plan"]
+    ordering = ["-updated_at", "-pk"]
+    fields = ["plan", *LIMITS]
+    list_before_template = "admin/_use.html"
+
+    def nav_title(self, request: HttpRequest) -> str:
+        return "Plan and limits" if scope_of(request).tenant else "Plans"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """A tenant has one plan."""
+        tenant = scope_of(request).tenant
+        return super().has_add_permission(request) and not Quota.objects.for_tenant(tenant).exists()  # type: ignore[arg-type]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        tenant = scope_of(request).tenant
+        uses = uses_of(tenant) if tenant and self.has_view_permission(request) else []
+        response: HttpResponse = super().changelist_view(request, {**(extra_context or {}), "uses": uses})
+        return response
+
+
+def uses_of(tenant: Tenant) -> list[Use]:
+    """What a tenant uses, limit by limit.  Six queries."""
+    limits = Quota.objects.for_tenant(tenant).first() or Quota(tenant=tenant)
+    with tenant_scope(tenant):
+        used = used_by(tenant.pk)
+    used |= {"members": plans.count_members(tenant), "assistants": plans.count_assistants(tenant)}
+    return [_use(name, used[name], getattr(limits, name)) for name in LIMITS]
+
+
+def _use(name: str, used: Any, limit: Any) -> Use:
+    label = str(Quota._meta.get_field(name).verbose_name).capitalize()
+    if limit is None:
+        return Use(label, f"{_written(name, used)}, no limit", None)
+    percent = min(100, int(100 * used / limit)) if limit else 100
+    return Use(label, f"{_written(name, used)} of {_written(name, limit)}", percent)
+
+
+def _written(name: str, value: Any) -> str:
+    match name:
+        case "cost_per_month":
+            return f"${value:,.2f}"
+        case "storage_bytes":
+            return str(filesizeformat(int(value)))
+        case _:
+            return f"{int(value):,}"
