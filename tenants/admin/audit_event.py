@@ -16,6 +16,7 @@ from unfold.decorators import display
 from tenants.models import AuditEvent
 from tenants.models.audit_event import Event
 from tenants.panel.base import Section, TenantModelAdmin
+from tenants.panel.lists import NewestFirst
 from tenants.panel.scope import scope_of
 from tenants.permissions import Action
 
@@ -62,7 +63,7 @@ def written(values: dict[str, Any]) -> str:
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(EventPage, TenantModelAdmin):
+class AuditEventAdmin(NewestFirst, EventPage, TenantModelAdmin):
     may_view = Action.AUDIT_VIEW
     section = Section.TENANT
     icon = "history"
@@ -70,7 +71,6 @@ class AuditEventAdmin(EventPage, TenantModelAdmin):
     list_display = LIST
     list_filter = ["actor_kind", "created_at"]
     search_fields = ["action", "actor", "target"]
-    ordering = ["-id"]
     fields = FIELDS
     list_before_template = "admin/_export_audit.html"
 

@@ -7,11 +7,12 @@ from django.contrib import admin
 from tenants.admin.audit_event import FIELDS, LIST, EventPage
 from tenants.models import PlatformEvent
 from tenants.panel.base import PanelAdmin, Section
+from tenants.panel.lists import NewestFirst
 from tenants.permissions import Action
 
 
 @admin.register(PlatformEvent)
-class PlatformEventAdmin(EventPage, PanelAdmin):
+class PlatformEventAdmin(NewestFirst, EventPage, PanelAdmin):
     may_view = Action.PLATFORM_AUDIT_VIEW
     section = Section.PLATFORM
     icon = "policy"
@@ -19,5 +20,4 @@ class PlatformEventAdmin(EventPage, PanelAdmin):
     list_display = LIST
     list_filter = ["actor_kind", "created_at"]
     search_fields = ["action", "actor", "target"]
-    ordering = ["-id"]
     fields = FIELDS

@@ -7,11 +7,12 @@ from django.http import HttpRequest
 
 from tenants.models import Usage
 from tenants.panel.base import Section, TenantModelAdmin
+from tenants.panel.lists import NewestFirst
 from tenants.permissions import Action
 
 
 @admin.register(Usage)
-class UsageAdmin(TenantModelAdmin):
+class UsageAdmin(NewestFirst, TenantModelAdmin):
     may_view = Action.USAGE_VIEW
     section = Section.OVERVIEW
     icon = "payments"
@@ -30,11 +31,10 @@ class UsageAdmin(TenantModelAdmin):
     list_filter = ["purpose", "assistant", "created_at"]
     list_select_related = ["assistant"]
     search_fields = ["=run", "=end_user", "model"]
-    ordering = ["-created_at", "-id"]
 
     def nav_title(self, request: HttpRequest) -> str:
         return "Usage"
 
-    @admin.display(description="Cost", ordering="cost")
+    @admin.display(description="Cost")
     def price(self, usage: Usage) -> str:
         return "unknown" if usage.cost is None else f"${usage.cost:.4f}"

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -56,6 +57,7 @@ class PanelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold comes without type
     # Lists of a million rows are not counted.
     paginator = InfinitePaginator
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER
     list_per_page = 50
     view_on_site = False
     compressed_fields = True
