@@ -49,9 +49,7 @@ def assistant_named(tenant: Tenant, slug: object) -> Assistant:
 
 def is_member(user: AbstractBaseUser | AnonymousUser, tenant: Tenant) -> bool:
     """Whether a login belongs to the tenant.  One query for a login, none for a visitor."""
-    return bool(
-        isinstance(user, User) and user.is_active and Membership.objects.for_tenant(tenant).filter(user=user).exists()
-    )
+    return bool(isinstance(user, User) and user.is_active and Membership.active_in(tenant).filter(user=user).exists())
 
 
 def end_user_for(*, tenant: Tenant, user: AbstractBaseUser | AnonymousUser, token: str) -> EndUser:

@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from accounts import sessions
 from accounts.models import EndUser, User
+from tenants import plans
 from tenants.models import AuditEvent, Invitation, Membership, Tenant
 from tenants.models.invitation import hash_of
 from tenants.permissions import Role, reaches
@@ -48,13 +49,14 @@ def invite(
     Returns: the invitation and its link, which exists in clear only here and in the e-mail.
 
     Raises:
-        ValidationError: for a member, or a role above that of whoever invites.
+        ValidationError: for a member, a role above that of whoever invites, or one more than the plan allows.
     """
     email, now, token = email.strip().lower(), timezone.now(), secrets.token_urlsafe(32)
     with _locked(tenant.pk):
         _check_reach(by, role)
         check_new(tenant, email)
         Invitation.open_in(tenant.pk).filter(email=email).update(revoked_at=now)
+        plans.check_members(tenant)
         invitation = Invitation.objects.create(
             tenant=tenant,
             email=email,
@@ -151,18 +153,84 @@ def remove_member(member: Membership, *, by: Role | None = None) -> None:
 
 
 @transaction.atomic
+def suspend_member(member: Membership, reason: str, *, by: Role) -> None:
+    """Let a member be nobody in the tenant until they are resumed: no admin, no chat; what they wrote stays.
+
+    Raises:
+        ValidationError: they are suspended already, their role is above that of whoever does it, or the tenant would have no owner.
+    """
+    with _locked(member.tenant_id):
+        member = _again(member)
+        _check_reach(by, member.role)
+        _keep_an_owner(member)
+        if member.suspended_at is not None:
+            raise ValidationError("This person is suspended already.")
+        member.suspended_at = timezone.now()
+        member.save(update_fields=["suspended_at"])
+        _revoke_of(member, Role)
+        for end_user in EndUser.objects.for_tenant(member.tenant_id).filter(user_id=member.user_id, suspended_at=None):
+            _close(end_user)
+        AuditEvent.record(member.tenant_id, "membership.suspend", member, reason=reason)
+
+
+@transaction.atomic
+def resume_member(member: Membership, reason: str, *, by: Role) -> None:
+    """Let a suspended member come back.
+
+    Raises:
+        ValidationError: they are not suspended, or their role is above that of whoever does it.
+    """
+    with _locked(member.tenant_id):
+        member = _again(member)
+        _check_reach(by, member.role)
+        if member.suspended_at is None:
+            raise ValidationError("This person is not suspended.")
+        member.suspended_at = None
+        member.save(update_fields=["suspended_at"])
+        EndUser.objects.for_tenant(member.tenant_id).filter(user_id=member.user_id).update(suspended_at=None)
+        AuditEvent.record(member.tenant_id, "membership.resume", member, reason=reason)
+
+
+@transaction.atomic
+def suspend_end_user(end_user: EndUser, reason: str) -> None:
+    """End the chat of a visitor, or of somebody whom the tenant's site identifies, until they are resumed.
+
+    Raises:
+        ValidationError: they are suspended already, or a member, who is suspended as such.
+    """
+    with _locked(end_user.tenant_id):
+        _close(_suspendable(end_user, is_suspended=False))
+        AuditEvent.record(end_user.tenant_id, "enduser.suspend", end_user, reason=reason)
+
+
+@transaction.atomic
+def resume_end_user(end_user: EndUser, reason: str) -> None:
+    """Let them chat again.
+
+    Raises:
+        ValidationError: they are not suspended, or a member.
+    """
+    with _locked(end_user.tenant_id):
+        found = _suspendable(end_user, is_suspended=True)
+        found.suspended_at = None
+        found.save(update_fields=["suspended_at"])
+        AuditEvent.record(end_user.tenant_id, "enduser.resume", end_user, reason=reason)
+
+
+@transaction.atomic
 def transfer_ownership(to: Membership, *, giver: Membership | None) -> None:
     """Make a member the owner; ``giver`` becomes an admin, or without one (staff does it) every other owner.
 
     Raises:
-        ValidationError: the member's login is closed, they own the tenant themselves, or whoever gives does not own it any more.
+        ValidationError: the member is suspended or their login is closed, they own the tenant themselves, or whoever gives does not
+            own it any more.
     """
     with _locked(to.tenant_id):
         to = _again(to)
         owners = Membership.objects.for_tenant(to.tenant_id).filter(role=Role.OWNER).exclude(pk=to.pk)
         givers = list(owners.filter(pk=giver.pk) if giver else owners)
-        if not to.user.is_active or (giver and not givers):
-            raise ValidationError("Choose another member, whose login is open.")
+        if not to.user.is_active or to.suspended_at is not None or (giver and not givers):
+            raise ValidationError("Choose another member, whose login is open, and who is not suspended.")
         if to.role != Role.OWNER:
             _set_role(to, Role.OWNER)
         for one in givers:
@@ -186,6 +254,23 @@ def _again(member: Membership) -> Membership:
     return found
 
 
+def _suspendable(end_user: EndUser, *, is_suspended: bool) -> EndUser:
+    """As they are now, if something can be changed about it."""
+    found = EndUser.objects.for_tenant(end_user.tenant_id).filter(pk=end_user.pk).first()
+    if found is None or found.user_id is not None:
+        raise ValidationError("Whoever has a login here is suspended as a member.")
+    if (found.suspended_at is not None) is not is_suspended:
+        raise ValidationError(f"This person is {'not suspended' if is_suspended else 'suspended already'}.")
+    return found
+
+
+def _close(end_user: EndUser) -> None:
+    """No session of theirs counts any more; answers that are being written end with the next renewal of their leases."""
+    end_user.suspended_at = timezone.now()
+    end_user.save(update_fields=["suspended_at"])
+    sessions.revoke_end_user(end_user)
+
+
 def _check_reach(by: Role, *roles: str) -> None:
     if not all(reaches(by, role) for role in roles):
         raise ValidationError("This is above your own role.")
@@ -193,7 +278,7 @@ def _check_reach(by: Role, *roles: str) -> None:
 
 def _keep_an_owner(member: Membership) -> None:
     """Raises: ValidationError: the member is the tenant's last owner who can sign in."""
-    others = Membership.objects.for_tenant(member.tenant_id).filter(role=Role.OWNER, user__is_active=True)
+    others = Membership.active_in(member.tenant_id).filter(role=Role.OWNER, user__is_active=True)
     if member.role == Role.OWNER and not others.exclude(pk=member.pk).exists():
         raise ValidationError("A tenant keeps an owner: hand it over to somebody else first.")
 

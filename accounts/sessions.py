@@ -257,7 +257,7 @@ SELECT s.id, s.public_id, s.chain, s.origin, s.expires_at, s.absolute_expires_at
   LEFT JOIN tenants_embed b ON b.id = s.embed_id
   LEFT JOIN tenants_impersonation i ON i.id = s.impersonation_id
   LEFT JOIN accounts_user u ON u.id = e.user_id
-  LEFT JOIN tenants_membership m ON m.tenant_id = s.tenant_id AND m.user_id = e.user_id
+  LEFT JOIN tenants_membership m ON m.tenant_id = s.tenant_id AND m.user_id = e.user_id AND m.suspended_at IS NULL
  WHERE s.token_hash = %s
 """
 

@@ -33,6 +33,8 @@ class Action(StrEnum):
     MEMBERS_CHANGE = "members.change"
     MEMBERS_IMPERSONATE = "members.impersonate"
     TENANT_TRANSFER = "tenant.transfer"
+    END_USERS_VIEW = "end_users.view"
+    END_USERS_SUSPEND = "end_users.suspend"
     TOOLS_VIEW = "tools.view"
     TOOLS_CHANGE = "tools.change"
     KNOWLEDGE_VIEW = "knowledge.view"
@@ -73,6 +75,8 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.MEMBERS_CHANGE: _ADMINS,
     Action.MEMBERS_IMPERSONATE: _PLATFORM,
     Action.TENANT_TRANSFER: frozenset({Role.OWNER}) | _PLATFORM,
+    Action.END_USERS_VIEW: _EVERYBODY,
+    Action.END_USERS_SUSPEND: _EVERYBODY - {Role.VIEWER},
     Action.TOOLS_VIEW: _EVERYBODY,
     Action.TOOLS_CHANGE: _ADMINS,
     Action.KNOWLEDGE_VIEW: _EVERYBODY,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin import EmptyFieldListFilter
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -34,8 +35,8 @@ class MembershipAdmin(TenantModelAdmin):
     section = Section.TENANT
     icon = "group"
 
-    list_display = ["user", "email", "role", "created_at"]
-    list_filter = ["role"]
+    list_display = ["user", "email", "role", "suspended_at", "created_at"]
+    list_filter = ["role", ("suspended_at", EmptyFieldListFilter)]
     list_select_related = ["user"]
     search_fields = ["user__name", "user__email"]
     ordering = ["user__name", "user__email"]
@@ -49,7 +50,7 @@ class MembershipAdmin(TenantModelAdmin):
         view = self.admin_site.admin_view(require_POST(self.act))
         own = [
             path(f"<int:pk>/{verb}/", view, {"verb": verb}, name=f"tenants_membership_{verb}")
-            for verb in ("role", "remove", "leave", "transfer", "impersonate")
+            for verb in ("role", "remove", "leave", "transfer", "impersonate", "suspend", "resume")
         ]
         return [*own, *super().get_urls()]
 
@@ -101,8 +102,20 @@ class MembershipAdmin(TenantModelAdmin):
             own = Membership.objects.for_tenant(member.tenant_id).filter(user=scope_of(request).user.pk).first()
             members.transfer_ownership(member, giver=own if role is Role.OWNER else None)
             return f"{member.user} is the owner now."
+        if verb in ("suspend", "resume"):
+            return self._suspend_or_resume(member, verb, role, request.POST.get("reason", "")[:300].strip())
         wanted = request.POST.get("role", "")
         if wanted not in Membership.Role.values:
             raise ValidationError("Choose one of the roles.")
         members.change_role(member, wanted, by=role)
         return f"{member.user} is {wanted} now."
+
+    @staticmethod
+    def _suspend_or_resume(member: Membership, verb: str, role: Role, reason: str) -> str:
+        if not reason:
+            raise ValidationError("Say why: the audit trail keeps it.")
+        if verb == "suspend":
+            members.suspend_member(member, reason, by=role)
+            return f"{member.user} is suspended."
+        members.resume_member(member, reason, by=role)
+        return f"{member.user} is a member again."

@@ -100,5 +100,5 @@ def _reader(request: HttpRequest, slug: str) -> Reader | None:
     user, _ = impersonation.speaker(request, tenant)
     if not isinstance(user, User):
         return None
-    role = Membership.objects.for_tenant(tenant).filter(user=user).values_list("role", flat=True).first()
+    role = Membership.active_in(tenant).filter(user=user).values_list("role", flat=True).first()
     return Reader(tenant, f"login {user.pk}", role) if role else None

@@ -1,12 +1,7 @@
 """Who pays and what they may do.  Outside code imports models from this package only.
 
-<<<<<<< HEAD
 Direction inside: tenant < domain, impersonation, membership < invitation, assistant, audit_event, data_key < provider_key, embed,
-http_tool < mcp_server, usage.
-=======
-Direction inside: tenant < domain, membership < invitation, assistant, audit_event, data_key < provider_key, embed,
 http_tool < mcp_server, quota, usage, usage_day.
->>>>>>> 01a56e3 (Limit what a tenant uses by its plan, before a model is asked)
 """
 
 from tenants.models.tenant import Tenant  # isort: skip  (the manager of the others needs it)

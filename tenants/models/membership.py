@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 
-from tenants.managers import TenantManager
+from tenants.managers import TenantManager, TenantQuerySet
 from tenants.models.tenant import Tenant
 from tenants.scope import cross_tenant
 
@@ -24,6 +24,7 @@ class Membership(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=12, choices=Role)
+    suspended_at = models.DateTimeField(null=True, blank=True, help_text="Since then this person is nobody here.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
@@ -43,8 +44,13 @@ class Membership(models.Model):
         return f"{self.user}, {self.role}"
 
     @classmethod
+    def active_in(cls, tenant: Tenant | int) -> TenantQuerySet[Self]:
+        """Those of a tenant who are not suspended; their logins may be closed."""
+        return cls.objects.for_tenant(tenant).filter(suspended_at=None)
+
+    @classmethod
     def of_login(cls, user_id: int) -> list[Self]:
-        """Where a login is a member, with the tenants, by their names; suspended tenants are left out.  One query."""
+        """Where a login is a member, with the tenants, by their names; what is suspended is left out.  One query."""
         with cross_tenant("the tenants of a login"):
-            own = cls.objects.filter(user_id=user_id, tenant__status=Tenant.Status.ACTIVE)
+            own = cls.objects.filter(user_id=user_id, suspended_at=None, tenant__status=Tenant.Status.ACTIVE)
             return list(own.select_related("tenant").order_by("tenant__name", "tenant_id"))

@@ -155,6 +155,11 @@ def _invite(client: Client, tenant: Tenant) -> Any:
     return client.post("/admin/tenants/invitation/add/", {"email": "new@example.com", "role": "viewer"})
 
 
+def _suspend_end_user(client: Client, tenant: Tenant) -> Any:
+    thread, _run = _thread(tenant)
+    return client.post(f"/admin/accounts/enduser/{thread.end_user_id}/suspend/", {"reason": "A test"})
+
+
 def _transfer(client: Client, tenant: Tenant) -> Any:
     user = User.objects.create_user("heir@example.com")
     heir = Membership.objects.create(tenant=tenant, user=user, role=Membership.Role.VIEWER)
@@ -194,6 +199,8 @@ PROBES: dict[Action, Probe] = {
     Action.MEMBERS_CHANGE: Probe(_invite, 302),
     Action.MEMBERS_IMPERSONATE: Probe(_impersonate, 302),
     Action.TENANT_TRANSFER: Probe(_transfer, 302),
+    Action.END_USERS_VIEW: Probe(_get("/admin/accounts/enduser/")),
+    Action.END_USERS_SUSPEND: Probe(_suspend_end_user, 302),
     Action.TOOLS_VIEW: Probe(_get("/admin/tenants/httptool/")),
     Action.TOOLS_CHANGE: Probe(_add_tool, 302),
     Action.KNOWLEDGE_VIEW: Probe(_get("/admin/chat/document/progress/?id=1")),
@@ -240,6 +247,7 @@ def rows_of(tenant: Tenant) -> dict[type[Any], Any]:
         ),
         Membership: Membership.objects.create(tenant=tenant, user=user, role=Membership.Role.VIEWER),
         Thread: thread,
+        EndUser: thread.end_user,
         Assistant: thread.assistant,
         HttpTool: HttpTool.objects.create(tenant=tenant, name=f"tool_{tenant.slug}", url_template="https://x.example/"),
         McpServer: McpServer.objects.create(tenant=tenant, name=tenant.slug, url=f"https://{tenant.slug}.example/mcp"),

@@ -1,0 +1,70 @@
+"""End users: who chats in a tenant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import EmptyFieldListFilter
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+
+from accounts import members
+from accounts.models import EndUser
+from tenants.panel.base import Section, TenantModelAdmin
+from tenants.panel.lists import NewestFirst
+from tenants.panel.scope import scope_of
+from tenants.permissions import Action
+
+
+@admin.register(EndUser)
+class EndUserAdmin(NewestFirst, TenantModelAdmin):
+    """Read, and suspended or resumed; a member's is suspended with their membership."""
+
+    may_view = Action.END_USERS_VIEW
+    section = Section.CONVERSATIONS
+    icon = "person"
+
+    list_display = ["__str__", "kind", "email", "external_id", "suspended_at", "created_at"]
+    list_filter = ["kind", ("suspended_at", EmptyFieldListFilter)]
+    search_fields = ["=public_id", "=external_id", "^email", "^display_name"]
+    fields = ["public_id", "display_name", "kind", "email", "external_id", "traits", "suspended_at", "created_at"]
+    change_form_outer_after_template = "admin/_end_user.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.act))
+        own = [
+            path(f"<int:pk>/{verb}/", view, {"verb": verb}, name=f"accounts_enduser_{verb}")
+            for verb in ("suspend", "resume")
+        ]
+        return [*own, *super().get_urls()]
+
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        may_suspend = scope_of(request).may(Action.END_USERS_SUSPEND)
+        context = {**(kwargs.pop("extra_context", None) or {}), "may_suspend": may_suspend}
+        response: HttpResponse = super().change_view(request, *args, extra_context=context, **kwargs)
+        return response
+
+    def act(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Suspend or resume somebody; refusals are told on their page."""
+        person: EndUser | None = self.get_object(request, str(pk))
+        if not scope_of(request).may(Action.END_USERS_SUSPEND):
+            raise PermissionDenied
+        if person is None:
+            raise Http404
+        reason = request.POST.get("reason", "")[:300].strip()
+        try:
+            if not reason:
+                raise ValidationError("Say why: the audit trail keeps it.")
+            if verb == "suspend":
+                members.suspend_end_user(person, reason)
+            else:
+                members.resume_end_user(person, reason)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, f"{person} {'is suspended' if verb == 'suspend' else 'may chat again'}.")
+        return redirect(reverse("admin:accounts_enduser_change", args=[pk]))
