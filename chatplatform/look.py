@@ -33,6 +33,7 @@ PANEL: dict[str, Any] = {
     "STYLES": ["chatplatform.look.stylesheet"],
     "BORDER_RADIUS": "9px",
     "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "chat.admin.dashboard.with_dashboard",
     "COLORS": {
         "base": {
             "50": "#fbfbf9",
