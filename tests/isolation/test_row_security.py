@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from chatkit.store import NotFoundError
-from django.db import DatabaseError, DataError, ProgrammingError, connection, models, transaction
+from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError, connection, models, transaction
 
 from chat.models import Thread
 from chat.stores import queries
@@ -141,6 +141,16 @@ async def test_a_queryset_that_names_its_tenant_needs_no_scope(rows: Rows, cast:
         assert own.delete()[0] == 1
 
     await in_database(work)
+
+
+async def test_what_is_refused_in_a_scope_is_undone_to_its_savepoint(rows: Rows, cast: Cast) -> None:
+    def work() -> int:
+        with for_tenant(cast.acme.pk), transaction.atomic():
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Assistant.objects.create(tenant=cast.acme, slug="guide", name="Taken")
+            return Thread.objects.all().count()
+
+    assert await in_database(work) == 1
 
 
 async def test_the_managers_underneath_find_nothing(rows: Rows, cast: Cast) -> None:

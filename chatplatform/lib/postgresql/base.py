@@ -38,7 +38,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         Its results, and its error, are there when the block ends.
         """
         self.forget_unless(named)
-        if named is None:
+        # After an error in a transaction there is but the way back to a savepoint, and a word more would block it.
+        if named is None or self.connection.pgconn.transaction_status == TransactionStatus.INERROR:
             yield
             return
         with self.connection.pipeline():
