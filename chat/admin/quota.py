@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 
@@ -87,7 +88,7 @@ def uses_of(tenant: Tenant) -> list[Use]:
 
 
 def _use(name: str, used: Any, limit: Any) -> Use:
-    label = str(Quota._meta.get_field(name).verbose_name).capitalize()
+    label = str(label_for_field(name, Quota)).capitalize()
     if limit is None:
         return Use(label, f"{_written(name, used)}, no limit", None)
     percent = min(100, int(100 * used / limit)) if limit else 100

@@ -176,7 +176,8 @@ class TenantModelAdmin(PanelAdmin):
         return tenant
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
-        rows = scope_of(request).rows(self.model).select_related("tenant")
+        # Django leaves `list_select_related` out where a queryset has joins of its own.
+        rows = scope_of(request).rows(self.model).select_related("tenant", *(self.list_select_related or ()))
         ordering = self.get_ordering(request)
         return rows.order_by(*ordering) if ordering else rows
 

@@ -30,7 +30,7 @@ def test_everything_of_a_suspended_visitor_ends(browse: Browse, cast: Cast, prov
     provider.will_say("One", Hold())
     with dave.saying("Count") as stream:
         stream.until_text("One")
-        row = EndUser.objects.for_tenant(cast.acme).get(pk=Run.objects.for_tenant(cast.acme).last().end_user_id)
+        row = EndUser.objects.for_tenant(cast.acme).get(pk=Run.objects.for_tenant(cast.acme).latest("pk").end_user_id)
         assert "may chat again" not in act(operator, row, "suspend", "").content.decode()
         assert "is suspended" in act(operator, row, "suspend").content.decode()
         assert "suspended already" in act(operator, row, "suspend").content.decode()

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from chat.models import Run, Thread, ThreadItem
 from tenants.models import Tenant, Usage
@@ -60,6 +62,14 @@ def test_a_tenant_sees_its_own_figures_and_staff_all(load: Tenant) -> None:
     assert sum(charts(staff)["Conversations and answers"]["New conversations"]) == 60
     choose(staff, load)
     assert charts(staff) == drawn
+
+
+def test_long_lists_ask_as_much_for_many_rows_as_for_few(load: Tenant) -> None:
+    staff = signed_in(person(Role.STAFF, load))
+    for path in ("chat/thread", "tenants/usage", "tenants/auditevent", "accounts/enduser"):
+        with CaptureQueriesContext(connection) as asked:
+            staff.get(f"/admin/{path}/")
+        assert len(asked) <= 8, path
 
 
 def test_the_period_is_one_of_three(load: Tenant) -> None:

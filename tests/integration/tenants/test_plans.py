@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
@@ -24,9 +25,9 @@ from tests.support.panel import person, signed_in
 from tests.support.provider import Hold, Provider
 
 
-def plan(tenant: Tenant, **limits: object) -> None:
+def plan(tenant: Tenant, **limits: Any) -> None:
     Quota.objects.for_tenant(tenant).delete()
-    Quota.objects.create(tenant=tenant, **limits)
+    Quota.objects.create(**{"tenant": tenant, **limits})
 
 
 def used(tenant: Tenant, run: str, *, days_ago: int = 0, **values: object) -> None:
