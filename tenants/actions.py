@@ -12,6 +12,20 @@ from tenants.models import AuditEvent, Tenant
 
 
 @transaction.atomic
+def create_tenant(*, slug: str, name: str, access: str) -> Tenant:
+    """Make a tenant, in which nobody and nothing is yet.
+
+    Raises:
+        ValidationError: the slug is taken, or has another shape.
+    """
+    tenant = Tenant(slug=slug, name=name, access=access)
+    tenant.full_clean()
+    tenant.save()
+    AuditEvent.record(tenant.pk, "tenant.add", tenant, after={"slug": slug, "name": name, "access": access})
+    return tenant
+
+
+@transaction.atomic
 def suspend_tenant(tenant: Tenant, reason: str) -> None:
     """Close a tenant at once: its chat sessions, hosts and members' admin; its rows stay."""
     _set_status(tenant, Tenant.Status.SUSPENDED, "tenant.suspend", reason)

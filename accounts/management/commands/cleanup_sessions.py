@@ -1,4 +1,4 @@
-"""`manage.py cleanup_sessions`: remove chat sessions that have ended, and signed identities that nobody could use again."""
+"""`manage.py cleanup_sessions`: remove chat sessions that have ended, and what is left of visitors and identities after them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import sys
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from accounts import host_tokens, sessions
+from accounts import host_tokens, idle, sessions
+from tenants.acting import Actor, acting_as
+from tenants.management.scriptable import ScriptableCommand
 
 _AGE = re.compile(r"(\d+)([smhd])")
+#: Somebody who has just come has no session yet.
+_ARRIVAL = timedelta(days=1)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -32,10 +36,10 @@ def age(text: str) -> timedelta:
         raise CommandError(f"--older-than {text} is longer than time.") from None
 
 
-class Command(BaseCommand):
+class Command(ScriptableCommand):
     """Works in batches of their own transactions and passes over rows that another run holds: safe beside a live server."""
 
-    help = "Remove expired, idle, rotated and revoked chat sessions."
+    help = "Remove expired, idle, rotated and revoked chat sessions, and visitors of whom nothing is left."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="Count, and remove nothing.")
@@ -51,14 +55,20 @@ class Command(BaseCommand):
             moment = timezone.now() - age(older_than)
         except OverflowError:
             raise CommandError(f"--older-than {older_than} is longer than time.") from None
-        total = sessions.count_ended(moment)
+        total, arrived = sessions.count_ended(moment), min(moment, timezone.now() - _ARRIVAL)
         if dry_run:
-            self.stdout.write(f"{total} chat sessions would be removed.")
+            visitors = idle.count_idle(arrived)
+            words = f"{total} chat sessions would be removed, and {visitors} visitors of whom nothing is left."
+            self.say(words, would_remove={"sessions": total, "visitors": visitors})
             return
         removed = 0
         with tqdm(total=total, unit="session", disable=None, file=sys.stderr) as progress:
             while batch := sessions.remove_ended(moment, batch_size):
                 removed += batch
                 progress.update(batch)
-        host_tokens.remove_ended(moment)
-        self.stdout.write(self.style.SUCCESS(f"{removed} chat sessions removed."))
+        identities, visitors = host_tokens.remove_ended(moment), 0
+        with acting_as(Actor("command", "cleanup_sessions")):
+            while batch := idle.remove_idle(arrived, batch_size):
+                visitors += batch
+        words = f"{removed} chat sessions removed, and {visitors} visitors of whom nothing is left."
+        self.say(words, removed={"sessions": removed, "visitors": visitors, "identities": identities})

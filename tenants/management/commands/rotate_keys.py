@@ -6,15 +6,17 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
+from tenants.acting import Actor, acting_as
 from tenants.crypto import UnreadableSecretError, primary_key_id, rewrap
-from tenants.models import DataKey
+from tenants.management.scriptable import ScriptableCommand
+from tenants.models import DataKey, PlatformEvent
 from tenants.scope import cross_tenant, tenant_scope
 
 
-class Command(BaseCommand):
+class Command(ScriptableCommand):
     """One transaction for each tenant; safe beside a live server, and may be repeated."""
 
     help = "Encrypt the tenants' data keys under the first of ENCRYPTION_KEYS, so that the others can be removed."
@@ -31,12 +33,16 @@ class Command(BaseCommand):
             outdated = DataKey.objects.exclude(key_id=newest).order_by("tenant_id")
             tenants = list(outdated.values_list("tenant_id", flat=True))
         if dry_run:
-            self.stdout.write(f"{len(tenants)} data keys would be changed.")
+            self.say(f"{len(tenants)} data keys would be changed.", would_change=len(tenants))
             return
         for pk in Authenticator.objects.order_by("pk").values_list("pk", flat=True):
             self._rewrap_factor(pk)
         unreadable = [tenant for tenant in tenants if not self._rewrap(tenant)]
-        self.stdout.write(self.style.SUCCESS(f"{len(tenants) - len(unreadable)} data keys changed."))
+        changed = len(tenants) - len(unreadable)
+        if changed:
+            with acting_as(Actor("command", "rotate_keys")):
+                PlatformEvent.record("datakey.rotate", after={"changed": changed, "key_id": newest})
+        self.say(f"{changed} data keys changed.", changed=changed, unreadable=unreadable)
         if unreadable:
             named = ", ".join(str(tenant) for tenant in unreadable)
             raise CommandError(f"No key of ENCRYPTION_KEYS opens the data keys of these tenants: {named}.")

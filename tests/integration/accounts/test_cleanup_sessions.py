@@ -1,6 +1,7 @@
 """manage.py cleanup_sessions: what has ended goes, what lives stays."""
 
 import io
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,11 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import sessions
-from accounts.models import ChatSession
+from accounts.models import ChatSession, EndUser
+from chat.models import Thread
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.tenant_setting import EVERY_TENANT, SETTING
+from tenants.models import AuditEvent
 from tenants.scope import cross_tenant
 from tests.support import databases
 from tests.support.cast import Cast
@@ -106,3 +109,23 @@ def test_rows_that_somebody_else_holds_are_left_for_later(ended: None) -> None:
         other.execute("SELECT 1 FROM accounts_chatsession WHERE revoked_at IS NOT NULL FOR UPDATE")
         assert "2 chat sessions removed" in clean()
     assert "2 chat sessions removed" in clean()
+
+
+def test_visitors_of_whom_nothing_is_left_go(cast: Cast) -> None:
+    """Whoever came today, has a session, wrote something, is suspended or known by name stays."""
+    _gone, living, writer, banned, known = (cast.visitor() for _ in range(5))
+    sessions.issue(end_user=living, assistant=cast.guide, origin="")
+    now = timezone.now()
+    Thread.objects.create(
+        tenant=cast.acme, end_user=writer, assistant=cast.guide, public_id="thr_1", created_at=now, updated_at=now
+    )
+    acme = EndUser.objects.for_tenant(cast.acme)
+    acme.filter(pk=banned.pk).update(suspended_at=now)
+    acme.filter(pk=known.pk).update(kind=EndUser.Kind.EXTERNAL, external_id="7")
+    acme.update(created_at=now - timedelta(days=3))
+    today = cast.visitor()
+    assert "1 visitors" in clean("--dry-run")
+    assert json.loads(clean("--json"))["removed"]["visitors"] == 1
+    assert set(acme.values_list("pk", flat=True)) == {row.pk for row in (living, writer, banned, known, today)}
+    event = AuditEvent.objects.for_tenant(cast.acme).get()
+    assert (event.action, event.actor, event.after) == ("enduser.cleanup", "cleanup_sessions", {"removed": 1})

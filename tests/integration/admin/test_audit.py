@@ -108,7 +108,7 @@ def test_the_trail_goes_with_its_tenant_only(acme: Tenant) -> None:
     globex = Tenant.objects.create(slug="globex", name="Globex")
     for tenant in (acme, globex):
         AuditEvent.record(tenant.pk, "something")
-    assert AuditEvent.forget(acme.pk) == 1
+    assert AuditEvent.forget(acme.pk, 100) == 1
     assert (len(events_of(acme)), len(events_of(globex))) == (0, 1)
     with tenant_scope(globex), pytest.raises(DatabaseError, match="only added to"), transaction.atomic():
         connection.cursor().execute("DELETE FROM tenants_auditevent WHERE tenant_id = %s", [globex.pk])
