@@ -183,10 +183,6 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 vars().update(SIGNING_IN)
-# Of what kind those are that our code reads.
-LOGIN_URL: str
-LOGIN_REDIRECT_URL: str
-LOGOUT_REDIRECT_URL: str
 
 # --- Transport security ------------------------------------------------------------------------------------------------
 

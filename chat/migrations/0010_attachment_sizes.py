@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_preview"),
         ("chat", "0009_run_embed"),
-        ("tenants", "0018_quota"),
+        ("tenants", "0020_quota"),
     ]
 
     operations = [

@@ -151,7 +151,7 @@ def _work_out(request: HttpRequest) -> AdminScope:
 
 def _as_member(user: AbstractBaseUser, acting: Impersonation, host_slug: str | None) -> AdminScope:
     """In the member's tenant and role, while they have one."""
-    found = Membership.objects.for_tenant(acting.tenant_id).filter(user=acting.member_id).first()
+    found = Membership.active_in(acting.tenant_id).filter(user=acting.member_id).first()
     is_here = found is not None and host_slug in (None, acting.tenant.slug)
     return AdminScope(
         user,

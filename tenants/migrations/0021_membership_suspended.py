@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0018_quota"),
+        ("tenants", "0020_quota"),
     ]
 
     operations = [

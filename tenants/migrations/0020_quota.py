@@ -43,7 +43,7 @@ DROP FUNCTION add_up_usage();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0017_invitation"),
+        ("tenants", "0019_impersonation"),
     ]
 
     operations = [
