@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
+import httpx2
 import orjson
 from django.conf import settings
 from django.utils import timezone
@@ -102,8 +102,8 @@ def scratch_tenant() -> tuple[Tenant, str]:
 
 async def check_doors(report: Report, one: str, other: str) -> None:
     """Both directions, with the tokens of two tenants."""
-    transport = httpx.ASGITransport(ChatApi(_nowhere))  # type: ignore[arg-type]
-    async with httpx.AsyncClient(transport=transport, base_url=_address(), timeout=60) as client:
+    transport = httpx2.ASGITransport(ChatApi(_nowhere))  # type: ignore[arg-type]
+    async with httpx2.AsyncClient(transport=transport, base_url=_address(), timeout=60) as client:
         for own, foreign in ((one, other), (other, one)):
             ids = await _conversation(client, foreign)
             for name, params in OPERATIONS.items():
@@ -123,7 +123,7 @@ def _address() -> str:
     return settings.PUBLIC_URL or f"http://{hosts[0] if hosts else 'localhost'}"
 
 
-async def _conversation(client: httpx.AsyncClient, token: str) -> Ids:
+async def _conversation(client: httpx2.AsyncClient, token: str) -> Ids:
     """Something to attack: a thread with an answer, and a file."""
     answer = await _post(client, token, "threads.create", {"input": _INPUT})
     events = [orjson.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
@@ -134,23 +134,23 @@ async def _conversation(client: httpx.AsyncClient, token: str) -> Ids:
     return Ids(thread, item, answer.headers["x-chatkit-run-id"], file["id"])
 
 
-def _try(report: Report, name: str, answers: list[httpx.Response]) -> None:
+def _try(report: Report, name: str, answers: list[httpx2.Response]) -> None:
     foreign, unknown = (_said(answer) for answer in answers)
     report.expect("door", f"{name}: what is foreign answers otherwise than what is unknown.", holds=foreign == unknown)
     report.expect("door", f"{name}: what is foreign answers {foreign[0]}.", holds=foreign[0] == 404)
 
 
-def _said(answer: httpx.Response) -> tuple[int, str]:
+def _said(answer: httpx2.Response) -> tuple[int, str]:
     return answer.status_code, answer.text.replace(answer.headers.get("x-request-id", "-"), "-")
 
 
-async def _post(client: httpx.AsyncClient, token: str, kind: str, params: dict[str, Any]) -> httpx.Response:
+async def _post(client: httpx2.AsyncClient, token: str, kind: str, params: dict[str, Any]) -> httpx2.Response:
     return await _send(client, token, "POST", "/api/chatkit", {"type": kind, "params": params})
 
 
 async def _send(
-    client: httpx.AsyncClient, token: str, method: str, path: str, body: dict[str, Any] | None = None
-) -> httpx.Response:
+    client: httpx2.AsyncClient, token: str, method: str, path: str, body: dict[str, Any] | None = None
+) -> httpx2.Response:
     headers = {"Authorization": f"Bearer {token}"}
     if method == "PUT":
         return await client.put(path, content=b"x", headers=headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatplatform.lib.problems import ErrorSpec
+from chatplatform.lib.problems.plans import PLAN_ERRORS
 from chatplatform.lib.problems.streams import STREAM_ERRORS
 
 ERRORS: dict[str, ErrorSpec] = {
@@ -339,33 +340,7 @@ ERRORS: dict[str, ErrorSpec] = {
         "one address.",
         "Wait as long as 'Retry-After' says.",
     ),
-    "too_many_answers": ErrorSpec(
-        429,
-        "Too many answers are being written here at once.",
-        "The tenant's plan limits how many answers are written in one moment.",
-        "Wait until one of them is done.",
-    ),
-    "quota_of_day": ErrorSpec(
-        429,
-        "This chat has given all the answers that its plan allows in a day.",
-        "The tenant's plan limits its answers a day; 'Retry-After' says when the next one begins (UTC).",
-        "Come back tomorrow.",
-        may_pass=False,
-    ),
-    "quota_of_month": ErrorSpec(
-        429,
-        "This chat has used up what its plan allows in a month.",
-        "The tenant's plan limits answers, tokens or cost a month; 'Retry-After' says when the next one begins (UTC).",
-        "Ask its administrator.",
-        may_pass=False,
-    ),
-    "storage_full": ErrorSpec(
-        507,
-        "This chat has no room for more files.",
-        "Attachments and documents of the tenant together reach the limit of its plan.",
-        "Ask its administrator to make some.",
-        may_pass=False,
-    ),
+    **PLAN_ERRORS,
     "internal": ErrorSpec(
         500,
         "Something went wrong on our side.",
