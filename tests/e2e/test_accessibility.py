@@ -137,6 +137,14 @@ def test_a_language_that_is_written_from_the_right(visit: Visit) -> None:
     assert box["x"] > WIDE["width"] / 2
     settle(page)
     assert violations(page) == []
+    # The question of the page itself, which is written from the left, is turned around, too.
+    page.evaluate("() => chatplatform.registerClientTool('page_title', () => ({}), {permission: 'Read the title'})")
+    field.fill("Which page am I on?")
+    field.press("Enter")
+    dialog = page.get_by_role("dialog", name="يريد المساعد القيام بشيء في هذه الصفحة")
+    expect(dialog).to_have_css("direction", "rtl")
+    expect(dialog.get_by_text("Read the title")).to_have_css("direction", "ltr")
+    assert violations(page) == []
 
 
 def test_the_history(chat: Chat) -> None:

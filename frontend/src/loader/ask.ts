@@ -28,6 +28,7 @@ export function offerToAsk(chat: OpenAIChatKit, texts: Texts): void {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "chatplatform-ask";
+  button.dir = "auto";
   button.popover = "manual";
   button.textContent = texts.ask;
   button.setAttribute("aria-keyshortcuts", "Tab");

@@ -13,6 +13,7 @@ const CSS = `
   min-height: 44px; padding: 0 16px; border: 1px solid color-mix(in srgb, CanvasText 35%, Canvas); border-radius: 10px;
   background: none; color: inherit; font: inherit; cursor: pointer;
 }
+.chatplatform-permission button[value="once"] { border-color: transparent; background: CanvasText; color: Canvas; }
 .chatplatform-permission button:focus-visible { outline: 2px solid Highlight; outline-offset: 2px; }
 `;
 
@@ -30,10 +31,13 @@ export function askPermission(what: string, texts: Texts, signal: AbortSignal): 
   }
   const dialog = document.createElement("dialog");
   dialog.className = "chatplatform-permission";
+  // That of its own first words: the page may be written the other way.
+  dialog.dir = "auto";
   const title = document.createElement("h2");
   title.id = "chatplatform-permission";
   title.textContent = texts.mayIt;
   const text = document.createElement("p");
+  text.dir = "auto";
   text.textContent = what;
   const form = document.createElement("form");
   form.method = "dialog";

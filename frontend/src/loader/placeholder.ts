@@ -38,6 +38,7 @@ export class Placeholder {
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
     this.skeleton.className = "chatplatform-skeleton";
     this.skeleton.append(...[1, 2, 3].map(() => document.createElement("i")), this.status);
+    this.status.dir = "auto";
     this.status.setAttribute("role", "status");
   }
 
@@ -72,6 +73,7 @@ export class Placeholder {
 
 function paragraph(text: string): HTMLParagraphElement {
   const element = document.createElement("p");
+  element.dir = "auto";
   element.textContent = text;
   return element;
 }

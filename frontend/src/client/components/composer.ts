@@ -146,7 +146,7 @@ export class ComposerElement extends LightElement {
     const { closed } = this;
     if (closed) {
       const words = closed.reason || t(`composer.${closed.type}`);
-      return html`<p class="composer-note"><ck-icon name="lock"></ck-icon>${words}</p>`;
+      return html`<p class="composer-note"><ck-icon name="lock"></ck-icon><bdi>${words}</bdi></p>`;
     }
     const mentions = this.entities?.showComposerMenu && this.entities.onTagSearch;
     const files = this.option.attachments?.enabled;
