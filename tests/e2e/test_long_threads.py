@@ -28,6 +28,11 @@ def test_a_thread_of_a_thousand_turns_is_drawn_where_it_is_read(chat: Chat) -> N
     expect(chat.page.locator("ck-turn")).to_have_count(1000)
     expect(chat.page.get_by_text("Answer 999:")).to_be_in_viewport()
     assert drawn(chat.page) < 40
+    # Nor is the whole thread laid out anew for one turn that wakes.
+    blocks: list[int] = chat.page.locator(".block").evaluate_all(
+        "blocks => blocks.map(block => block.childElementCount)"
+    )
+    assert (max(blocks), sum(blocks)) == (40, 1000)
     chat.conversation.press("Home")
     expect(chat.page.get_by_text("Question 0", exact=True)).to_be_in_viewport()
     assert drawn(chat.page) < 40

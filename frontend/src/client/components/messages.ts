@@ -3,6 +3,7 @@ import { property, query, state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import type { ThreadState } from "../state/model";
+import { type Block, Blocks } from "../state/blocks";
 import { toTurns, type Turn } from "../state/turns";
 import { forms } from "../styles/forms";
 import { messages } from "../styles/messages";
@@ -37,6 +38,9 @@ export class MessagesElement extends LightElement {
   @query(".scroll") private scroller!: HTMLElement;
 
   private turns: Turn[] = [];
+  private readonly divided = new Blocks();
+  private blocks: readonly Block[] = [];
+  private latest: ReadonlySet<Turn> = new Set();
   /** The reader is at the end, and stays there while content grows. */
   private following = true;
   /** Where the reader is otherwise: the turn at the top of the screen and its distance from the edge. */
@@ -57,7 +61,10 @@ export class MessagesElement extends LightElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>) {
-    if (changed.has("thread")) this.turns = toTurns(this.thread.items, this.turns);
+    if (!changed.has("thread")) return;
+    this.turns = toTurns(this.thread.items, this.turns);
+    this.blocks = this.divided.of(this.turns);
+    this.latest = new Set(this.turns.slice(-DRAWN));
   }
 
   protected override firstUpdated() {
@@ -77,7 +84,7 @@ export class MessagesElement extends LightElement {
   private gather() {
     const last = this.turns.at(-1)?.key;
     if (this.list.length === this.turns.length && this.list.at(-1)?.dataset["key"] === last) return;
-    this.list = [...this.querySelectorAll<TurnElement>(":scope > .scroll > .turns > ck-turn")];
+    this.list = [...this.querySelectorAll<TurnElement>(":scope > .scroll > .turns > .block > ck-turn")];
     for (const turn of this.list.slice(-DRAWN)) this.awake.add(turn);
   }
 
@@ -109,11 +116,11 @@ export class MessagesElement extends LightElement {
           ${this.loading ? this.skeleton(t("messages.loading")) : nothing}
           ${this.loadingOlder ? html`<div class="older" role="status"><span class="sr-only">${t("messages.older")}</span><div class="skeleton mid"></div><div class="skeleton short"></div></div>` : nothing}
           ${repeat(
-            this.turns,
-            (turn) => turn.key,
-            (turn, at) =>
+            this.blocks,
+            (block) => block.id,
+            (block) =>
               // Only the last turn changes with every word; the others are looked at when they changed.
-              guard(turn === last ? [turn, this.ui, this.thread, this.busy, this.reconnecting] : [turn, this.ui], () => this.turnView(turn, turn === last, this.turns.length - at > DRAWN)),
+              guard(block.turns.at(-1) === last ? [block, this.ui, this.thread, this.busy, this.reconnecting] : [block, this.ui], () => this.blockView(block, last)),
           )}
         </div>
       </div>
@@ -121,6 +128,16 @@ export class MessagesElement extends LightElement {
         <ck-icon name="arrow-down"></ck-icon>
       </button>
     `;
+  }
+
+  private blockView(block: Block, last: Turn | undefined) {
+    return html`<div class="block">
+      ${repeat(
+        block.turns,
+        (turn) => turn.key,
+        (turn) => this.turnView(turn, turn === last, !this.latest.has(turn)),
+      )}
+    </div>`;
   }
 
   private turnView(turn: Turn, last: boolean, sleepy: boolean) {

@@ -20,6 +20,7 @@ export const messages = css`
   ck-turn {
     display: block;
   }
+  .block + .block,
   ck-turn + ck-turn {
     margin-block-start: calc(28px * var(--ck-space));
   }
