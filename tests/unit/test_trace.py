@@ -47,6 +47,15 @@ def test_it_is_bounded(trace: Trace, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(orjson.dumps(trace.events())) < 1_000
 
 
+def test_images_as_text_are_cut_short(trace: Trace) -> None:
+    image = "iVBOR" * 100
+    drawn = {"type": "image_generation_call", "id": "ig_1", "result": image, "status": "completed"}
+    shown = {"type": "input_image", "image_url": f"data:image/jpeg;base64,{image}"}
+    step = trace.add({"kind": "model", "input": [drawn, shown]})
+    assert step["input"][0] == drawn | {"result": "… (500 characters)"}
+    assert image not in str(step)
+
+
 @pytest.mark.parametrize(
     ("setting", "debug", "percent", "wanted"),
     [
