@@ -19,6 +19,7 @@ from chat.views.http import Receive, Request, Scope, Send
 from chat.views.runs import run_cancel, run_events
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.logs import about
+from chatplatform.lib.telemetry import span
 
 logger = logging.getLogger(__name__)
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -62,7 +63,11 @@ class ChatApi:
         for pattern, method, handler in ROUTES:
             if (match := pattern.fullmatch(scope["path"])) is not None:
                 if method == scope["method"]:
-                    with about(request_id=request.request_id):
+                    route = f"{method} {pattern.pattern}"
+                    with (
+                        about(request_id=request.request_id),
+                        span("request", route=route, request_id=request.request_id),
+                    ):
                         await _serve(request, handler, match.groups())
                     return
                 allowed.append(method)

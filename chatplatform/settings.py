@@ -6,6 +6,7 @@ row, which the tenant's own people change.
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -359,6 +360,12 @@ IMPERSONATION_MINUTES = env.integer("IMPERSONATION_MINUTES", 30, minimum=1)
 
 # The bearer token that opens /metrics. Empty: it opens for this machine itself alone.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
+# The OpenTelemetry collector that spans are sent to by OTLP over http. Empty: there are none.
+OTLP_ENDPOINT = env.url("OTLP_ENDPOINT")
+if OTLP_ENDPOINT and not (find_spec("opentelemetry.sdk") and find_spec("opentelemetry.exporter")):
+    raise ImproperlyConfigured(
+        "OTLP_ENDPOINT needs opentelemetry-sdk and opentelemetry-exporter-otlp-proto-http: install them."
+    )
 # How many tenants have figures of their own in one process; the others are counted together.
 METRICS_TENANTS = env.integer("METRICS_TENANTS", 50)
 # For how long a task may be due before /readyz says that the worker lags. Zero: for ever.

@@ -18,6 +18,7 @@ from chat.agents.providers.build import model_for, reads_images
 from chat.agents.providers.errors import explain
 from chat.agents.providers.meter import Meter
 from chat.agents.retrieval import approved, knowledge_of, looked_up
+from chat.agents.spans import SpanHooks
 from chat.agents.stream import stream_events
 from chat.agents.summaries import Summary, after_summary
 from chat.agents.tracing import TraceHooks
@@ -63,6 +64,7 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
     summary: Summary | None = opened.thread.metadata.get("summary")
     meter = Meter(config.provider, config.model)
     opened.usage = meter.usage
+    spans = SpanHooks(meter)
     model = await model_for(config, context.tenant.id, meter)
     guards = guardrails_of(config)
     events: AsyncGenerator[AnswerEvent, None] | None = None
@@ -94,8 +96,10 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
         )
         passages = await looked_up(opened.item, config, agent_context)
         conversation += guards.shown_to_model(passages) if guards is not None else passages
+        agent = build_agent(config, context.assistant.name, model, tools, tool)
+        agent.hooks = spans
         result = Runner.run_streamed(
-            build_agent(config, context.assistant.name, model, tools, tool),
+            agent,
             input=conversation,
             context=agent_context,
             max_turns=MAX_TURNS,
@@ -116,3 +120,4 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
         meter.stop()
         if events is not None:
             await events.aclose()
+        spans.close()

@@ -38,6 +38,7 @@ from chat.stores.trace import Trace
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from chatplatform.lib.logs import about
+from chatplatform.lib.telemetry import lasting
 
 logger = logging.getLogger(__name__)
 
@@ -85,8 +86,10 @@ class LiveRun:
 
     def start(self, answer: AsyncGenerator[AnswerEvent, None], *, on_end: Callable[[LiveRun], None]) -> None:
         """Begin to produce, in a task of its own."""
-        with about(tenant=self.opened.context.tenant.slug, run_id=self.opened.run_id):
+        ids = {"tenant": self.opened.context.tenant.slug, "run_id": self.opened.run_id}
+        with about(**ids), lasting("run", **ids) as end_span:
             self.task = asyncio.create_task(self._produce(answer))
+        self.task.add_done_callback(lambda _task: end_span(outcome=self.outcome))
         self.task.add_done_callback(lambda _task: on_end(self))
 
     def cancel(self) -> None:
