@@ -60,6 +60,8 @@ def https_is_insisted_on(**_: Any) -> Iterable[CheckMessage]:
 def hosts_are_named(**_: Any) -> Iterable[CheckMessage]:
     if not settings.SHARED_HOSTS or "*" in settings.SHARED_HOSTS:
         yield _error("chatplatform.E006", "ALLOWED_HOSTS is empty or open to every name.")
+    if not settings.PUBLIC_URL:
+        yield _error("chatplatform.E011", "PUBLIC_URL is missing: e-mails have nowhere to lead.")
 
 
 @register(Tags.security, deploy=True)

@@ -6,7 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
+from accounts import members
 from accounts.models import User
+from tenants.permissions import Role
 from tests.conftest import StartServer
 from tests.support.browsers import ConsoleErrors, NewPage
 from tests.support.cast import Cast
@@ -79,6 +81,24 @@ def test_a_member_signs_in_chats_and_signs_out(chat_server: ServerProcess, carol
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile(r"/login/\?next="))
     assert [cookie["name"] for cookie in page.context.cookies() if "session" in cookie["name"]] == []
+
+
+def test_the_link_of_an_invitation_leaves_nothing_in_the_address(
+    chat_server: ServerProcess, cast: Cast, page: Page
+) -> None:
+    _, link = members.invite(cast.acme, "ann@example.com", "viewer", by=Role.OWNER, site=chat_server.url, mail=False)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url + request.headers.get("referer", "")))
+    page.goto(link)
+    expect(page.get_by_role("heading", name="Join Acme")).to_be_visible()
+    assert page.url == f"{chat_server.url}/invitations/"
+    token = link.partition("#")[2]
+    assert not any(token in one.partition("#")[0] for one in asked)
+    assert token not in chat_server.log
+    page.get_by_label("Your name").fill("Ann")
+    page.get_by_label("Choose a password").fill("a password of ann")
+    page.get_by_role("button", name="Join").click()
+    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
 
 
 def test_the_theme_is_the_readers_and_stays(chat_server: ServerProcess, page: Page) -> None:

@@ -30,6 +30,7 @@ def deployed(settings: Settings) -> Settings:
     settings.SECURE_HSTS_SECONDS = 31_536_000
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     settings.SHARED_HOSTS = ["chat.example.com"]
+    settings.PUBLIC_URL = "https://chat.example.com"
     return settings
 
 
@@ -81,6 +82,11 @@ def test_no_way_to_tell_https(deployed: Settings) -> None:
     assert ids(checks.https_is_insisted_on) == {"chatplatform.E005"}
     deployed.SECURE_SSL_REDIRECT = True
     assert ids(checks.https_is_insisted_on) == set()
+
+
+def test_links_lead_nowhere(deployed: Settings) -> None:
+    deployed.PUBLIC_URL = ""
+    assert ids(checks.hosts_are_named) == {"chatplatform.E011"}
 
 
 @pytest.mark.parametrize("hosts", [[], ["*"]])

@@ -56,6 +56,11 @@ CHECKS: dict[str, Problem] = {
         "Set it to <id>:<key>; "
         "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())' makes a key.",
     ),
+    "chatplatform.E011": Problem(
+        "PUBLIC_URL is missing.",
+        "Links of e-mails never lead to the host of a tenant: a new password that is asked for there could not be chosen anywhere.",
+        "Set PUBLIC_URL to where the platform is, as https://chat.example.com.",
+    ),
     "tenants.E001": Problem(
         "A table of the tenants lacks row-level security.",
         "It was restored, or changed by hand, since the last migration.",

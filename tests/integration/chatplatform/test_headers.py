@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from django.test import Client
+from django.test import AsyncClient, Client
 from pytest_django import Settings
 
 from accounts.models import User
@@ -78,9 +78,9 @@ def test_health_asks_nothing_of_the_database(client: Client) -> None:
 
 @pytest.mark.usefixtures("chat")
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
-def test_an_address_that_the_api_does_not_have_gets_the_envelope(method: str) -> None:
-    client = Client(enforce_csrf_checks=True)
-    response = client.generic(method, "/api/chatkit/nothing", "{}", "application/json")
+async def test_an_address_that_the_api_does_not_have_gets_the_envelope(method: str) -> None:
+    client = AsyncClient(enforce_csrf_checks=True)
+    response = await client.generic(method, "/api/chatkit/nothing", "{}", "application/json")
     assert (response.status_code, response.json()["error"]["code"]) == (404, "not_found")
 
 
