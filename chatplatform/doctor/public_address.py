@@ -47,11 +47,12 @@ class PublicAddress:
 
     def _visit(self, client: httpx2.Client) -> Iterator[Finding]:
         health = client.get("/healthz")
-        if health.status_code == 400:
-            yield error("doctor.host_refused")
-            return
         if health.status_code != 200 or health.text != "ok":
             yield error("doctor.url_unreachable", f"/healthz at {self.url} answers with {health.status_code}.")
+            return
+        # Probes are answered under every name, and all else under ours alone.
+        if client.get("/favicon.ico").status_code in (400, 421):
+            yield error("doctor.host_refused")
             return
         yield from _time_of(health)
         for name in filter(is_there, CLIENT):

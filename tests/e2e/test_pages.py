@@ -98,7 +98,7 @@ def test_the_link_of_an_invitation_leaves_nothing_in_the_address(
     page.get_by_label("Your name").fill("Ann")
     page.get_by_label("Choose a password").fill("a password of ann")
     page.get_by_role("button", name="Join").click()
-    expect(page.get_by_role("heading", name="Overview")).to_be_visible()
+    expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
 
 
 def test_the_theme_is_the_readers_and_stays(chat_server: ServerProcess, page: Page) -> None:

@@ -200,7 +200,7 @@ def test_a_proxy_that_holds_answers_back(proxy: Proxy) -> None:
 
 
 def test_proxies_that_are_set_up_badly(proxy: Proxy, start_server: StartServer) -> None:
-    proxy.target = start_server(may_log_tracebacks=True).url  # Django logs one for a host that it refuses
+    proxy.target = start_server().url
     address = PublicAddress(proxy.url, "acme")
     spoilt: dict[str, dict[str, Any]] = {
         "doctor.host_refused": {"asks_with": {"host": "chat.example.com"}},
