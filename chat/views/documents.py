@@ -18,6 +18,7 @@ from accounts import identity, sessions
 from accounts.cookies import cookie_name
 from accounts.models import User
 from accounts.sessions import VerifiedSession
+from accounts.views.pace import refusal
 from chat.agents.config import read_config
 from chat.agents.retrieval import knowledge_of
 from chat.knowledge import reading
@@ -54,7 +55,7 @@ def document(request: HttpRequest, slug: str, document_id: str) -> HttpResponse:
         try:
             async_to_sync(quotas.spend)(settings.CHAT_SEARCH_RATE_LIMIT, reader.tenant.pk, "documents", reader.name)
         except PlatformError as error:
-            return _refused(request, error)
+            return refusal(request, error)
     found = _find(reader, document_id) if reader is not None and is_public_id(document_id) else None
     if reader is None or found is None:
         return render(request, "404.html", status=404)
@@ -62,13 +63,6 @@ def document(request: HttpRequest, slug: str, document_id: str) -> HttpResponse:
     shown = reading.show(found, int(at) if at.isascii() and at.isdigit() and len(at) < 10 else None)
     context = {"tenant": reader.tenant, "document": found, "shown": shown, "text": SafeString(shown.html)}
     return render(request, "chat/document.html", context)
-
-
-def _refused(request: HttpRequest, error: PlatformError) -> HttpResponse:
-    response = render(request, "429.html", {"limited": error.spec}, status=error.status)
-    for name, value in error.headers.items():
-        response[name] = value
-    return response
 
 
 def _find(reader: Reader, document_id: str) -> Document | None:

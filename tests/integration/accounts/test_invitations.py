@@ -14,22 +14,14 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts.models import User
-from tenants import quotas
 from tenants.models import AuditEvent, Invitation, Membership, Tenant
 from tenants.permissions import Role
 from tests.support.cast import Cast, gather
 from tests.support.panel import person, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 PAGE = "/invitations/"
 NEW = {"name": "Ann", "password": "correct horse battery"}
-
-
-@pytest.fixture(autouse=True)
-def _quick(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    quotas._limiter_of_process.cache_clear()
-    quotas._limiter.cache_clear()
 
 
 @pytest.fixture

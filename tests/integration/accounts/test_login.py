@@ -10,24 +10,15 @@ from accounts.cookies import cookie_name
 from accounts.models import ChatSession, User
 from accounts.views.login import REFUSED
 from chatplatform.lib.errors import PlatformError
-from tenants import quotas
 from tests.support.cast import Cast, gather
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
 def alice() -> User:
     return User.objects.create_user("alice@acme.example", PASSWORD, name="Alice")
-
-
-@pytest.fixture(autouse=True)
-def _quick(settings: Settings) -> None:
-    """Cheap password hashes, and limits that nobody has used yet."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    quotas._limiter_of_process.cache_clear()
-    quotas._limiter.cache_clear()
 
 
 def sign_in(client: Client, email: str = "alice@acme.example", password: str = PASSWORD, **fields: str):

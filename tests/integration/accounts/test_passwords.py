@@ -10,20 +10,12 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts import identity, sessions
 from chatplatform.lib.errors import PlatformError
-from tenants import quotas
 from tenants.models import AuditEvent
 from tests.support.cast import Cast, gather
 from tests.support.panel import signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 OLD, NEW = "correct horse battery", "staple of another horse"
-
-
-@pytest.fixture(autouse=True)
-def _quick(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    quotas._limiter_of_process.cache_clear()
-    quotas._limiter.cache_clear()
 
 
 @pytest.fixture

@@ -18,15 +18,8 @@ from tests.support.cast import Cast, gather
 from tests.support.codes import code_of
 from tests.support.panel import person, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_passwords")]
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(autouse=True)
-def _quick(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    quotas._limiter_of_process.cache_clear()
-    quotas._limiter.cache_clear()
 
 
 @pytest.fixture
