@@ -13,7 +13,6 @@ from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 
 #: The code of the limit on answers that is reached, or null: one value.  Takes the tenant's key.
-#: Without a plan it costs one look into an index.
 REACHED = """
 SELECT CASE WHEN q.answers_at_once <= running.n THEN 'too_many_answers'
             WHEN q.answers_per_day <= used.today + running.n THEN 'quota_of_day'
