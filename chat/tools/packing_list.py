@@ -36,7 +36,9 @@ def parts_of(place: str, days: int) -> list[str]:
 
 
 @tool(
-    command=Command("Packing list", "What to take along", "Make a packing list for the mountains, 3 days.", "suitcase")
+    command=Command(
+        "Pack for the mountains", "What to take along", "Make a packing list for the mountains, 3 days.", "suitcase"
+    )
 )
 async def packing_list(call: ToolCall, place: Literal["mountains", "forest", "coast"], days: int) -> str:
     """Show the user a list of what to take along on a hike.

@@ -57,7 +57,7 @@ def test_a_command_writes_its_prompt(chat: Chat) -> None:
 
 def test_a_command_of_the_composer_turns_on_a_tool(chat: Chat) -> None:
     chat.message.press_sequentially("/packing")
-    options(chat).filter(has_text="Packing list").first.click()
+    options(chat).filter(has_text="Packing list").click()
     expect(chat.message).to_have_value("")
     expect(chat.button("Packing list")).to_have_attribute("aria-pressed", "true")
 
