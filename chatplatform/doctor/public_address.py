@@ -29,7 +29,7 @@ _TELLING: Final = {
     "origin_refused": "doctor.origin_refused",
     "session_missing": "doctor.cookie_lost",
 }
-_QUESTION: Final = "Tell me a story in about fifty words."
+_QUESTION: Final = "Please describe yourself in about fifty words."
 
 
 @dataclass(frozen=True, slots=True)

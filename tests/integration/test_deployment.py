@@ -102,7 +102,7 @@ def test_two_servers_a_worker_redis_and_nginx_are_one_platform(
                 writing.tell_to_end()
                 eventually(lambda: not is_ready(writing))
                 for number in range(3):
-                    assert erin.say(f"hello {number}").text
+                    assert erin.say(f"message {number}").text
                 hold.release()
                 assert text_of(stream.rest()) == "One two"
             writing.wait()
