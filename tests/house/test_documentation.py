@@ -105,3 +105,10 @@ def test_links_inside_the_documentation_lead_somewhere(document: Path) -> None:
         target for target in LINK.findall(text_of(document)) if "://" not in target and not target.startswith("mailto:")
     ]
     assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_decisions_are_numbered_one_after_the_other() -> None:
+    decisions = sorted((PROJECT / "docs" / "decisions").glob("*.md"))
+    assert [(file.name[:3], text_of(file)[:7]) for file in decisions[1:]] == [
+        (f"{number:03}", f"# {number:03}: ") for number in range(1, len(decisions))
+    ]
