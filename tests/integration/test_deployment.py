@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -84,19 +85,24 @@ def test_two_servers_a_worker_redis_and_nginx_are_one_platform(
             "TRUSTED_PROXY_COUNT": "1",
             "OFFLINE_WORD_DELAY_MS": "20",
             "PROVIDER_TIMEOUT_SECONDS": "60",
+            "CHAT_HEARTBEAT_SECONDS": "600",  # so that nothing but its own bytes carries a word on
         }
         servers = [start_server(**shared), start_server(**shared)]
         front = Nginx(tmp_path / "nginx.log", servers=servers)
         front.start()
         try:
             dave, erin = browse(server=front).open("model"), browse(server=front).open()
-            hold = Hold()
-            provider.will_say("One", hold, " two")
+            first, hold = Hold(), Hold()
+            provider.will_say("One", first, " two", hold, " three")
             with dave.saying("count") as stream:
-                stream.until_text("One")  # passed on while the model is silent
+                stream.until_text("One")
+                first.release()
+                began = time.monotonic()
+                stream.until_text(" two")  # few bytes, and passed on while the model is silent
+                assert time.monotonic() - began < 10
                 for server in servers:  # whichever of them writes it
                     with twin(browse, dave, server).attach(stream.run_id) as again:
-                        again.until_text("One")
+                        again.until_text(" two")
                 # A rolling restart, the writing process first: it finishes, and the other one takes what is new.
                 (writing,) = [server for server in servers if _is_writing(server)]
                 writing.tell_to_end()
@@ -104,7 +110,7 @@ def test_two_servers_a_worker_redis_and_nginx_are_one_platform(
                 for number in range(3):
                     assert erin.say(f"message {number}").text
                 hold.release()
-                assert text_of(stream.rest()) == "One two"
+                assert text_of(stream.rest()) == "One two three"
             writing.wait()
             assert erin.say("still there?").text  # nobody listens at the first address any more
             writing.start()
