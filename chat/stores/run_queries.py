@@ -6,6 +6,7 @@ what was left unfinished and gives the lock back in another.
 
 from __future__ import annotations
 
+import logging
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,7 @@ import orjson
 from chatkit.store import NotFoundError
 from chatkit.types import StructuredInputSubmission, ThreadItem, ThreadMetadata, WidgetItem
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from chat.context import ChatContext
@@ -33,8 +34,11 @@ from chat.stores.queries import (
     thread_of,
     thread_values,
 )
+from chat.stores.usage import RunUsage
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
+
+logger = logging.getLogger(__name__)
 
 # Whether the plan allows an answer; the thread, found or made; then its lock, which is given only where the thread is active
 # and has none; then the message.
@@ -193,6 +197,18 @@ def _rewind(key: int, item_id: str, thread: ThreadMetadata) -> Any:
 
 
 def close_run(run: OpenedRun, state: str, error_code: str, leftovers: list[dict[str, Any]]) -> None:
+    try:
+        _close_run(run, state, error_code, leftovers)
+    except (DataError, IntegrityError) as problem:
+        if run.usage is None:
+            raise
+        # Numbers that no column takes must not keep the run open, nor the answer from being counted as one.
+        logger.warning("the usage of a run did not fit: %s", type(problem).__name__)
+        run.usage = RunUsage(run.usage.provider, run.usage.model, is_estimated=True)
+        _close_run(run, state, error_code, leftovers)
+
+
+def _close_run(run: OpenedRun, state: str, error_code: str, leftovers: list[dict[str, Any]]) -> None:
     used_sql, used = _used(run, state, error_code)
     # Most runs leave nothing unfinished, and one statement needs no transaction around it.
     with transaction.atomic() if leftovers else nullcontext():

@@ -56,6 +56,13 @@ class Draw:
     is_over: bool = True
 
 
+@dataclass(frozen=True)
+class Bill:
+    """The provider tells other tokens than `TOKENS`, in its order."""
+
+    tokens: tuple[int, int, int, int]
+
+
 class Cut:
     """The connection breaks here."""
 
@@ -82,4 +89,4 @@ class Hold:
         assert self.hung_up.wait(_PATIENCE), "The platform did not hang up."
 
 
-Step = str | Hold | Refuse | Cut | Vanish | CallTool | Think | Cite | Decline | Draw
+Step = str | Bill | Hold | Refuse | Cut | Vanish | CallTool | Think | Cite | Decline | Draw

@@ -27,6 +27,7 @@ class Completions:
     def __init__(self, request: dict[str, Any]) -> None:
         self._request = request
         self._finish = "stop"
+        self.tokens = TOKENS
 
     def last_words(self) -> str:
         content = self._request["messages"][-1].get("content") or ""
@@ -61,7 +62,7 @@ class Completions:
         return [self._chunk({}, self._finish), *([self._usage()] if wants_usage else []), "data: [DONE]"]
 
     def _usage(self) -> str:
-        given, cached, written, thought = TOKENS
+        given, cached, written, thought = self.tokens
         usage = {
             "prompt_tokens": given,
             "prompt_tokens_details": {"cached_tokens": cached},
@@ -89,6 +90,7 @@ class Responses:
 
     def __init__(self, request: dict[str, Any]) -> None:
         self._request = request
+        self.tokens = TOKENS
         self._text = ""
         self._number = 0
         self._is_open = False
@@ -203,7 +205,7 @@ class Responses:
         return {"type": "message", "id": "msg_1", "role": "assistant", "status": status, "content": content}
 
     def _response(self, output: list[dict[str, Any]]) -> dict[str, Any]:
-        given, cached, written, thought = TOKENS
+        given, cached, written, thought = self.tokens
         usage = {
             "input_tokens": given,
             "input_tokens_details": {"cached_tokens": cached, "cache_write_tokens": 0},

@@ -14,13 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tests.support import vectors
-from tests.support.answers import CallTool, Cite, Cut, Decline, Draw, Hold, Refuse, Step, Think, Vanish
+from tests.support.answers import Bill, CallTool, Cite, Cut, Decline, Draw, Hold, Refuse, Step, Think, Vanish
 from tests.support.dialects import DRAWN, TOKENS, Completions, Responses, whole
 from tests.support.speech import hear
 
 __all__ = [
     "DRAWN",
     "TOKENS",
+    "Bill",
     "CallTool",
     "Cite",
     "Cut",
@@ -166,6 +167,8 @@ class _Handler(BaseHTTPRequestHandler):
                     self._send(dialect.decline(step))
                 case Draw():
                     self._send(dialect.draw(step))
+                case Bill():
+                    dialect.tokens = step.tokens
                 case Hold():
                     self._hold(step)
                 case Cut():

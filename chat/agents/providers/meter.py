@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 BYTES_PER_TOKEN = 3
 #: What an image counts for when its provider tells no tokens: a square one of medium quality.
 IMAGE_TOKENS = 1_056
+#: More than any call takes, and so few that the sums of a tenant's days, and their prices, stay within their columns.
+MOST_TOKENS = 2**30
 
 
 class Meter:
@@ -38,26 +40,25 @@ class Meter:
 
     def count(self, tokens: Any) -> None:
         """A call ended, and its provider told the tokens: ``tokens`` is the usage of the Responses API."""
-        used = self.usage
+        used, read, thought = self.usage, tokens.input_tokens_details, tokens.output_tokens_details
+        given, written = _told(tokens.input_tokens), _told(tokens.output_tokens)
+        cached = min(_told(read.cached_tokens) if read else 0, given)
         used.requests += 1
-        cached = tokens.input_tokens_details.cached_tokens if tokens.input_tokens_details else 0
-        used.input_tokens += tokens.input_tokens
-        used.cached_tokens += cached or 0
-        used.output_tokens += tokens.output_tokens
-        used.reasoning_tokens += (
-            (tokens.output_tokens_details.reasoning_tokens or 0) if tokens.output_tokens_details else 0
-        )
-        self._price_words(tokens.input_tokens, cached or 0, tokens.output_tokens)
+        used.input_tokens += given
+        used.cached_tokens += cached
+        used.output_tokens += written
+        used.reasoning_tokens += _told(thought.reasoning_tokens) if thought else 0
+        self._price_words(given, cached, written)
 
     def count_images(self, model: str, number: int, tokens: Any) -> None:
         """A call has drawn images; ``tokens`` is what its provider tells about that, if it does."""
         used, details = self.usage, getattr(tokens, "input_tokens_details", None)
         used.is_estimated |= not tokens
-        given = tokens.input_tokens if tokens else 0
-        written = tokens.output_tokens if tokens else number * IMAGE_TOKENS
+        given = _told(tokens.input_tokens) if tokens else 0
+        written = _told(tokens.output_tokens) if tokens else number * IMAGE_TOKENS
         used.input_tokens += given
         used.output_tokens += written
-        seen = details.image_tokens if details is not None else 0
+        seen = min(_told(details.image_tokens) if details is not None else 0, given)
         amounts = Usage(input_tokens=given, input_image_tokens=seen, output_tokens=written)
         self._price(amounts, model, "image_")
 
@@ -110,3 +111,8 @@ class Meter:
 
     def _elapsed(self) -> int:
         return round((time.monotonic() - self._began) * 1000)
+
+
+def _told(number: Any) -> int:
+    """A number of tokens as somebody's endpoint tells it: anything, which must neither give a tenant tokens nor fit no column."""
+    return int(min(max(0, number), MOST_TOKENS)) if isinstance(number, int | float) else 0

@@ -1,14 +1,17 @@
 """What an answer used is kept: tokens, price, time and outcome."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
-from tenants.models import Usage
+from chat.agents.providers.meter import MOST_TOKENS
+from chat.models import Run
+from tenants.models import Usage, UsageDay
 from tests.conftest import Browse, StartServer, quick
 from tests.support.browsing import Browser
 from tests.support.cast import Cast, assistant_of
-from tests.support.provider import CallTool, Cut, Hold, Provider, Refuse
+from tests.support.provider import Bill, CallTool, Cut, Hold, Provider, Refuse
 
 
 @pytest.fixture
@@ -59,6 +62,41 @@ def test_a_model_without_a_known_price_has_none(
     browse(server=server).open("odd").say("hello")
     assert usage_of(cast).cost is None
     assert usage_of(cast).input_tokens == 1000
+
+
+def test_tokens_that_an_endpoint_invents_are_bounded(
+    erin: Browser, browse: Browse, cast: Cast, provider: Provider
+) -> None:
+    """Neither does a tenant win tokens back, nor is an answer lost, and so not counted, for a number that no column takes."""
+    most = (MOST_TOKENS, MOST_TOKENS, MOST_TOKENS, MOST_TOKENS)
+    for speaker in (erin, browse().open("model")):  # two dialects
+        for told, kept in (((-5, -5, -(10**19), -5), (0, 0, 0, 0)), ((10**19, 10**30, 10**19, 10**30), most)):
+            provider.will_say(Bill(told), "One")
+            turn = speaker.say("count")
+            row = Usage.objects.for_tenant(cast.acme).get(run=turn.run_id)
+            assert (row.input_tokens, row.cached_tokens, row.output_tokens, row.reasoning_tokens) == kept
+            assert row.outcome == "completed"
+
+
+def test_a_sum_that_is_full_does_not_keep_a_run_open(erin: Browser, cast: Cast, provider: Provider) -> None:
+    for slot in range(4):
+        UsageDay.objects.create(
+            tenant=cast.acme,
+            day=datetime.now(UTC).date(),
+            outcome="completed",
+            slot=slot,
+            answers=0,
+            input_tokens=2**63 - 1,
+            output_tokens=0,
+            cost=0,
+            first_token_ms=0,
+            first_tokens=0,
+        )
+    run_id = erin.say("hello").run_id
+    assert Run.objects.for_tenant(cast.acme).get(public_id=run_id).state == "completed"
+    row = usage_of(cast)
+    assert (row.input_tokens, row.is_estimated, row.outcome) == (0, True, "completed")
+    assert sum(UsageDay.objects.for_tenant(cast.acme).values_list("answers", flat=True)) == 1
 
 
 def test_an_answer_that_failed_counts_too(browse: Browse, cast: Cast, provider: Provider) -> None:
