@@ -53,6 +53,16 @@ def test_compose_names_what_there_is() -> None:
     assert set(re.findall(r"server ([\w-]+):8000", conf)) == {name for name in services if name.startswith("web")}
 
 
+def test_what_answers_requests_is_given_no_password_but_its_own() -> None:
+    services = compose()["services"]
+    for name, service in services.items():
+        # Of `.env` only what a line names: as a whole it would be everything that is in it.
+        assert service.get("env_file") in (None, "platform.env"), name
+    for name in ("web-1", "web-2", "worker"):
+        named = set(re.findall(r"\$\{(\w+)", str(services[name])))
+        assert named == {"CHAT_DB_PASSWORD"}, name
+
+
 @pytest.fixture
 def worker(cast: Cast, provider: Provider) -> Iterator[None]:
     command = [sys.executable, "manage.py", "db_worker", "--no-reload", "--no-startup-delay", "--interval", "0.2"]

@@ -58,12 +58,14 @@ def test_an_assistant_is_given_a_model(cast: Cast) -> None:
 
 def test_the_secrets_of_a_deployment_are_good_ones(tmp_path: Path) -> None:
     run(typed("docs/guides/deploy.md", "host="), tmp_path)
-    file = tmp_path / ".env"
-    assert file.stat().st_mode & 0o077 == 0
-    values = dict(line.split("=", 1) for line in file.read_text().splitlines())
+    for_compose, values = (_variables(tmp_path / name) for name in (".env", "platform.env"))
     compose = (PROJECT / "compose.yaml").read_text()
-    asked_for = set(re.findall(r"\$\{(\w+):\?\}", compose))
-    assert asked_for <= set(values)
-    assert set(values) - asked_for <= {*variables_of_settings(), "POSTGRES_PASSWORD"}
+    assert set(for_compose) == set(re.findall(r"\$\{(\w+):\?\}", compose))
+    assert set(values) <= {*variables_of_settings()}
     Fernet(values["ENCRYPTION_KEYS"].partition(":")[2])
     assert len(values["SECRET_KEY"]) >= 50
+
+
+def _variables(file: Path) -> dict[str, str]:
+    assert file.stat().st_mode & 0o077 == 0
+    return dict(line.split("=", 1) for line in file.read_text().splitlines())
