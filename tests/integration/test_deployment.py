@@ -53,14 +53,16 @@ def test_compose_names_what_there_is() -> None:
     assert set(re.findall(r"server ([\w-]+):8000", conf)) == {name for name in services if name.startswith("web")}
 
 
-def test_what_answers_requests_is_given_no_password_but_its_own() -> None:
+def test_what_answers_requests_is_given_what_a_line_names() -> None:
     services = compose()["services"]
     for name, service in services.items():
         # Of `.env` only what a line names: as a whole it would be everything that is in it.
         assert service.get("env_file") in (None, "platform.env"), name
     for name in ("web-1", "web-2", "worker"):
         named = set(re.findall(r"\$\{(\w+)", str(services[name])))
-        assert named == {"CHAT_DB_PASSWORD"}, name
+        assert named == {"CHAT_DB_PASSWORD", "TRUSTED_PROXY_COUNT"}, name
+        # A value that is given here goes before that of a file: what the guide has people set must be asked for.
+        assert services[name]["environment"]["TRUSTED_PROXY_COUNT"] == "${TRUSTED_PROXY_COUNT:-1}"
 
 
 @pytest.fixture
