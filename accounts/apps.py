@@ -8,6 +8,10 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in
+
         from accounts import trail  # It needs the models.
+        from accounts.middleware import bind
 
         trail.connect()
+        user_logged_in.connect(bind)

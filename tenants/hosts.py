@@ -18,10 +18,15 @@ _MOST_HOSTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a host is: a tenant's own, shared by all tenants (no slug), or nobody's."""
+    """What a host is: a tenant's own, shared by all tenants (no slug), or nobody's.
+
+    ``is_foreign``: its name belongs to the tenant, which may point it at a server of its own any day.  Those below
+    `TENANT_BASE_HOST` belong to the platform.
+    """
 
     slug: str | None = None
     is_served: bool = True
+    is_foreign: bool = False
 
 
 _NOBODYS = Place(is_served=False)
@@ -32,16 +37,16 @@ def place_of(host: str) -> Place:
     """What ``host`` (with any port) is.  Up to two queries when it is not remembered."""
     place = remembered(host)
     if place is None:
-        place = _look_up(_name(host))
+        place = _look_up(name_of(host))
         if len(_known) >= _MOST_HOSTS:
             _known.clear()
-        _known[_name(host)] = (time.monotonic() + REMEMBERED, place)
+        _known[name_of(host)] = (time.monotonic() + REMEMBERED, place)
     return place
 
 
 def remembered(host: str) -> Place | None:
     """What it is, where that is remembered or needs no database."""
-    name = _name(host)
+    name = name_of(host)
     if not name:
         return _NOBODYS
     if name in settings.SHARED_HOSTS:
@@ -55,14 +60,14 @@ def tenant_slug_of_host(host: str) -> str | None:
     return place_of(host).slug
 
 
+def name_of(host: str) -> str:
+    """A host without its port, or nothing where it is none; an IPv6 address keeps its brackets."""
+    return str(split_domain_port(host)[0])
+
+
 def forget() -> None:
     """Ask the database again (after a domain was changed in this process)."""
     _known.clear()
-
-
-def _name(host: str) -> str:
-    """A host without its port, or nothing where it is none; an IPv6 address keeps its brackets."""
-    return str(split_domain_port(host)[0])
 
 
 def _look_up(name: str) -> Place:
@@ -78,5 +83,5 @@ def _look_up(name: str) -> Place:
     if not rows and is_below:
         rows = fetch("SELECT slug, status FROM tenants_tenant WHERE slug = %s", (slug,))
     if rows:
-        return Place(rows[0][0]) if rows[0][1] == "active" else _NOBODYS
+        return Place(rows[0][0], is_foreign=not is_below) if rows[0][1] == "active" else _NOBODYS
     return Place() if not is_below and validate_host(name, settings.SHARED_HOSTS) else _NOBODYS

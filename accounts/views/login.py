@@ -7,6 +7,7 @@ from allauth.account.models import Login
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.forms import AuthenticationForm
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -17,6 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import sessions
 from accounts.cookies import cookie_name, session_cookies
+from accounts.middleware import may_be_on
+from accounts.models import User
 from accounts.views.pace import hashed, refusal, spend
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
@@ -26,12 +29,19 @@ from tenants.panel.scope import actor_of
 
 #: One sentence for every refusal: it must not tell an unknown address from a wrong password or a closed account.
 REFUSED = "This address and password do not match. Check both and try again."
+#: For whoever knows the password of somebody of the platform, on a domain that is not the platform's.
+NOT_HERE = "The platform's staff signs in at the platform's own address, never on the domain of a tenant."
 
 
 class LoginForm(AuthenticationForm):
     """E-mail address and password."""
 
     error_messages = {"invalid_login": REFUSED, "inactive": REFUSED}
+
+    def confirm_login_allowed(self, user: User) -> None:
+        super().confirm_login_allowed(user)
+        if self.request is not None and not may_be_on(self.request.get_host(), user):
+            raise ValidationError(NOT_HERE, code="not_here")
 
 
 @sensitive_post_parameters("password")

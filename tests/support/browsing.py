@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
+from accounts.middleware import LOGIN_HOST
 from accounts.models import User
 from tests.support.servers import ServerProcess
 
@@ -36,6 +37,7 @@ def sign_in(user: User) -> str:
     store[SESSION_KEY] = str(user.pk)
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store[LOGIN_HOST] = ""
     store.save()
     return str(store.session_key)
 
