@@ -249,13 +249,14 @@ SELECT s.id, s.public_id, s.chain, s.origin, s.expires_at, s.absolute_expires_at
        e.id, e.public_id, e.kind, e.display_name, e.user_id, e.suspended_at, u.is_active, m.role,
        e.email, e.traits::text, a.id, a.slug, a.name, coalesce(s.version_id, a.published_version_id), a.is_enabled, t.access,
        s.version_id, u.is_staff,
-       b.public_id, b.is_enabled, b.identity, i.may_write, coalesce(i.ended_at, i.expires_at)
+       b.public_id, b.is_enabled, b.identity, i.may_write, coalesce(i.ended_at, i.expires_at), w.is_active AND w.is_staff
   FROM accounts_chatsession s
   JOIN tenants_tenant t ON t.id = s.tenant_id
   JOIN accounts_enduser e ON e.id = s.end_user_id
   JOIN tenants_assistant a ON a.id = s.assistant_id
   LEFT JOIN tenants_embed b ON b.id = s.embed_id
   LEFT JOIN tenants_impersonation i ON i.id = s.impersonation_id
+  LEFT JOIN accounts_user w ON w.id = i.staff_id
   LEFT JOIN accounts_user u ON u.id = e.user_id
   LEFT JOIN tenants_membership m ON m.tenant_id = s.tenant_id AND m.user_id = e.user_id AND m.suspended_at IS NULL
  WHERE s.token_hash = %s
@@ -271,7 +272,7 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         tenant_id, tenant_slug, tenant_name, tenant_status,
         end_user_id, end_user_public_id, kind, display_name, user_id, suspended_at, user_is_active, role,
         email, traits, assistant_id, assistant_slug, assistant_name, version_id, assistant_is_enabled, access,
-        tried_version_id, user_is_staff, embed, embed_is_enabled, policy, may_write, acting_until,
+        tried_version_id, user_is_staff, embed, embed_is_enabled, policy, may_write, acting_until, acts_as_staff,
     ) = rows[0]  # fmt: skip
     now = timezone.now()
     expired = expires_at <= now
@@ -297,7 +298,7 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         or tenant_status != Tenant.Status.ACTIVE
         or suspended_at is not None
         or member_left
-        or (acting_until is not None and acting_until <= now)
+        or (acting_until is not None and (acting_until <= now or not acts_as_staff))
         or not is_welcome
         or not assistant_is_enabled
     ):

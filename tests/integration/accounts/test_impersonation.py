@@ -139,6 +139,11 @@ def test_the_chat_is_read_as_the_member_and_not_written(cast: Cast, sam: User, b
     assert refusal(staff.post("threads.delete", {"thread_id": thread})) == (403, "read_only"), (
         "a new token changes nothing"
     )
+    for dismissed in ({"is_staff": False}, {"is_active": False}):
+        User.objects.filter(pk=sam.pk).update(**dismissed)
+        assert refusal(staff.post("threads.list")) == (401, "session_invalid")
+        User.objects.filter(pk=sam.pk).update(is_staff=True, is_active=True)
+    staff.ask("threads.list")
     client.post("/impersonation/end/")
     assert refusal(staff.post("threads.list")) == (401, "session_invalid")
     assert [one["id"] for one in alice.ask("threads.list")["data"]] == [thread]
