@@ -84,7 +84,8 @@ class EmbedAdmin(TenantModelAdmin):
     def try_out(self, request: HttpRequest, pk: int) -> HttpResponse:
         """An empty page with the embed on it, as a site would show it."""
         embed = self._embed(request, pk, Action.EMBEDS_VIEW)
-        may_sign = scope_of(request).may(Action.EMBEDS_CHANGE) and _signing_key(embed) is not None
+        scope = scope_of(request)
+        may_sign = scope.may(Action.EMBEDS_CHANGE) and not scope.is_reading and _signing_key(embed) is not None
         context = {"embed": embed, "signs": may_sign and embed.identity != Embed.Identity.NONE}
         response = render(request, "admin/embed_trial.html", context)
         response["Content-Security-Policy"] = showing_policy(f"{request.scheme}://{request.get_host()}")
@@ -93,6 +94,8 @@ class EmbedAdmin(TenantModelAdmin):
     def token(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A signed identity of whoever tries it out: somebody of the test page, and nobody else."""
         embed = self._embed(request, pk, Action.EMBEDS_CHANGE)
+        if scope_of(request).is_reading:
+            raise PermissionDenied  # It is a GET, and lets somebody new into the chat.
         key = _signing_key(embed)
         secret = key.key("a trial in the admin panel") if key is not None else None
         if key is None or secret is None:

@@ -12,6 +12,7 @@ from tests.conftest import Browse
 from tests.isolation.permissions import TOOL
 from tests.support.browsing import message, refusal
 from tests.support.cast import Cast, gather
+from tests.support.hosts import site_of
 from tests.support.panel import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,9 @@ def test_it_refuses_every_write_in_the_panel(cast: Cast, sam: User) -> None:
         assert response.status_code == 403, path
         assert "Nothing was changed" in response.content.decode()
     assert not HttpTool.objects.for_tenant(cast.acme).exists()
+    trial = f"/admin/tenants/embed/{site_of(cast.guide).embed.pk}/try/"
+    assert "data-token-url" not in client.get(trial).content.decode()
+    assert client.get(f"{trial}token/").status_code == 403, "who it names could be made by a mint"
 
 
 def test_with_leave_it_changes_what_the_member_may_and_says_who_it_was(cast: Cast, sam: User) -> None:
