@@ -13,6 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from accounts import members
+from accounts.adapters import site_of
 from accounts.models import User
 from tenants.models import Invitation, Membership
 from tenants.panel.base import Section, TenantForm, TenantModelAdmin
@@ -74,8 +75,9 @@ class InvitationAdmin(TenantModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:  # noqa: FBT001
         inviter = request.user if isinstance(request.user, User) else None
-        site = request.build_absolute_uri("/").rstrip("/")
-        made, _link = members.invite(obj.tenant, obj.email, obj.role, by=form.by, site=site, inviter=inviter)
+        made, _link = members.invite(
+            obj.tenant, obj.email, obj.role, by=form.by, site=site_of(request), inviter=inviter
+        )
         obj.pk = made.pk
 
     def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:

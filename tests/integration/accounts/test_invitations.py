@@ -81,6 +81,17 @@ def test_somebody_new_comes_in_by_the_link_of_an_e_mail(
     assert Invitation.objects.for_tenant(cast.acme).get().invited_by == cast.alice
 
 
+def test_a_link_never_leads_to_the_host_of_a_tenant(
+    cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, settings: Settings
+) -> None:
+    """Whoever owns it could read there, one day, what makes somebody a member, and their new password."""
+    settings.PUBLIC_URL = "https://chat.example.com"
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = {"email": "ann@example.com", "role": "viewer"}
+        signed_in(cast.alice).post("/admin/tenants/invitation/add/", asked, headers={"host": "acme.localhost"})
+    assert "\nhttps://chat.example.com/invitations/#" in mail.outbox[0].body
+
+
 def test_somebody_with_a_login_signs_in_first(cast: Cast) -> None:
     cast.carol.set_password(NEW["password"])
     cast.carol.save()
