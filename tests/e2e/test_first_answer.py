@@ -75,6 +75,18 @@ def test_it_copies_a_whole_answer_as_it_was_written(visit: Visit) -> None:
     assert "| Step | Where | What happens |" in chat.page.evaluate("navigator.clipboard.readText()")
 
 
+def test_a_page_can_do_without_copy_buttons_under_answers(chat: Chat) -> None:
+    answer = chat.ask("Show me a table")
+    copy = answer.get_by_role("button", name="Copy", exact=True)
+    hide = "(chat, hideCopy) => { chat.openOptions = { ...chat.openOptions, hideCopy } }"
+    expect(copy).to_be_visible()
+    chat.page.locator("openai-chatkit").evaluate(hide, True)
+    expect(copy).to_have_count(0)
+    expect(answer.get_by_role("button", name="Good answer")).to_be_visible()
+    chat.page.locator("openai-chatkit").evaluate(hide, False)
+    expect(copy).to_be_visible()
+
+
 def test_it_names_the_conversation_in_the_history(chat: Chat) -> None:
     chat.ask("Which boots are dry?")
     chat.open_history()
