@@ -1,22 +1,21 @@
 """The chat on somebody else's site: a page of another origin, with the platform's script in it."""
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import FrameLocator, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from accounts import demo as demo_module
 from accounts.models import ChatSession, EndUser
 from chat.models import Thread
-from tenants.models import Assistant, Embed, Tenant
+from tenants.models import Embed, Tenant
 from tests.e2e.conftest import Serve
+from tests.e2e.shop import Shop, place
 from tests.support.browsers import ConsoleErrors, NewPage
-from tests.support.hosts import Site, Website, site_of
+from tests.support.hosts import Site, Website
 from tests.support.provider import CallTool, Hold, Provider
 from tests.support.servers import ServerProcess
 
@@ -38,61 +37,6 @@ def website() -> Iterator[Website]:
 @pytest.fixture
 def site(website: Website, demo: dict[str, Tenant], serve: Serve) -> Site:
     return place(website, demo, serve)
-
-
-def place(website: Website, demo: dict[str, Tenant], serve: Serve, **about: Any) -> Site:
-    guide = Assistant.objects.for_tenant(demo["acme"]).get(slug="guide")
-    values = {"name": "Shop help", "launcher_text": "Ask us", "allowed_origins": [website.origin], **about}
-    website.site = site_of(guide, **values)
-    website.script = f"{serve().url}/embed.js"
-    website.attributes = website.html = website.who = ""
-    return website.site
-
-
-class Shop:
-    """A tab at the site."""
-
-    def __init__(self, page: Page, website: Website) -> None:
-        self.page, self.website = page, website
-
-    def open(self, path: str = "/") -> "Shop":
-        self.page.goto(self.website.origin + path)
-        return self
-
-    @property
-    def launcher(self) -> Locator:
-        return self.page.get_by_role("button", name=re.compile("Open chat: Ask us"))
-
-    @property
-    def panel(self) -> Locator:
-        return self.page.get_by_role("dialog", name="Shop help")
-
-    @property
-    def frame(self) -> FrameLocator:
-        return self.page.frame_locator("chatplatform-embed iframe")
-
-    @property
-    def message(self) -> Locator:
-        return self.frame.get_by_role("textbox", name="Message", exact=True)
-
-    @property
-    def answers(self) -> Locator:
-        return self.frame.get_by_role("group", name="Answer")
-
-    @property
-    def questions(self) -> Locator:
-        return self.frame.get_by_role("group", name="You said")
-
-    def ask(self, text: str) -> Locator:
-        before = self.answers.count()
-        self.message.fill(text)
-        self.message.press("Enter")
-        expect(self.answers).to_have_count(before + 1)
-        expect(self.frame.get_by_role("button", name="Stop answering")).to_have_count(0)
-        return self.answers.last
-
-    def call(self, *command: Any) -> None:
-        self.page.evaluate("(command) => chatplatform(...command)", list(command))
 
 
 @pytest.fixture
@@ -262,6 +206,74 @@ def test_on_a_telephone_it_fills_the_screen(new_page: NewPage, site: Site, websi
     assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, 390, 780)
     shop.panel.get_by_role("button", name="Close chat").tap()
     expect(shop.launcher).to_be_visible()
+
+
+def test_its_panel_is_made_as_large_as_one_likes(
+    shop: Shop, website: Website, demo: dict[str, Tenant], serve: Serve
+) -> None:
+    shop.page.set_viewport_size({"width": 1280, "height": 900})
+    corner = shop.panel.get_by_role("button", name="Resize chat")
+
+    def expect_size(width: int, height: int) -> None:
+        expect(shop.panel).to_be_visible()
+        box = shop.panel.bounding_box()
+        assert box is not None
+        assert (box["width"], box["height"]) == (width, height)
+
+    def drag(grip: Locator, by_x: int, by_y: int) -> None:
+        box = grip.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        shop.page.mouse.move(x, y)
+        shop.page.mouse.down()
+        shop.page.mouse.move(x + by_x, y + by_y, steps=4)
+        shop.page.mouse.up()
+
+    shop.open().launcher.click()
+    expect(shop.message).to_be_focused()
+    expect_size(400, 680)
+    drag(corner, -200, -60)
+    expect_size(600, 740)
+    drag(corner, 100, 40)  # over the frame, which does not keep the pointer
+    expect_size(500, 700)
+    drag(shop.panel.locator(".grip.side"), -50, -50)
+    expect_size(550, 700)
+    drag(shop.panel.locator(".grip.top"), 50, -50)
+    expect_size(550, 750)
+    corner.press("ArrowRight")
+    corner.press("ArrowUp")
+    expect_size(526, 774)
+    shop.open("/checkout")
+    expect_size(526, 774)
+    drag(corner, 900, 900)
+    expect_size(320, 400)
+    corner.press("End")
+    expect_size(1240, 788)
+    shop.page.set_viewport_size({"width": 800, "height": 600})
+    expect_size(760, 488)
+    shop.page.set_viewport_size({"width": 390, "height": 780})
+    expect_size(390, 780)
+    expect(corner).to_have_count(0)
+    shop.page.set_viewport_size({"width": 1280, "height": 900})
+    expect_size(1240, 788)
+    corner.press("Home")
+    expect_size(400, 680)
+    assert shop.page.evaluate("Object.keys(localStorage)") == []
+    corner.press("Enter")
+    expect_size(1240, 788)
+    corner.dblclick()
+    expect_size(400, 680)
+    # On the other side of the page everything is the other way round.
+    left = place(website, demo, serve, position=Embed.Position.LEFT)
+    shop.website.html = "<script>document.documentElement.dir = 'rtl'</script>"
+    shop.open().launcher.click()
+    expect(shop.message).to_be_focused()
+    expect_size(400, 680)
+    drag(corner, 100, 20)
+    expect_size(500, 660)
+    corner.press("ArrowRight")
+    expect_size(524, 660)
+    assert shop.page.evaluate("({ ...localStorage })") == {f"chatplatform.{left.id}.size": '{"width":524,"height":660}'}
 
 
 def test_it_greets_once_and_can_be_waved_away(

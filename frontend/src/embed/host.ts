@@ -6,6 +6,7 @@ import type { Chat, Events, Identity } from "./commands";
 import type { IdentitySource } from "./identity";
 import { type Appearance, Launcher } from "./launcher";
 import { type FromFrame, type FromHost, marked, messageOf } from "./protocol";
+import type { SizeStore } from "./resize";
 import type { VisitStore } from "./visit";
 
 interface Parts {
@@ -16,6 +17,7 @@ interface Parts {
   identity: IdentitySource;
   events: Events;
   visit: VisitStore;
+  sizes: SizeStore;
 }
 
 export class HostChat implements Chat {
@@ -35,6 +37,7 @@ export class HostChat implements Chat {
       about,
       { toggle: () => this.toggle(), open: () => this.open(), close: () => this.close(), dismiss: () => visit.keep({ isGreetingDismissed: true }) },
       inline,
+      parts.sizes,
     );
     this.context = watchPage(() => this.launcher.element);
     addEventListener("message", (event) => this.hear(event));

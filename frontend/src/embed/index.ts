@@ -8,6 +8,7 @@ import { type Chat, type Command, Events, perform } from "./commands";
 import { HostChat } from "./host";
 import { IdentitySource } from "./identity";
 import type { Appearance } from "./launcher";
+import { SizeStore } from "./resize";
 import { VisitStore } from "./visit";
 
 /** In the address of a page: the conversation that it opens with. */
@@ -57,6 +58,7 @@ async function start(script: HTMLScriptElement, embed: string, events: Events): 
     identity: new IdentitySource(tokenUrl),
     events,
     visit: new VisitStore(embed, storageOf("sessionStorage")),
+    sizes: new SizeStore(embed, storageOf("localStorage")),
   });
   const thread = new URLSearchParams(location.search).get(THREAD);
   if (thread) chat.open(thread);

@@ -1,4 +1,6 @@
 /** The button, the greeting and the panel on a site's page, in a shadow root that its styles do not reach. */
+import { icon, iconButton, node } from "./nodes";
+import { Grips, type SizeStore } from "./resize";
 import { CSS } from "./styles";
 import { textsFor } from "./texts";
 
@@ -32,6 +34,7 @@ export class Launcher {
   private readonly badge = node("span", { class: "badge", "aria-hidden": "true" });
   private readonly bubble = node("div", { class: "bubble", role: "status" });
   private readonly panel: HTMLElement;
+  private readonly grips: Grips;
   private readonly texts = textsFor(document.documentElement.lang || navigator.language);
   private frame: HTMLIFrameElement | null = null;
   private unread = 0;
@@ -42,6 +45,7 @@ export class Launcher {
     private readonly about: Appearance,
     private readonly actions: Actions,
     readonly inline: Element | null,
+    sizes: SizeStore,
   ) {
     const shadow = this.element.attachShadow({ mode: "open" });
     // Not a <style>: the page's Content-Security-Policy may forbid those.
@@ -54,6 +58,7 @@ export class Launcher {
     this.root.style.setProperty("--on-accent", about.on_accent || readableOn(about.accent));
     this.panel = node("section", { class: "panel", "aria-label": about.name, role: inline ? "region" : "dialog" });
     this.panel.hidden = true;
+    this.grips = new Grips(this.panel, about.position, this.texts.resize, sizes);
     const close = iconButton(this.texts.close, CROSS, actions.close);
     this.panel.append(node("div", { class: "bar" }, [node("span", {}, [about.name]), close]));
     this.button.append(icon(CHAT, "when-closed", true), icon(DOWN, "when-open"));
@@ -73,7 +78,7 @@ export class Launcher {
   open(address: string): HTMLIFrameElement {
     if (!this.frame) {
       this.frame = node("iframe", { title: this.about.name, allow: "microphone; clipboard-write", src: address });
-      this.panel.append(this.frame);
+      this.panel.append(this.frame, ...(this.inline ? [] : this.grips.elements));
     }
     this.isOpen = true;
     this.hideGreeting();
@@ -132,32 +137,4 @@ export function readableOn(color: string): string {
     return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000000" : "#ffffff";
-}
-
-function node<K extends keyof HTMLElementTagNameMap>(
-  name: K,
-  attributes: Record<string, string> = {},
-  children: (Node | string)[] = [],
-): HTMLElementTagNameMap[K] {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...children);
-  return element;
-}
-
-function iconButton(label: string, path: string, pressed: () => void): HTMLButtonElement {
-  const button = node("button", { class: "icon", type: "button", "aria-label": label }, [icon(path, "")]);
-  button.addEventListener("click", pressed);
-  return button;
-}
-
-function icon(path: string, name: string, isFilled = false): SVGSVGElement {
-  const space = "http://www.w3.org/2000/svg";
-  const svg = document.createElementNS(space, "svg");
-  const shape = document.createElementNS(space, "path");
-  const look = isFilled ? { fill: "currentColor" } : { fill: "none", stroke: "currentColor", "stroke-width": "2.2", "stroke-linecap": "round" };
-  for (const [key, value] of Object.entries({ d: path, ...look })) shape.setAttribute(key, value);
-  for (const [key, value] of Object.entries({ viewBox: "0 0 24 24", "aria-hidden": "true", class: name })) svg.setAttribute(key, value);
-  svg.append(shape);
-  return svg;
 }

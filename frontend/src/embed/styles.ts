@@ -1,3 +1,9 @@
+/** What of the window's width and height is around the largest panel: the margins, and the button below it. */
+export const AROUND = { width: 40, height: 112 };
+
+/** The panel of somebody who never resized it. */
+export const STANDARD = { width: 400, height: 680 };
+
 /**
  * The launcher and the panel, in a shadow root. What `:host` says with `!important` no rule of the page outweighs, and
  * `all: initial` keeps out what would be inherited.
@@ -61,18 +67,39 @@ button:focus-visible { outline: 3px solid color-mix(in srgb, var(--accent) 55%, 
 .icon svg { width: 18px; height: 18px; }
 
 .panel {
-  position: absolute; bottom: 72px; display: flex; flex-direction: column; overflow: hidden;
-  width: min(400px, calc(100vw - 40px)); height: min(680px, calc(100vh - 112px)); height: min(680px, calc(100dvh - 112px));
+  --width: ${STANDARD.width}px;
+  --height: ${STANDARD.height}px;
+  position: absolute; bottom: 72px; display: flex; flex-direction: column;
+  width: min(var(--width), calc(100vw - ${AROUND.width}px)); height: min(var(--height), calc(100dvh - ${AROUND.height}px));
   background: var(--surface); border: 1px solid var(--line); border-radius: 18px; box-shadow: 0 16px 60px rgb(0 0 0 / 24%);
 }
-.panel iframe { flex: 1; width: 100%; min-height: 0; border: 0; display: block; }
+.panel iframe { flex: 1; width: 100%; min-height: 0; border: 0; border-radius: inherit; display: block; }
 .bar { display: none; align-items: center; justify-content: space-between; flex: none; height: 44px; padding: 0 0 0 16px; background: var(--accent); color: var(--on-accent); font-weight: 600; }
 .bar span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+
+.grip { position: absolute; padding: 0; background: none; touch-action: none; user-select: none; -webkit-user-select: none; }
+.grip.top { top: -5px; left: 18px; right: 18px; height: 9px; cursor: ns-resize; }
+.grip.side { top: 18px; bottom: 18px; width: 9px; cursor: ew-resize; }
+.grip.corner { top: -9px; width: 27px; height: 27px; border-radius: 10px; color: var(--fg); cursor: nwse-resize; }
+.right .grip.side { left: -5px; }
+.left .grip.side { right: -5px; }
+.right .grip.corner { left: -9px; }
+.left .grip.corner { right: -9px; cursor: nesw-resize; }
+.grip.corner::before {
+  content: ""; position: absolute; inset: 13px 0 0 13px; border: solid currentColor; border-width: 2px 0 0 2px;
+  border-top-left-radius: 14px; opacity: 0.55; filter: drop-shadow(0 0 1px var(--surface));
+}
+.left .grip.corner::before { inset: 13px 13px 0 0; border-width: 2px 2px 0 0; border-radius: 0 14px 0 0; }
+.grip.corner:hover::before, .grip.corner:focus-visible::before, .is-resizing .grip.corner::before { opacity: 1; }
+/* While an edge is held, the frame takes no move of the pointer for itself. */
+.is-resizing iframe { pointer-events: none; }
+
 .inline .panel { position: static; width: 100%; height: 100%; min-height: inherit; border-radius: 14px; box-shadow: none; }
 
 @media (max-width: 480px), (max-height: 420px) {
   .left .panel, .right .panel { position: fixed; inset: 0; width: auto; height: auto; border: 0; border-radius: 0; }
   .left .bar, .right .bar { display: flex; }
+  .grip { display: none; }
   .is-open .launcher { visibility: hidden; }
 }
 @media (prefers-reduced-motion: no-preference) {

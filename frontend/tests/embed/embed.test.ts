@@ -4,6 +4,7 @@ import { subjectOf } from "../../src/embed/frame/session";
 import { Site } from "../../src/embed/frame/site";
 import { IdentitySource } from "../../src/embed/identity";
 import { readableOn } from "../../src/embed/launcher";
+import { SizeStore } from "../../src/embed/resize";
 
 const SHOP = "https://shop.example";
 
@@ -94,4 +95,25 @@ describe("an identity", () => {
 it("writes on a colour what can be read", () => {
   expect(readableOn("#ffffff")).toBe("#000000");
   expect(readableOn("#1f6f5c")).toBe("#ffffff");
+});
+
+describe("the size of the panel", () => {
+  const closed = (): never => {
+    throw new Error("forbidden");
+  };
+
+  it("is the standard one where nothing, or nonsense, is remembered", () => {
+    for (const kept of [null, "", "{", "null", "[]", '{"width":500}', '{"width":"500","height":1e999}']) {
+      expect(new SizeStore("emb_1", { getItem: () => kept } as unknown as Storage).read()).toBeNull();
+    }
+  });
+
+  it("is given up on where the browser forbids to remember", () => {
+    const storage = { getItem: closed, setItem: closed, removeItem: closed } as unknown as Storage;
+    for (const store of [new SizeStore("emb_1", storage), new SizeStore("emb_1", undefined)]) {
+      expect(store.read()).toBeNull();
+      store.keep({ width: 500, height: 600 });
+      store.keep(null);
+    }
+  });
 });
