@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import ChatSession, EndUser
+from accounts.models import ChatSession, EndUser, User
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
@@ -44,6 +44,7 @@ WELCOME = {
 #: Doors in the wall between tenants.
 _BY_SECRET = "a token says whose session it is"  # noqa: S105 - no secret
 _BY_AGE = "sessions end in every tenant"
+_BY_LOGIN = "the chats of a login end in every tenant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,16 @@ def revoke_end_user(end_user: EndUser) -> int:
     """End every session of an end user; returns how many there were."""
     sessions = ChatSession.objects.for_tenant(end_user.tenant_id).filter(end_user=end_user, revoked_at=None)
     return sessions.update(revoked_at=timezone.now())
+
+
+def revoke_login(user: User) -> None:
+    """End every session of somebody who signs in, wherever they chat or try a draft: staff is a member nowhere."""
+    fetch(
+        "UPDATE accounts_chatsession SET revoked_at = now() WHERE revoked_at IS NULL AND end_user_id IN "
+        "(SELECT id FROM accounts_enduser WHERE user_id = %s)",
+        (user.pk,),
+        across=_BY_LOGIN,
+    )
 
 
 def count_ended(moment: datetime) -> int:

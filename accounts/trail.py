@@ -11,11 +11,11 @@ from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 
 from accounts import sessions
-from accounts.models import EndUser, User
+from accounts.models import User
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
-from tenants import quotas
+from tenants import impersonation, quotas
 from tenants.acting import SYSTEM, Actor, acting_as
 from tenants.models import AuditEvent, Membership, PlatformEvent
 
@@ -58,9 +58,13 @@ class _Changed:
 
     def __call__(self, *, request: HttpRequest, user: User, authenticator: Any = None, **_: Any) -> None:
         kind = {"factor": authenticator.type} if authenticator is not None else {}
-        record(user, self._action, actor=_actor(request, user), **kind)
+        actor = _actor(request, user)
+        record(user, self._action, actor=actor, **kind)
         if authenticator is None:
-            _end_chats(user)
+            # A new password ends what was opened with the old one.
+            sessions.revoke_login(user)
+            with acting_as(actor):
+                impersonation.end_all_of(user)
 
 
 def _password_failed(*, credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
@@ -83,13 +87,6 @@ def _failed(request: HttpRequest | None, user: User | None, what: str) -> None:
         return
     address = _address(request) if request is not None else None
     record(user, "login.failed", actor=Actor(SYSTEM.kind, request_id=new_id("request"), address=address), what=what)
-
-
-def _end_chats(user: User) -> None:
-    """A new password ends what was opened with the old one."""
-    for membership in Membership.of_login(user.pk):
-        for end_user in EndUser.objects.for_tenant(membership.tenant_id).filter(user=user):
-            sessions.revoke_end_user(end_user)
 
 
 def _actor(request: HttpRequest, user: User) -> Actor:

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tenants.models import AuditEvent, Impersonation, Membership, PlatformEvent, Tenant
-from tenants.scope import tenant_scope
+from tenants.scope import cross_tenant, tenant_scope
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -84,6 +84,15 @@ def end(request: HttpRequest) -> Impersonation | None:
     if found is not None:
         _end(found)
     return found
+
+
+def end_all_of(staff: AbstractBaseUser) -> None:
+    """End whatever somebody of the platform has open, in every browser."""
+    with cross_tenant("impersonations of a login end in every tenant"):
+        rows = Impersonation.objects.filter(staff_id=staff.pk, ended_at=None)
+        found = list(rows.select_related("tenant", "staff", "member"))
+    for one in found:
+        _end(one)
 
 
 def _find(request: HttpRequest) -> Impersonation | None:

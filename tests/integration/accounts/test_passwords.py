@@ -9,8 +9,9 @@ from django.test import Client
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from accounts import identity, sessions
+from accounts.models import User
 from chatplatform.lib.errors import PlatformError
-from tenants.models import AuditEvent
+from tenants.models import AuditEvent, Impersonation, Membership
 from tests.support.cast import Cast, gather
 from tests.support.panel import signed_in
 
@@ -75,6 +76,29 @@ def test_a_new_password_by_the_link_of_an_e_mail(cast: Cast, ask) -> None:
     assert "login.password_reset" in AuditEvent.objects.for_tenant(cast.acme).values_list("action", flat=True)
     browser, form = opened(key)
     assert "does not work" in browser.get(form).content.decode(), "a link works once"
+
+
+def test_a_new_password_of_staff_ends_what_they_have_open_anywhere(cast: Cast, ask) -> None:
+    sam = User.objects.create_user("sam@platform.example", OLD, is_staff=True)
+    client = signed_in(sam)
+    tried = client.post(f"/admin/tenants/assistant/{cast.guide.pk}/preview/").json()["client_secret"]
+    bob = Membership.objects.for_tenant(cast.acme).get(user=cast.bob)
+    client.post(f"/admin/tenants/membership/{bob.pk}/impersonate/", {"reason": "Ticket 7"})
+    acting = Impersonation.objects.for_tenant(cast.acme).get()
+    end_user = identity.end_user_for(tenant=cast.acme, user=cast.bob, token="")
+    chat = sessions.issue(end_user=end_user, assistant=cast.guide, origin="", acting=acting).token
+    own = sessions.issue(end_user=end_user, assistant=cast.guide, origin="").token
+    for token in (tried, chat):
+        sessions.verify(token)
+    ask(sam.email)
+    browser, form = opened(link_of(mail.outbox[0].body)[1])
+    assert browser.post(form, {"password1": NEW, "password2": NEW})["Location"] == "/password/reset/done/"
+    for token in (tried, chat):
+        with pytest.raises(PlatformError, match="session_invalid"):
+            sessions.verify(token)
+    assert sessions.verify(own).end_user.user_id == cast.bob.pk, "Bob's own goes on"
+    event = AuditEvent.objects.for_tenant(cast.acme).get(action="impersonation.end")
+    assert (event.actor_kind, event.actor) == ("staff", sam.email)
 
 
 def test_nobody_learns_who_has_an_account(cast: Cast, ask) -> None:
