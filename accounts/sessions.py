@@ -26,6 +26,7 @@ from accounts.models import ChatSession, EndUser, User
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
+from tenants.acting import Actor
 from tenants.models import Assistant, AssistantVersion, Embed, Impersonation, Tenant
 
 #: Recognisable by secret scanners; says what leaked.
@@ -87,7 +88,8 @@ class AssistantRef:
 class VerifiedSession:
     """A chat session whose token was just checked.
 
-    ``embed`` is the public id of the embed that it was opened in, or empty.  ``is_read_only``: somebody of the platform looks.
+    ``embed`` is the public id of the embed that it was opened in, or empty.  ``acting`` is whom the audit trail names where
+    somebody of the platform acts as the end user; ``is_read_only``: they only look.
     """
 
     id: int
@@ -100,6 +102,7 @@ class VerifiedSession:
     end_user: EndUserRef
     assistant: AssistantRef
     embed: str = ""
+    acting: Actor | None = None
     is_read_only: bool = False
 
 
@@ -260,7 +263,8 @@ SELECT s.id, s.public_id, s.chain, s.origin, s.expires_at, s.absolute_expires_at
        e.id, e.public_id, e.kind, e.display_name, e.user_id, e.suspended_at, u.is_active, m.role,
        e.email, e.traits::text, a.id, a.slug, a.name, coalesce(s.version_id, a.published_version_id), a.is_enabled, t.access,
        s.version_id, u.is_staff,
-       b.public_id, b.is_enabled, b.identity, i.may_write, coalesce(i.ended_at, i.expires_at), w.is_active AND w.is_staff
+       b.public_id, b.is_enabled, b.identity, i.may_write, coalesce(i.ended_at, i.expires_at), w.is_active AND w.is_staff,
+       w.id, w.email, u.email
   FROM accounts_chatsession s
   JOIN tenants_tenant t ON t.id = s.tenant_id
   JOIN accounts_enduser e ON e.id = s.end_user_id
@@ -284,6 +288,7 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         end_user_id, end_user_public_id, kind, display_name, user_id, suspended_at, user_is_active, role,
         email, traits, assistant_id, assistant_slug, assistant_name, version_id, assistant_is_enabled, access,
         tried_version_id, user_is_staff, embed, embed_is_enabled, policy, may_write, acting_until, acts_as_staff,
+        staff_id, staff_email, user_email,
     ) = rows[0]  # fmt: skip
     now = timezone.now()
     expired = expires_at <= now
@@ -329,6 +334,7 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         end_user=EndUserRef(end_user_id, end_user_public_id, kind, display_name, user_id, role or "", email, traits),
         assistant=AssistantRef(assistant_id, assistant_slug, assistant_name, version_id),
         embed=embed or "",
+        acting=Actor("staff", f"{staff_email} as {user_email}", staff_id) if staff_id is not None else None,
         is_read_only=may_write is False,
     )
 

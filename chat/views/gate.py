@@ -5,6 +5,7 @@ session, tenant, size, parse, permission and thread state, limits and budget; th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from chatkit.types import (
@@ -26,10 +27,12 @@ from chat import limits
 from chat.context import ChatContext
 from chat.server import PlatformChatKitServer
 from chat.views.http import Request
-from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.db_pool import in_database, in_tenant
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.logs import learn
 from tenants import hosts, quotas
+from tenants.acting import Actor, acting_as
+from tenants.models import AuditEvent
 
 #: The operations that change nothing.
 READS = (ThreadsListReq, ThreadsGetByIdReq, ItemsListReq)
@@ -52,8 +55,8 @@ async def identify(request: Request) -> VerifiedSession:
     if by_cookie and session.embed != request.query.get("embed", ""):
         raise PlatformError("session_invalid")
     # A ChatKit request says in its body whether it only reads: `allow` looks.
-    if session.is_read_only and request.method not in {"GET", "HEAD"} and request.scope["path"] != "/api/chatkit":
-        raise PlatformError("read_only")
+    if request.method not in {"GET", "HEAD"} and request.scope["path"] != "/api/chatkit":
+        await _writes(request, session, "request", method=request.method, path=request.scope["path"])
     return session
 
 
@@ -76,8 +79,8 @@ async def allow(request: Request, session: VerifiedSession, parsed: Any) -> Chat
         PlatformError: as `chat.limits.check`, ``rate_limited``, ``read_only``.
     """
     limits.check(parsed)
-    if session.is_read_only and not isinstance(parsed, READS):
-        raise PlatformError("read_only")
+    if not isinstance(parsed, READS):
+        await _writes(request, session, parsed.type, thread=getattr(parsed.params, "thread_id", ""))
     if is_streaming_req(parsed) or isinstance(parsed, ThreadsSyncCustomActionReq):
         await quotas.spend(settings.CHAT_RATE_LIMIT, session.tenant.id, "messages", session.end_user.id)
     elif isinstance(parsed, AttachmentsCreateReq | InputTranscribeReq):
@@ -89,6 +92,24 @@ async def allow(request: Request, session: VerifiedSession, parsed: Any) -> Chat
         locale=request.headers.get("accept-language", "")[:35],
         page=limits.page_of(parsed.metadata),
     )
+
+
+async def _writes(request: Request, session: VerifiedSession, operation: str, **about: str) -> None:
+    """Refuse to somebody of the platform who only looks, and write down what others of them ask for; costs nobody else anything.
+
+    Raises:
+        PlatformError: ``read_only``.
+    """
+    if session.is_read_only:
+        raise PlatformError("read_only")
+    if session.acting is not None:
+        actor = replace(session.acting, request_id=request.request_id, address=request.address_for_audit)
+        await in_tenant(session.tenant.id, _record, actor, session.tenant.id, f"chat.{operation}", about)
+
+
+def _record(actor: Actor, tenant_id: int, action: str, about: dict[str, str]) -> None:
+    with acting_as(actor):
+        AuditEvent.record(tenant_id, action, after=about)
 
 
 async def slug_of_host(request: Request) -> str | None:

@@ -17,6 +17,7 @@ import orjson
 from django.conf import settings
 from django.http.cookie import parse_cookie
 
+from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import is_public_id, new_id
 
@@ -74,6 +75,14 @@ class Request:
     def own_origin(self) -> str:
         """Scheme, host and port of this very address, as browsers write an origin."""
         return f"{'https' if self.is_https else 'http'}://{self.host}"
+
+    @property
+    def address_for_audit(self) -> str | None:
+        """The client's, where events keep it."""
+        if not settings.AUDIT_ADDRESSES:
+            return None
+        sender = (self.scope.get("client") or ("",))[0]
+        return client_address({"HTTP_X_FORWARDED_FOR": self.headers.get("x-forwarded-for", ""), "REMOTE_ADDR": sender})
 
     @cached_property
     def query(self) -> dict[str, str]:

@@ -119,6 +119,31 @@ def test_how_it_ends(cast: Cast, sam: User, how: str) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_with_leave_the_chat_is_written_and_the_trail_says_by_whom(cast: Cast, sam: User, browse: Browse) -> None:
+    client = signed_in(sam)
+    act_as(client, cast.alice, cast, may_write="on")
+    staff = browse()
+    staff.http.cookies.set("sessionid", str(client.session.session_key))
+    thread = staff.open().say("In her name").thread_id
+    staff.ask("threads.update", {"thread_id": thread, "title": "x"})
+    staff.items(thread)
+    staff.upload_response("x.txt", b"x")
+    staff.cancel("run_x")
+    browse().sign_in(cast.alice).open().ask("threads.update", {"thread_id": thread, "title": "mine"})
+    events = AuditEvent.objects.for_tenant(cast.acme).filter(action__startswith="chat.").order_by("id")
+    assert [(one.action, one.after) for one in events] == [
+        ("chat.threads.create", {"thread": ""}),
+        ("chat.threads.update", {"thread": thread}),
+        ("chat.request", {"method": "POST", "path": "/api/chatkit/attachments"}),
+        ("chat.request", {"method": "POST", "path": "/api/chatkit/runs/run_x/cancel"}),
+    ]
+    assert {(one.actor_kind, one.actor, one.actor_id) for one in events} == {
+        ("staff", f"{sam.email} as {cast.alice.email}", sam.pk)
+    }
+    assert all(one.request_id for one in events)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_chat_is_read_as_the_member_and_not_written(cast: Cast, sam: User, browse: Browse) -> None:
     alice = browse().sign_in(cast.alice).open()
     thread = alice.say("Hello of alice").thread_id
