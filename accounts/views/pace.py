@@ -18,18 +18,24 @@ from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
 from tenants import quotas
 
+#: Links that one address is sent, whoever asks: an attempt costs its owner an e-mail.
+RESETS = "3/hour"
 View = Callable[..., HttpResponse]
+Account = tuple[str | int, ...]
 
 
-def spend(request: HttpRequest, what: str, *account: str | int) -> None:
+def spend(request: HttpRequest, what: str, *account: str | int, rate: str = "") -> None:
     """Count an attempt of this address; with an account, also of all addresses on it, or of this one where it is part of the key.
+
+    Args:
+        rate: how often on an account, in the place of `LOGIN_RATE_LIMIT`.
 
     Raises:
         PlatformError: ``rate_limited``.
     """
     count = async_to_sync(quotas.spend)
     if account:
-        count(settings.LOGIN_RATE_LIMIT, what, *account)
+        count(rate or settings.LOGIN_RATE_LIMIT, what, *account)
     count(settings.LOGIN_ADDRESS_RATE_LIMIT, what, client_address(request.META))
 
 
@@ -46,10 +52,10 @@ def refusal(request: HttpRequest, error: PlatformError, template: str = "429.htm
     return response
 
 
-def paced(what: str) -> Callable[[View], View]:
+def paced(what: str, account: Callable[[HttpRequest], Account] | None = None, rate: str = "") -> Callable[[View], View]:
     """Count what is posted to a view: for the login that it is about, wherever it comes from, and for the address.
 
-    Nobody else can use up what a login may do: one comes to these pages signed in, with the password, or to ask for an e-mail.
+    Nobody else can use up what a login may do, as one comes to these pages signed in or with the password; but for `asked`.
     """
 
     def decorate(view: View) -> View:
@@ -57,7 +63,7 @@ def paced(what: str) -> Callable[[View], View]:
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method == "POST":
                 try:
-                    spend(request, what, *_account(request))
+                    spend(request, what, *(account or _signing_in)(request), rate=rate)
                 except PlatformError as error:
                     return refusal(request, error)
             return view(request, *args, **kwargs)
@@ -67,11 +73,13 @@ def paced(what: str) -> Callable[[View], View]:
     return decorate
 
 
-def _account(request: HttpRequest) -> tuple[str | int, ...]:
+def asked(request: HttpRequest) -> Account:
+    """Whom an e-mail goes to, also where somebody signed in asks for it."""
+    return (hashed(request.POST.get("email", "")),)
+
+
+def _signing_in(request: HttpRequest) -> Account:
     if isinstance(request.user, User):
         return (request.user.pk,)
     pending = unstash_login(request, peek=True)
-    if pending is not None and pending.user is not None:
-        return (pending.user.pk,)
-    asked = request.POST.get("email", "")
-    return (hashed(asked),) if asked else ()
+    return (pending.user.pk,) if pending is not None and pending.user is not None else ()
