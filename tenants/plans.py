@@ -28,7 +28,12 @@ def check_members(tenant: Tenant) -> None:
 
 
 def check_assistants(tenant: Tenant) -> None:
-    """Raises: ValidationError: there is no room for one more."""
+    """Within the transaction that makes one more: of two at once, the second counts the first.
+
+    Raises:
+        ValidationError: there is no room for it.
+    """
+    Tenant.objects.select_for_update(no_key=True).get(pk=tenant.pk)
     most = _limits(tenant).assistants
     if most is not None and count_assistants(tenant) >= most:
         raise ValidationError(f"The plan of {tenant} allows {most} assistants.")

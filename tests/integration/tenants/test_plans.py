@@ -1,5 +1,7 @@
 """What a tenant's plan allows: refused before a model is asked, with the time to wait, and only where there is a plan."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,12 +9,15 @@ from typing import Any
 import httpx
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from accounts import members
 from chat.knowledge import documents
 from chat.models import Run, Thread
 from chat.stores.budget import used_by
+from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 from tenants.models import Assistant, AuditEvent, Quota, Tenant, Usage, UsageDay
 from tenants.permissions import Role
@@ -126,6 +131,31 @@ def test_people_and_assistants_need_room(cast: Cast) -> None:
     assert Assistant.objects.for_tenant(cast.acme).count() == 3
     plan(cast.acme, assistants=4)
     assert client.post("/admin/tenants/assistant/add/", posted).status_code == 302
+
+
+def test_of_two_assistants_at_once_the_last_place_is_for_one(cast: Cast, eventually: Callable[..., Any]) -> None:
+    plan(cast.acme, assistants=4)
+    staff = person(Role.STAFF, cast.acme)
+    first, second = (signed_in(staff, cast.acme) for _ in range(2))
+
+    def add(client: Client, slug: str) -> int:
+        try:
+            posted = {"name": slug, "slug": slug, "is_enabled": "on"}
+            return client.post("/admin/tenants/assistant/add/", posted).status_code
+        finally:
+            if client is second:
+                connection.close()
+
+    def waits() -> bool:
+        return bool(fetch("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"))
+
+    with ThreadPoolExecutor(1) as thread:
+        with transaction.atomic():
+            assert add(first, "fourth") == 302
+            late = thread.submit(add, second, "fifth")
+            eventually(lambda: late.done() or waits())
+        assert late.result() == 200, "the form says that there is no room"
+    assert Assistant.objects.for_tenant(cast.acme).count() == 4
 
 
 @pytest.mark.django_db
