@@ -25,23 +25,27 @@ from chat.stores.base import now
 
 
 class Drawings:
-    """The images of one run."""
+    """The images of one run: as many as are asked for at most, and none that nobody asked for."""
 
-    def __init__(self, context: AgentContext[ChatContext]) -> None:
-        self._context = context
+    def __init__(self, context: AgentContext[ChatContext], *, most: int) -> None:
+        self._context, self._most = context, most
+        #: Of the provider's ids, also of those that are done.
+        self._seen: set[str] = set()
         #: By the provider's ids.
         self._items: dict[str, GeneratedImageItem] = {}
 
     def take(self, data: Any) -> list[ThreadStreamEvent]:
         """The events for one of the model's raw events; none for those about other things."""
         if data.type == "response.image_generation_call.partial_image":
+            if not self._takes(data.item_id):
+                return []
             item, begun = self._item(data.item_id)
             url = _address(data.partial_image_b64, data.output_format)
             # The finished image is a step, too: after the last of these something is still to come.
             progress = min(1.0, (data.partial_image_index + 1) / (PARTIAL_IMAGES + 1))
             update = GeneratedImageUpdated(image=GeneratedImage(id=item.id, url=url), progress=progress)
             return [*begun, ThreadItemUpdatedEvent(item_id=item.id, update=update)]
-        if getattr(getattr(data, "item", None), "type", "") != "image_generation_call":
+        if getattr(getattr(data, "item", None), "type", "") != "image_generation_call" or not self._takes(data.item.id):
             return []
         item, begun = self._item(data.item.id)
         if data.type != "response.output_item.done":
@@ -51,6 +55,12 @@ class Drawings:
             return [*begun, ThreadItemRemovedEvent(item_id=item.id)]
         image = GeneratedImage(id=item.id, url=_address(data.item.result, data.item.output_format))
         return [*begun, ThreadItemDoneEvent(item=item.model_copy(update={"image": image}))]
+
+    def _takes(self, call_id: str) -> bool:
+        if call_id not in self._seen and len(self._seen) >= self._most:
+            return False
+        self._seen.add(call_id)
+        return True
 
     def _item(self, call_id: str) -> tuple[GeneratedImageItem, list[ThreadStreamEvent]]:
         """The item of a call, and what begins it where that was not done."""

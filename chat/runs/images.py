@@ -30,7 +30,8 @@ def is_inside(image: GeneratedImage | None) -> bool:
 async def adopted(event: Any, context: ChatContext) -> Any:
     """The same event with an attachment's link in the place of a finished image, and a small copy in that of one that is not.
 
-    What claims to be an image and is none: the item has none then, and of an unfinished one there is nothing to say (None).
+    What claims to be an image and is none, or finds no room: the item has none then, and of an unfinished one there is nothing
+    to say (None).
     """
     if isinstance(event, ThreadItemUpdatedEvent):
         return await _made_small(event, context)

@@ -14,7 +14,7 @@ from chatkit.types import Attachment
 
 from chat.context import ChatContext
 from chat.stores import codec
-from chat.stores.budget import FULL
+from chat.stores.budget import FULL, check_room
 from chat.stores.queries import MINE, OWNED, one, owned, owner
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
@@ -88,16 +88,20 @@ def create_stored(attachment: Attachment, size: int, sha256: str, context: ChatC
 
     Raises:
         NotFoundError: the thread is gone.
+        PlatformError: ``storage_full``.
     """
     rows = fetch(
         "INSERT INTO chat_attachment (tenant_id, end_user_id, assistant_id, thread_id, public_id, state, data, size, sha256, text, "
         "created_at) SELECT t.tenant_id, t.end_user_id, t.assistant_id, t.id, %s, 'stored', %s::jsonb, %s, %s, '', now() "
-        f"FROM chat_thread t WHERE {OWNED} RETURNING id",
+        f"FROM chat_thread t WHERE {OWNED} AND NOT {FULL} RETURNING id",
         (
             *(attachment.id, codec.to_text(attachment.model_dump(mode="json")), size, sha256),
             *owned(attachment.thread_id or "", context),
+            *(size, context.tenant.id),
         ),
     )
+    if not rows:
+        check_room(context.tenant.id, size)
     one(rows)
 
 

@@ -11,7 +11,7 @@ import tempfile
 from typing import IO, Any
 
 import orjson
-from chatkit.store import AttachmentStore
+from chatkit.store import AttachmentStore, NotFoundError
 from chatkit.types import (
     Attachment,
     AttachmentCreateParams,
@@ -136,7 +136,7 @@ async def adopt_image(data_url: str, thread_id: str, context: ChatContext) -> tu
     ``data_url`` is ``data:image/png;base64,…``, as agents emit generated images.
 
     Raises:
-        PlatformError: ``file_mismatch``, ``file_unreadable``: it holds no image.
+        PlatformError: ``file_mismatch``, ``file_unreadable``: it holds no image; ``storage_full``.
         NotFoundError: the thread was deleted meanwhile.
     """
     mime, content = _image_in(data_url)
@@ -147,7 +147,11 @@ async def adopt_image(data_url: str, thread_id: str, context: ChatContext) -> tu
     with tempfile.TemporaryFile() as temporary:
         found = await _looked_into(content, mime, temporary, context)
         sha256 = await files.in_files(_keep, file, temporary, found)
-    await in_tenant(context.tenant.id, queries.create_stored, attachment, file.size, sha256, context)
+    try:
+        await in_tenant(context.tenant.id, queries.create_stored, attachment, file.size, sha256, context)
+    except (NotFoundError, PlatformError):
+        await files.in_files(files.remove, context.tenant.id, attachment.id)
+        raise
     return attachment.id, link_to(attachment.id, "read", Reader.of(context))
 
 

@@ -2,17 +2,19 @@
 
 import base64
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from chat.agents.providers.images import MOST_IMAGES, PARTIAL_IMAGES
 from chat.agents.providers.meter import IMAGE_TOKENS
-from chat.models import ThreadItem
-from tenants.models import AssistantVersion, Usage
+from chat.models import Attachment, ThreadItem
+from tenants.models import AssistantVersion, Quota, Usage
 from tests.conftest import Browse, StartServer, quick
 from tests.support.browsing import Browser, message, text_of
 from tests.support.cast import Cast, assistant_of
@@ -102,6 +104,31 @@ def test_words_may_stand_beside_an_image_and_a_refused_one_goes_away(erin: Brows
     gone = [frame["item_id"] for frame in turn.frames if frame["type"] == "thread.item.removed"]
     assert gone == begun[:1]
     assert turn.text == "Only one of them may be drawn."
+
+
+def test_no_more_is_drawn_than_was_asked_for_and_has_room(
+    erin: Browser, browse: Browse, cast: Cast, provider: Provider
+) -> None:
+    """A provider is another's computer: how many images it may send is not for it to say."""
+    assistant_of(cast.acme, "writer", provider="openai", model="gpt-4o")
+    writer = browse(server=erin.server).open("writer")
+    flood = [Draw(encoded(png())) for _ in range(MOST_IMAGES + 2)]
+    provider.will_say(*flood, "Too many")
+    turn = erin.say("Draw")
+    assert [item["type"] for item in erin.items(turn.thread_id)].count("generated_image") == MOST_IMAGES
+    provider.will_say(*flood, "Unasked")
+    turn = writer.say("Write")
+    assert [item["type"] for item in writer.items(turn.thread_id)] == ["user_message", "assistant_message"]
+    assert Attachment.objects.for_tenant(cast.acme).count() == MOST_IMAGES
+
+    kept = {path for path in Path(settings.ATTACHMENTS_FOLDER).rglob("*") if path.is_file()}
+    Quota.objects.create(tenant=cast.acme, storage_bytes=10)
+    provider.will_say(flood[0], "No room")
+    turn = erin.say("Draw one more")
+    (drawn,) = [item for item in erin.items(turn.thread_id) if item["type"] == "generated_image"]
+    assert drawn.get("image") is None
+    assert Attachment.objects.for_tenant(cast.acme).count() == MOST_IMAGES
+    assert {path for path in Path(settings.ATTACHMENTS_FOLDER).rglob("*") if path.is_file()} == kept
 
 
 def test_an_image_that_was_stopped_leaves_nothing_and_counts(erin: Browser, cast: Cast, provider: Provider) -> None:
