@@ -52,7 +52,7 @@ class Attachment(models.Model):
         ]
         indexes = [
             # Serves: how much a tenant stores, for the limit of its plan.
-            models.Index(fields=["tenant"], include=["size"], name="attachment_sizes"),
+            models.Index(fields=["tenant"], include=["size", "state", "created_at"], name="attachment_sizes"),
             # Serves: cleanup_attachments, which looks for files that no message names.
             models.Index(fields=["created_at"], condition=models.Q(thread=None), name="attachment_unused"),
         ]

@@ -11,10 +11,12 @@ from typing import Any
 import orjson
 from chatkit.store import NotFoundError
 from chatkit.types import Attachment
+from django.conf import settings
 
 from chat.context import ChatContext
+from chat.limits import MAX_ATTACHMENTS
 from chat.stores import codec
-from chat.stores.budget import FULL, check_room
+from chat.stores.budget import COUNTS, FULL, check_room
 from chat.stores.queries import MINE, OWNED, one, owned, owner
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
@@ -66,21 +68,25 @@ class Readable:
 
 
 def create(attachment: Attachment, size: int, context: ChatContext) -> None:
-    """Announce a file whose content is still to come.
+    """Announce a file whose content is still to come: as many bytes of an end user as one message may have, at most.
 
     Raises:
-        PlatformError: ``storage_full``.
+        PlatformError: ``storage_full``, ``too_many_uploads``.
     """
     rows = fetch(
         "INSERT INTO chat_attachment (tenant_id, end_user_id, assistant_id, public_id, state, data, size, sha256, text, "
-        f"created_at) SELECT %s, %s, %s, %s, 'pending', %s::jsonb, %s, '', '', now() WHERE NOT {FULL} RETURNING id",
+        f"created_at) SELECT %s, %s, %s, %s, 'pending', %s::jsonb, %s, '', '', now() WHERE NOT {FULL} "
+        "AND %s >= (SELECT coalesce(sum(size), 0) FROM chat_attachment "
+        f"WHERE tenant_id = %s AND end_user_id = %s AND state = 'pending' AND {COUNTS}) RETURNING id",
         (
             *(*owner(context), attachment.id, codec.to_text(attachment.model_dump(mode="json")), size),
             *(size, context.tenant.id),
+            *(MAX_ATTACHMENTS * settings.CHAT_MAX_ATTACHMENT_BYTES - size, context.tenant.id, context.end_user.id),
         ),
     )
     if not rows:
-        raise PlatformError("storage_full")
+        check_room(context.tenant.id, size)
+        raise PlatformError("too_many_uploads")
 
 
 def create_stored(attachment: Attachment, size: int, sha256: str, context: ChatContext) -> None:
@@ -136,14 +142,20 @@ def find(attachment_id: str) -> StoredFile:
 
 
 def claim(file: StoredFile) -> bool:
-    """Take the right to store the content; of two uploads at once, one gets it, and none after too many failures."""
-    return bool(
-        fetch(
-            "UPDATE chat_attachment SET state = 'storing' WHERE public_id = %s AND tenant_id = %s AND state = 'pending' "
-            "AND failures < %s RETURNING id",
-            (file.id, file.tenant_id, MOST_FAILURES),
-        )
+    """Take the right to store the content; of two uploads at once, one gets it, and none after too many failures.
+
+    Raises:
+        PlatformError: ``storage_full``: it comes so late that its bytes are no longer counted, and there is no room left.
+    """
+    waits = "public_id = %s AND tenant_id = %s AND state = 'pending' AND failures < %s"
+    values = (file.id, file.tenant_id, MOST_FAILURES)
+    is_claimed = fetch(
+        f"UPDATE chat_attachment SET state = 'storing' WHERE {waits} AND ({COUNTS} OR NOT {FULL}) RETURNING id",
+        (*values, file.size, file.tenant_id),
     )
+    if not is_claimed and fetch(f"SELECT id FROM chat_attachment WHERE {waits}", values):
+        raise PlatformError("storage_full")
+    return bool(is_claimed)
 
 
 def give_up(file: StoredFile, failures: int) -> None:

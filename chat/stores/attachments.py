@@ -46,7 +46,7 @@ class PlatformAttachmentStore(AttachmentStore[ChatContext]):
         """Announce a file: two-phase upload.  The row is stored here; the link takes the content once.
 
         Raises:
-            PlatformError: ``storage_full``.
+            PlatformError: ``storage_full``, ``too_many_uploads``.
         """
         attachment = _attachment(new_id("attachment"), input.name, input.mime_type, Reader.of(context))
         attachment.upload_descriptor = AttachmentUploadDescriptor(
@@ -73,7 +73,8 @@ async def receive(file: StoredFile, content: IO[bytes]) -> Attachment:
     """Check, look into and store the content of an announced attachment.
 
     Raises:
-        PlatformError: ``already_uploaded``, ``attachment_refused``, ``file_mismatch`` (the size too), ``file_unreadable``.
+        PlatformError: ``already_uploaded``, ``attachment_refused``, ``storage_full``, ``file_mismatch`` (the size too),
+            ``file_unreadable``.
         NotFoundError: it was deleted meanwhile.
     """
     if content.seek(0, 2) != file.size:

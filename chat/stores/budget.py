@@ -28,25 +28,28 @@ SELECT CASE WHEN q.answers_at_once <= running.n THEN 'too_many_answers'
                  WHERE tenant_id = q.tenant_id AND day >= date_trunc('month', now() AT TIME ZONE 'UTC')::date) used
  WHERE q.tenant_id = %s"""
 
+#: What is kept, or may still come: an announced file whose content does not is forgotten after an hour.
+COUNTS = "(state <> 'pending' OR created_at > now() - interval '1 hour')"
 #: Whether so many bytes more are too many.  Takes the bytes and the tenant's key.
-FULL = """
+FULL = f"""
 EXISTS (SELECT FROM tenants_quota q
-         WHERE q.storage_bytes - %s < (SELECT coalesce(sum(size), 0) FROM chat_attachment WHERE tenant_id = q.tenant_id)
+         WHERE q.storage_bytes - %s < (SELECT coalesce(sum(size), 0) FROM chat_attachment
+                                        WHERE tenant_id = q.tenant_id AND {COUNTS})
                                       + (SELECT coalesce(sum(size), 0) FROM chat_document WHERE tenant_id = q.tenant_id)
-           AND q.tenant_id = %s)"""
+           AND q.tenant_id = %s)"""  # noqa: S608 - of constants
 
 #: What a tenant has of everything that a plan limits, in the names of `Quota`.
-_USED = """
+_USED = f"""
 SELECT used.*,
        (SELECT count(*) FROM chat_run WHERE tenant_id = t.id AND state = 'running' AND lease_expires_at > now()),
-       (SELECT coalesce(sum(size), 0) FROM chat_attachment WHERE tenant_id = t.id)
+       (SELECT coalesce(sum(size), 0) FROM chat_attachment WHERE tenant_id = t.id AND {COUNTS})
          + (SELECT coalesce(sum(size), 0) FROM chat_document WHERE tenant_id = t.id)
   FROM tenants_tenant t,
        LATERAL (SELECT coalesce(sum(answers) FILTER (WHERE day = (now() AT TIME ZONE 'UTC')::date), 0),
                        coalesce(sum(answers), 0), coalesce(sum(input_tokens + output_tokens), 0), coalesce(sum(cost), 0)
                   FROM tenants_usageday
                  WHERE tenant_id = t.id AND day >= date_trunc('month', now() AT TIME ZONE 'UTC')::date) used
- WHERE t.id = %s"""
+ WHERE t.id = %s"""  # noqa: S608 - of constants
 _USED_NAMES = (
     "answers_per_day", "answers_per_month", "tokens_per_month", "cost_per_month", "answers_at_once", "storage_bytes",
 )  # fmt: skip

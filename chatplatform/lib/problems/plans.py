@@ -25,6 +25,12 @@ PLAN_ERRORS: dict[str, ErrorSpec] = {
         "Ask its administrator.",
         may_pass=False,
     ),
+    "too_many_uploads": ErrorSpec(
+        429,
+        "Too many files wait for their content.",
+        "One person has announced more bytes than a message may have, and not sent them.",
+        "Send or remove those; what is not sent is forgotten after an hour.",
+    ),
     "storage_full": ErrorSpec(
         507,
         "This chat has no room for more files.",

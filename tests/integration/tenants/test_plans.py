@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.test import Client
@@ -15,7 +16,8 @@ from django.utils import timezone
 
 from accounts import members
 from chat.knowledge import documents
-from chat.models import Run, Thread
+from chat.limits import MAX_ATTACHMENTS
+from chat.models import Attachment, Run, Thread
 from chat.stores.budget import used_by
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
@@ -112,6 +114,27 @@ def test_files_need_room(browse: Browse, cast: Cast) -> None:
     with pytest.raises(PlatformError, match="storage_full"):
         documents.put(source_of(cast.acme), documents.Loaded("b.txt", "b", "text/plain", b"12345"))
     assert alice.ask("attachments.create", {**announced, "size": 4})["id"]
+
+
+def test_files_that_never_come_fill_nothing(browse: Browse, cast: Cast) -> None:
+    """Announcing costs nothing: one person takes no more than a message's worth of a tenant's room by it, and for an hour."""
+    alice, dave = browse(cast.alice).open(), browse().open()
+    most = settings.CHAT_MAX_ATTACHMENT_BYTES
+    large = {"name": "a.txt", "size": most, "mime_type": "text/plain"}
+    announced = [alice.ask("attachments.create", large) for _ in range(MAX_ATTACHMENTS)]
+    assert refusal(alice.post("attachments.create", {**large, "size": 1})) == (429, "too_many_uploads")
+    plan(cast.acme, storage_bytes=MAX_ATTACHMENTS * most + 5)
+    dave.ask("attachments.create", {**large, "size": 5})
+    assert refusal(dave.post("attachments.create", {**large, "size": 1})) == (507, "storage_full")
+    Attachment.objects.for_tenant(cast.acme).update(created_at=timezone.now() - timedelta(hours=2))
+    with tenant_scope(cast.acme):
+        assert used_by(cast.acme.pk)["storage_bytes"] == 0
+    alice.ask("attachments.create", {**large, "size": 5})
+    # And what comes too late needs room again.
+    plan(cast.acme, storage_bytes=10)
+    descriptor = announced[0]["upload_descriptor"]
+    late = httpx.put(descriptor["url"], content=bytes(most), headers=descriptor["headers"], timeout=30, trust_env=False)
+    assert refusal(late) == (507, "storage_full")
 
 
 @pytest.mark.django_db
