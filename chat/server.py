@@ -73,6 +73,7 @@ from chat.stores import codec
 from chat.stores.attachment_links import Reader
 from chat.stores.attachments import PlatformAttachmentStore, files_of_message, refreshed, remove_files, wire
 from chat.stores.base import OpenedRun, Opening, PlatformStore, changes_between, clamp, now
+from chat.stores.budget import check_plan
 from chat.stores.django import DjangoStore
 from chat.stores.trace import Trace, wants_trace
 from chat.thread_state import require_unlocked, state_of
@@ -142,7 +143,8 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         check_options(options, await load_config(context.assistant.version_id, context.tenant.id))
 
     async def transcribe(self, audio_input: AudioInput, context: ChatContext) -> TranscriptionResult:
-        """What was said in a recording; raises as `chat.agents.transcription.transcribe`."""
+        """What was said in a recording; raises as `chat.agents.transcription.transcribe`, and what `check_plan` does."""
+        await in_tenant(context.tenant.id, check_plan, context.tenant.id)
         config = await load_config(context.assistant.version_id, context.tenant.id)
         return TranscriptionResult(text=await transcribe(audio_input, config, context.tenant.id))
 

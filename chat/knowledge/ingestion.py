@@ -17,12 +17,13 @@ import orjson
 from chat.knowledge import ingestion_queries as queries
 from chat.knowledge.chunking import Passage, chunks_of
 from chat.knowledge.documents import PAGES, path_of
-from chat.knowledge.embedding import BATCH, embedder_for
+from chat.knowledge.embedding import BATCH, OFFLINE, Embedder, embedder_for
 from chat.knowledge.ingestion_queries import Job
 from chat.knowledge.lanes import TURN, wake
 from chat.knowledge.search_queries import Index
 from chat.models import KnowledgeBase
 from chat.stores import files
+from chat.stores.budget import check_plan
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.documents import NUMBERED, PLAIN
@@ -116,7 +117,7 @@ async def _make_vectors(
 ) -> Index | None:
     """Vectors for all chunks of the draft; the index they are in, or None when it is not done (now, or at all)."""
     provider, model = (index.provider, index.model) if index else (base.embedding_provider, queries.model_of(base))
-    embedder = await embedder_for(job.tenant_id, provider, model)
+    embedder = await _embedder(job.tenant_id, provider, model)
     waiting = await in_database(queries.without_vector, job, index.id if index else 0)
     done = total - len(waiting)
     for first in range(0, len(waiting), BATCH):
@@ -134,6 +135,17 @@ async def _make_vectors(
             await in_database(queries.pause, job)
             return None
     return index
+
+
+async def _embedder(tenant_id: int, provider: str, model: str) -> Embedder:
+    """Who makes the vectors.
+
+    Raises:
+        PlatformError: as `embedder_for`; as `check_plan`, where a provider would work for a tenant that has used up its plan.
+    """
+    if provider != OFFLINE:
+        await in_database(check_plan, tenant_id)
+    return await embedder_for(tenant_id, provider, model)
 
 
 async def _tend_index(tenant_id: int, give_up_at: float) -> bool:
@@ -155,7 +167,7 @@ async def _tend_index(tenant_id: int, give_up_at: float) -> bool:
 async def _move(base: KnowledgeBase, give_up_at: float) -> bool:
     """Make vectors of the chosen model beside those that answer, and let them answer once they are complete."""
     model = queries.model_of(base)
-    embedder = await embedder_for(base.tenant_id, base.embedding_provider, model)
+    embedder = await _embedder(base.tenant_id, base.embedding_provider, model)
     index = await in_database(queries.wanted_index, base)
     while time.monotonic() < give_up_at:
         waiting = await in_database(queries.lacking, base.tenant_id, index.id if index else None, BATCH)

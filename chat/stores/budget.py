@@ -14,10 +14,10 @@ from chatplatform.lib.errors import PlatformError
 
 #: The code of the limit on answers that is reached, or null: one value.  Takes the tenant's key.
 REACHED = """
-SELECT CASE WHEN q.answers_at_once <= running.n THEN 'too_many_answers'
-            WHEN q.answers_per_day <= used.today + running.n THEN 'quota_of_day'
+SELECT CASE WHEN q.answers_per_day <= used.today + running.n THEN 'quota_of_day'
             WHEN q.answers_per_month <= used.answers + running.n OR q.tokens_per_month <= used.tokens
-                 OR q.cost_per_month <= used.cost THEN 'quota_of_month' END
+                 OR q.cost_per_month <= used.cost THEN 'quota_of_month'
+            WHEN q.answers_at_once <= running.n THEN 'too_many_answers' END
   FROM tenants_quota q,
        LATERAL (SELECT count(*) AS n FROM chat_run
                  WHERE tenant_id = q.tenant_id AND state = 'running' AND lease_expires_at > now()) running,
@@ -59,6 +59,17 @@ def used_by(tenant_id: int) -> dict[str, Any]:
     """How much of each limit on answers and files a tenant has used.  One query, in the tenant's scope."""
     (row,) = fetch(_USED, (tenant_id,))
     return dict(zip(_USED_NAMES, row, strict=True))
+
+
+def check_plan(tenant_id: int) -> None:
+    """Asked before what is no answer, but has a provider work.  One query, in the tenant's scope.
+
+    Raises:
+        PlatformError: ``quota_of_day``, ``quota_of_month``.
+    """
+    code = next((row[0] for row in fetch(REACHED, (tenant_id,))), None)
+    if code not in (None, "too_many_answers"):
+        raise refusal(code)
 
 
 def check_room(tenant_id: int, size: int) -> None:

@@ -22,11 +22,13 @@ from accounts.models import EndUser
 from accounts.sessions import IssuedSession
 from chat.agents.hosted import client_secret
 from chat.page_options import is_hosted
+from chat.stores.budget import check_plan
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants import hosts, impersonation, quotas
 from tenants.models import Assistant, Embed, Impersonation
+from tenants.scope import tenant_scope
 
 logger = logging.getLogger(__name__)
 MAX_BODY = 16_384
@@ -182,6 +184,8 @@ def _hosted_secret(tenant_id: int, version_id: int | None, end_user: str) -> str
     if not is_hosted(version_id, tenant_id):
         return None
     async_to_sync(quotas.spend)(settings.CHAT_SESSION_RATE_LIMIT, tenant_id, "hosted", end_user)
+    with tenant_scope(tenant_id):
+        check_plan(tenant_id)
     connection.close()  # nothing is held while OpenAI is waited for
     return async_to_sync(client_secret)(tenant_id=tenant_id, version_id=version_id, end_user=end_user)
 

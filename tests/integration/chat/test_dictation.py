@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tenants.models import AssistantVersion
+from tenants.models import AssistantVersion, Quota
 from tests.conftest import Browse
 from tests.support.browsing import Browser, refusal
 from tests.support.cast import Cast, assistant_of
@@ -38,6 +38,15 @@ def test_it_writes_what_was_said(speaker: Browser, provider: Provider) -> None:
     assert b'filename="speech.webm"' in sent
     assert provider.keys == ["Bearer sk-provider-secret"]
     assert speaker.ask("threads.list")["data"] == []
+
+
+def test_who_has_used_up_a_plan_does_not_dictate(speaker: Browser, cast: Cast, provider: Provider) -> None:
+    quota = Quota.objects.create(tenant=cast.acme, answers_at_once=0, answers_per_month=0)
+    assert refusal(speaker.post("input.transcribe", recording())) == (429, "quota_of_month")
+    assert provider.recordings == []
+    quota.answers_per_month = None
+    quota.save()
+    assert speaker.post("input.transcribe", recording()).status_code == 200  # nothing is being written by it
 
 
 @pytest.mark.parametrize("assistant", ["guide", "model"])

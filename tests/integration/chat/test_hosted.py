@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.models import EndUser
-from tenants.models import Assistant
+from tenants.models import Assistant, Quota
 from tests.conftest import Browse, StartServer, quick
 from tests.support.browsing import Browser, message, refusal
 from tests.support.cast import Cast, assistant_of
@@ -75,6 +75,12 @@ def test_a_session_carries_openais_secret(dave: Browser, openai: Web, cast: Cast
         "expires_after": {"anchor": "created_at", "seconds": 600},
         "rate_limits": {"max_requests_per_1_minute": 10},
     }
+
+
+def test_who_has_used_up_a_plan_gets_no_secret(dave: Browser, openai: Web, cast: Cast) -> None:
+    Quota.objects.create(tenant=cast.acme, answers_per_day=0)
+    assert refusal(dave.mint(assistant="hosted")) == (429, "quota_of_day")
+    assert openai.asked == []
 
 
 def test_a_refresh_renews_both_for_the_same_end_user(dave: Browser, openai: Web) -> None:

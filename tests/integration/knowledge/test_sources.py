@@ -16,7 +16,7 @@ from chat.knowledge import ingestion
 from chat.knowledge.loaders.records import Record, register_records
 from chat.knowledge.sync import request_sync, synchronise
 from chat.models import Document, Embedding, EmbeddingIndex, KnowledgeBase, KnowledgeSource
-from tenants.models import HttpTool
+from tenants.models import HttpTool, Quota
 from tests.support.cast import Cast
 from tests.support.knowledge import find, read_all, source_of, teach
 from tests.support.provider import Provider
@@ -199,6 +199,11 @@ def test_another_model_takes_over_once_its_vectors_are_complete(cast: Cast, prov
     assert KnowledgeBase.objects.for_tenant(cast.acme).get().index_id == old.pk
     assert find("Which colour have tents?", handbook)[0] == "Tents are green."
     provider.embeddings_status = 200
+    quota = Quota.objects.create(tenant=cast.acme, tokens_per_month=0)
+    asked = len(provider.embedded)
+    asyncio.run(ingestion.take_turn(cast.acme.pk))
+    assert len(provider.embedded) == asked  # the plan is used up
+    quota.delete()
     asyncio.run(ingestion.take_turn(cast.acme.pk))
     (new,) = EmbeddingIndex.objects.for_tenant(cast.acme)
     assert (new.provider, new.dimensions) == ("openai_compatible", LENGTH)
