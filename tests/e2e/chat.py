@@ -54,8 +54,13 @@ class Chat:
         return self.visit(path).expect_open()
 
     def reload(self) -> Self:
+        """Load the page anew, and see what was said so far."""
+        had_words = self.questions.count() > 0
         self.page.reload(wait_until="domcontentloaded")
-        return self.expect_open()
+        self.expect_open()
+        if had_words:
+            expect(self.questions).not_to_have_count(0)
+        return self
 
     def expect_open(self) -> Self:
         expect(self.message).to_be_visible()
@@ -132,7 +137,7 @@ class Chat:
 
     def start_anew(self) -> None:
         """Leave this thread for a new one, and see it empty."""
-        self.button("New chat").click()
+        self.button("New chat").first.click()  # the history, while it closes, has another
         expect(self.questions).to_have_count(0)
 
     def ask(self, text: str) -> Locator:
