@@ -102,9 +102,13 @@ def _tenant(
     keys = [
         key for (key,) in raw.execute("SELECT id FROM chat_chunk WHERE tenant_id = %s ORDER BY position", (tenant.pk,))
     ]
-    with raw.cursor().copy(
-        "COPY chat_embedding (tenant_id, index_id, source_id, chunk_id, dimensions, vector) FROM STDIN (FORMAT BINARY)"
-    ) as copy:
+    # Nothing can be copied into a table with row-level security.
+    raw.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS embedded "
+        "(tenant_id int8, index_id int8, source_id int8, chunk_id int8, dimensions int2, vector halfvec)"
+    )
+    raw.execute("TRUNCATE embedded")
+    with raw.cursor().copy("COPY embedded FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(["int8", "int8", "int8", "int8", "int2", "halfvec"])
         for begin in range(0, size, 10_000):
             places = (np.arange(begin, min(begin + 10_000, size)) + offset) % len(texts)
@@ -112,6 +116,8 @@ def _tenant(
             turned /= np.linalg.norm(turned, axis=1, keepdims=True)
             for key, vector in zip(keys[begin : begin + 10_000], turned, strict=True):
                 copy.write_row((tenant.pk, index.pk, source.pk, key, 256, HalfVector(vector)))
+    columns = "tenant_id, index_id, source_id, chunk_id, dimensions, vector"
+    raw.execute(f"INSERT INTO chat_embedding ({columns}) SELECT {columns} FROM embedded")
     chosen = random.Random(11).sample(range(min(size, len(texts))), min(QUESTIONS, size))
     questions = []
     for place in chosen:
