@@ -98,11 +98,7 @@ def _shared_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture
 def live_server_process(committed_database: None, _shared_server: ServerProcess) -> Iterator[ServerProcess]:
     """The platform, served by Daphne. A traceback in its log fails the test."""
-    if _shared_server.process is None or _shared_server.process.poll() is not None:
-        _shared_server.start()
-    start = len(_shared_server.log)
-    yield _shared_server
-    _refuse_tracebacks(_shared_server.log[start:])
+    yield from _used(_shared_server)
 
 
 @pytest.fixture

@@ -1,14 +1,11 @@
 """The providers of the registry against a provider of somebody else's making, over real HTTP."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from chat.agents.providers.registry import PROVIDERS
 from chatplatform.lib.problems.api import ERRORS
 from tenants.models import Usage
 from tests.conftest import Browse, StartServer, quick
-from tests.support import databases
 from tests.support.aimock import AiMock
 from tests.support.browsing import Browser, Turn, items_of
 from tests.support.cast import Cast, assistant_of
@@ -30,15 +27,9 @@ def variables(aimock: AiMock, _provider: Provider) -> dict[str, str]:
     return {**quick(_provider), **urls, **keys, "PROVIDER_BASE_URL": aimock.url}
 
 
-@pytest.fixture(scope="module")
-def server(
-    django_db_setup: None, variables: dict[str, str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ServerProcess]:
-    log = tmp_path_factory.mktemp("server") / "server.log"
-    running = ServerProcess(log, {"DATABASE_URL": databases.url_of(), **variables}).start()
-    yield running
-    running.stop()
-    assert "Traceback" not in running.log
+@pytest.fixture
+def server(server_with: StartServer, variables: dict[str, str]) -> ServerProcess:
+    return server_with(**variables)
 
 
 @pytest.fixture(params=["openai", "anthropic"])
