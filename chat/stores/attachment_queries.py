@@ -258,10 +258,11 @@ def remove_unused(before: Any, most: int) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def known_among(tenant_id: int, attachment_ids: list[str]) -> set[str]:
-    """Those of the ids that are attachments of the tenant."""
+def known_among(tenant_id: int, ids: list[str]) -> set[str]:
+    """Those of the ids that have stored files: attachments, and documents of the tenant's knowledge."""
     rows = fetch(
-        "SELECT public_id FROM chat_attachment WHERE tenant_id = %s AND public_id = ANY(%s::text[])",
-        (tenant_id, attachment_ids),
+        "SELECT public_id FROM chat_attachment WHERE tenant_id = %s AND public_id = ANY(%s::text[]) "
+        "UNION ALL SELECT public_id FROM chat_document WHERE tenant_id = %s AND public_id = ANY(%s::text[])",
+        (tenant_id, ids, tenant_id, ids),
     )
     return {row[0] for row in rows}

@@ -56,7 +56,10 @@ class Command(BaseCommand):
 
 
 def _orphans(before: datetime) -> Iterator[str]:
-    """Paths of stored files, older than a moment, whose attachment is gone: deleted with its thread, or never finished."""
+    """Paths of stored files, older than a moment, whose attachment (or document: they share the folders) is gone.
+
+    It was deleted with its thread, or never finished.
+    """
     storage = files.storage()
     for tenant in _folders(""):
         if not tenant.isdigit():
@@ -65,11 +68,16 @@ def _orphans(before: datetime) -> Iterator[str]:
             folder = f"{tenant}/{shard}"
             names = storage.listdir(folder)[1]
             with tenant_scope(int(tenant)):
-                known = queries.known_among(int(tenant), [name.removesuffix(files.PREVIEW) for name in names])
+                known = queries.known_among(int(tenant), [_owner_of(name) for name in names])
             for name in names:
                 path = f"{folder}/{name}"
-                if name.removesuffix(files.PREVIEW) not in known and storage.get_modified_time(path) < before:
+                if _owner_of(name) not in known and storage.get_modified_time(path) < before:
                     yield path
+
+
+def _owner_of(name: str) -> str:
+    """The id behind which the rest of a stored file's name stands: a hash, or what it is."""
+    return name.partition(".")[0]
 
 
 def _folders(path: str) -> list[str]:

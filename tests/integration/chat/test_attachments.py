@@ -10,12 +10,16 @@ from django.conf import settings
 from django.core.management import call_command
 from PIL import Image
 
-from chat.models import Attachment, Thread
+from chat.knowledge import documents
+from chat.knowledge.documents import Loaded
+from chat.models import Attachment, Document, Thread
+from chat.stores.files import storage
 from chatplatform.lib.files.kinds import DOCX, PPTX, XLSX
 from tests.conftest import Browse, StartServer
 from tests.support.browsing import Browser, items_of, message, refusal
 from tests.support.cast import Cast, assistant_of
 from tests.support.documents import docx, docx_bomb, jpeg_with_a_place, pdf, png, png_bomb, pptx, xlsx
+from tests.support.knowledge import source_of
 
 
 @pytest.fixture
@@ -354,6 +358,9 @@ def test_trap_28_what_nobody_needs_is_collected(dave: Browser, cast: Cast, capsy
     gone = dave.upload("3.txt", b"gone")
     dave.say("Look", attachments=[sent["id"]])
     Attachment.objects.for_tenant(cast.acme).filter(public_id=gone["id"]).delete()
+    documents.put(source_of(cast.acme), Loaded("tents", "Tents", "text/markdown", b"Tents are green."))
+    document = Document.objects.for_tenant(cast.acme).get()
+    kept = documents.path_of(cast.acme.pk, document.public_id, document.sha256)
     call_command("cleanup_attachments")
     assert len(files_of(sent) + files_of(unsent) + files_of(gone)) == 4  # all of them are new
     call_command("cleanup_attachments", "--older-than", "0s", "--dry-run")
@@ -363,6 +370,7 @@ def test_trap_28_what_nobody_needs_is_collected(dave: Browser, cast: Cast, capsy
     assert "1 unsent attachments and " in capsys.readouterr().out
     assert (len(files_of(sent)), files_of(unsent), files_of(gone)) == (1, [], [])
     assert [row.public_id for row in Attachment.objects.for_tenant(cast.acme)] == [sent["id"]]
+    assert storage().exists(kept)  # what assistants know is in the same folders
 
 
 def test_the_rate_of_uploads_is_limited(start_server: StartServer, browse: Browse, cast: Cast) -> None:
