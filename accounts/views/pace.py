@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.models import User
-from chatplatform.lib.client_address import client_address
+from chatplatform.lib.client_address import client_network
 from chatplatform.lib.errors import PlatformError
 from tenants import quotas
 
@@ -36,7 +36,7 @@ def spend(request: HttpRequest, what: str, *account: str | int, rate: str = "") 
     count = async_to_sync(quotas.spend)
     if account:
         count(rate or settings.LOGIN_RATE_LIMIT, what, *account)
-    count(settings.LOGIN_ADDRESS_RATE_LIMIT, what, client_address(request.META))
+    count(settings.LOGIN_ADDRESS_RATE_LIMIT, what, client_network(request.META))
 
 
 def hashed(account: str) -> str:

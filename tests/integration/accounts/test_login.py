@@ -94,6 +94,14 @@ def test_guessing_is_slowed_down(alice: User, client: Client, settings: Settings
     assert sign_in(elsewhere).status_code == 302, "nor is this one from elsewhere"
 
 
+def test_guessing_from_many_addresses_of_one_network_is_slowed_down(alice: User, settings: Settings) -> None:
+    settings.LOGIN_RATE_LIMIT = "2/minute"
+    for number in range(2):
+        sign_in(Client(REMOTE_ADDR=f"2001:db8::{number}"), password="wrong")
+    assert sign_in(Client(REMOTE_ADDR="2001:db8::ffff:2")).status_code == 429
+    assert sign_in(Client(REMOTE_ADDR="2001:db8:0:1::")).status_code == 302
+
+
 def test_guessing_over_many_accounts_is_slowed_down(alice: User, client: Client, settings: Settings) -> None:
     settings.LOGIN_ADDRESS_RATE_LIMIT = "2/minute"
     for number in range(2):
