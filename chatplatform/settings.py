@@ -305,7 +305,7 @@ OUTBOUND_ALLOWED_HOSTS = env.words("OUTBOUND_ALLOWED_HOSTS")
 CHAT_RATE_LIMIT = env.rate("CHAT_RATE_LIMIT", "60/minute")
 # Searches of one end user in the composer's menus, where each letter is one; and, counted apart, documents that they open.
 CHAT_SEARCH_RATE_LIMIT = env.rate("CHAT_SEARCH_RATE_LIMIT", "300/minute")
-# New chat sessions of one client address.
+# New chat sessions of one client address; and, counted apart, renewals. Addresses of one IPv6 network (/64) count as one.
 CHAT_SESSION_RATE_LIMIT = env.rate("CHAT_SESSION_RATE_LIMIT", "60/minute")
 # Attempts of one client address to sign in to one account.
 LOGIN_RATE_LIMIT = env.rate("LOGIN_RATE_LIMIT", "10/minute")

@@ -23,7 +23,7 @@ from accounts.sessions import IssuedSession
 from chat.agents.hosted import client_secret
 from chat.page_options import is_hosted
 from chat.stores.budget import check_plan
-from chatplatform.lib.client_address import client_address
+from chatplatform.lib.client_address import client_network
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants import hosts, impersonation, quotas
@@ -111,6 +111,7 @@ def refresh(request: HttpRequest) -> HttpResponse:
     token, cookie = _credential(request, given)
     by_cookie = cookie is not None
     _check_origin(request, required=by_cookie)
+    _count(request, "refresh")
     # Before the token is replaced: when OpenAI refuses, the browser still has one that can be renewed.
     secret = _hosted_secret_of(token)
     host_slug = hosts.tenant_slug_of_host(request.get_host())
@@ -122,7 +123,7 @@ def _mint(request: HttpRequest) -> HttpResponse:
     given = _read(request, MintRequest)
     as_cookie = given.credential == "cookie"
     _check_origin(request, required=as_cookie or bool(request.COOKIES))
-    async_to_sync(quotas.spend)(settings.CHAT_SESSION_RATE_LIMIT, "mint", client_address(request.META))
+    _count(request, "mint")
     host_slug = hosts.tenant_slug_of_host(request.get_host())
     if host_slug is not None and given.tenant not in (None, host_slug):
         raise PlatformError("not_found")
@@ -139,6 +140,11 @@ def _mint(request: HttpRequest) -> HttpResponse:
         sessions.revoke(opened.token)  # its place in the cookie jar, or in the frame's memory, is taken
     cookie = opened.cookie if as_cookie else None
     return _issued(request, issued, cookie=cookie, in_frame=opened.embed is not None, hosted=secret, status=201)
+
+
+def _count(request: HttpRequest, what: str) -> None:
+    """Either leaves a row behind, whoever asks."""
+    async_to_sync(quotas.spend)(settings.CHAT_SESSION_RATE_LIMIT, what, client_network(request.META))
 
 
 @dataclass(frozen=True, slots=True)
