@@ -46,6 +46,17 @@ class WithIds(logging.Filter):
         return True
 
 
+#: What could end a line, or tell a terminal something.
+_CONTROLS = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+
+
+class Lines(logging.Formatter):
+    """One line for each record: what stands in one (a reason, a name) cannot begin another.  A trace comes below it."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
+        return super().formatMessage(record).translate(_CONTROLS)
+
+
 class JsonLines(JsonFormatter):
     """One JSON object for each record, with ids that there are."""
 
@@ -79,7 +90,7 @@ def configuration(*, level: str, style: str) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "filters": {"ids": {"()": WithIds}},
         "formatters": {
-            "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+            "line": {"()": Lines, "fmt": "{asctime} {levelname} {name}: {message}", "style": "{"},
             "json": {"()": JsonLines},
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": style, "filters": ["ids"]}},
