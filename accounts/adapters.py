@@ -72,13 +72,17 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 
 def site_of(request: HttpRequest) -> str:
-    """Where a link to a login leads: never to a tenant's own host, whose owner could read what comes there one day.
+    """Where a link to a login leads: where the platform is, and not where the request says, whose port is anybody's to write.
+
+    In DEBUG, and without `PUBLIC_URL`, the host that was asked for; but never a tenant's own, whose owner could read one day what
+    comes there.
 
     Raises:
         ImproperlyConfigured: the request came to such a host, and `PUBLIC_URL` does not say where else the platform is.
     """
-    if tenant_slug_of_host(request.get_host()) is None:
+    known = settings.PUBLIC_URL.rstrip("/")
+    if tenant_slug_of_host(request.get_host()) is None and (settings.DEBUG or not known):
         return f"{request.scheme}://{request.get_host()}"
-    if not settings.PUBLIC_URL:
+    if not known:
         raise ImproperlyConfigured("PUBLIC_URL is missing: links of e-mails cannot lead to the host of a tenant.")
-    return settings.PUBLIC_URL.rstrip("/")
+    return known

@@ -62,7 +62,7 @@ def test_somebody_new_comes_in_by_the_link_of_an_e_mail(
     (sent,) = mail.outbox
     assert (sent.to, sent.subject) == (["ann@example.com"], "Join Acme")
     assert "Alice invites you to work in Acme as admin" in sent.body
-    (token,) = re.findall(r"http://testserver/invitations/#(\S+)\n", str(sent.body))
+    (token,) = re.findall(r"http://localhost:8000/invitations/#(\S+)\n", str(sent.body))
     assert "Open the link" in Client().get(PAGE).content.decode(), "what comes without the link knows no invitation"
     client = opening(token)
     assert token not in str(dict(client.session)), "a copy of the sessions opens no door"

@@ -56,14 +56,14 @@ def can_sign_in(email: str, password: str) -> bool:
     return "_auth_user_id" in client.session
 
 
-def test_a_new_password_by_the_link_of_an_e_mail(cast: Cast, ask) -> None:
+def test_a_new_password_by_the_link_of_an_e_mail(cast: Cast, ask, settings: Settings) -> None:
     client = Client()
     client.force_login(cast.alice)
     end_user = identity.end_user_for(tenant=cast.acme, user=cast.alice, token="")
     token = sessions.issue(end_user=end_user, assistant=cast.guide, origin="").token
     assert ask(" Alice@Acme.example")["Location"] == "/password/reset/sent/"
     page, key = link_of(mail.outbox[0].body)
-    assert page == "http://testserver/password/reset/link/"
+    assert page == f"{settings.PUBLIC_URL}/password/reset/link/"
     browser, form = opened(key)
     assert key.partition("-")[2] not in form
     assert "too common" in browser.post(form, {"password1": "12345678", "password2": "12345678"}).content.decode()
@@ -127,6 +127,12 @@ def test_a_link_never_leads_to_the_host_of_a_tenant(cast: Cast, ask, settings: S
     settings.PUBLIC_URL = ""
     with pytest.raises(ImproperlyConfigured):
         ask(cast.alice.email, host="acme.localhost")
+
+
+def test_a_link_leads_to_the_platform_whatever_port_was_asked_for(cast: Cast, ask, settings: Settings) -> None:
+    settings.PUBLIC_URL = "https://chat.example.com"
+    ask(cast.alice.email, host="localhost:6666")
+    assert link_of(mail.outbox[0].body)[0] == "https://chat.example.com/password/reset/link/"
 
 
 def test_an_address_is_not_flooded(cast: Cast, ask) -> None:
