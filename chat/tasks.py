@@ -6,7 +6,9 @@ does nothing for whoever was suspended meanwhile.
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -36,14 +38,19 @@ logger = logging.getLogger(__name__)
 
 #: Items that one summary reads at most; the next one goes on.
 MOST_ITEMS = 200
+#: Seconds that a model may take for one of these tasks, and for which a tenant goes without them after one that took longer: the
+#: worker is everybody's, and a tenant's provider its own.
+PATIENCE, PAUSE = 60.0, 600.0
+#: Tenants whose models took too long -> until when they go without.
+_slow: dict[int, float] = {}
 
 
 @task()
 async def name_thread(tenant_id: int, thread_id: str) -> None:
     """Give a thread a better title than its first words, unless somebody gave it one."""
-    async with _alone("a thread keeps its title"):
+    async with _alone(tenant_id, "a thread keeps its title"):
         found = await in_tenant(tenant_id, _unnamed, tenant_id, thread_id)
-        if found is None:
+        if found is None or _is_slow(tenant_id):
             return
         meter = Meter(found.config.provider, found.config.model)
         title = await title_by_model(
@@ -56,9 +63,9 @@ async def name_thread(tenant_id: int, thread_id: str) -> None:
 @task()
 async def summarise_thread(tenant_id: int, thread_id: str) -> None:
     """Bring a thread's summary up to what the model will not be shown much longer."""
-    async with _alone("a thread keeps its summary"):
+    async with _alone(tenant_id, "a thread keeps its summary"):
         found = await in_tenant(tenant_id, _unsummarised, tenant_id, thread_id)
-        if found is None:
+        if found is None or _is_slow(tenant_id):
             return
         meter = Meter(found.config.provider, found.config.model)
         text = await summary_by_model(found.items, found.earlier, config=found.config, tenant_id=tenant_id, meter=meter)
@@ -67,11 +74,19 @@ async def summarise_thread(tenant_id: int, thread_id: str) -> None:
         await in_tenant(tenant_id, _summarise, found.thread, summary, meter.usage)
 
 
+def _is_slow(tenant_id: int) -> bool:
+    return _slow.get(tenant_id, 0.0) > time.monotonic()
+
+
 @asynccontextmanager
-async def _alone(complaint: str) -> AsyncIterator[None]:
+async def _alone(tenant_id: int, complaint: str) -> AsyncIterator[None]:
     """One task: what goes wrong ends here, as what the queue would keep of an exception could hold somebody's words."""
     try:
-        yield
+        async with asyncio.timeout(PATIENCE):
+            yield
+    except TimeoutError:
+        _slow[tenant_id] = time.monotonic() + PAUSE
+        logger.warning("%s: the model of tenant %s took too long", complaint, tenant_id)
     except Exception as error:  # noqa: BLE001
         known = explain(error)
         logger.warning("%s: %s", complaint, known.code if known is not None else type(error).__name__)

@@ -1,12 +1,16 @@
 """Titles that the model gives to conversations, in the background."""
 
+import asyncio
+import socket
 from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from pytest_django import Settings
 
 from accounts.models import EndUser
+from chat import tasks
 from chat.models import Thread
 from tenants.models import Assistant, AssistantVersion, Tenant, Usage
 from tests.conftest import Browse, StartServer, quick
@@ -69,6 +73,28 @@ def test_only_the_first_turn_asks_for_a_title(dave: Browser, work: Work) -> None
     work()
     dave.say("And which boots for the sun?", turn.thread_id)
     assert queued() == []
+
+
+def test_a_model_that_never_answers_keeps_the_worker_for_a_moment_and_not_again(
+    dave: Browser, cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tenant may name the address of its provider, and the worker is everybody's."""
+    monkeypatch.setattr(tasks, "PATIENCE", 1.0)
+    monkeypatch.setattr(tasks, "_slow", {})
+    turn = dave.say(QUESTION)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.PROVIDER_BASE_URL = f"http://127.0.0.1:{silent.getsockname()[1]}/v1"
+        settings.PROVIDER_DEFAULT_MODEL = "silence"
+        for is_asked in (True, False):
+            asyncio.run(tasks.name_thread.func(cast.acme.pk, turn.thread_id))
+            silent.setblocking(False)
+            try:
+                silent.accept()[0].close()
+            except BlockingIOError:
+                assert not is_asked
+            else:
+                assert is_asked
+    assert title_of(dave, turn.thread_id) == FIRST_WORDS
 
 
 def test_several_conversations_are_named_one_after_the_other(dave: Browser, work: Work) -> None:
