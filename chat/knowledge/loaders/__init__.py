@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Callable
 
 from chat.knowledge.documents import Loaded
 from chat.knowledge.loaders import inline, records, website
+from chat.knowledge.loaders.place import Place
 from chat.models import KnowledgeSource
 
 #: Kind of source -> its loader.  Files have none: they come by upload, and stay until they are removed.
-LOADERS: dict[str, Callable[[KnowledgeSource], AsyncIterator[Loaded]]] = {
+#: ``None`` is a moment at which a turn may end, too.
+LOADERS: dict[str, Callable[[KnowledgeSource, Place], AsyncIterator[Loaded | None]]] = {
     KnowledgeSource.Kind.TEXT: inline.text,
     KnowledgeSource.Kind.ANSWERS: inline.answers,
     KnowledgeSource.Kind.WEBSITE: website.website,

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Iterator
+from itertools import islice
 
 from chat.knowledge.blocks import blocks_of
 from chat.knowledge.documents import Loaded
+from chat.knowledge.loaders.place import Place
 from chat.models import KnowledgeSource
 
 _MIME = "text/markdown"
 
 
-async def text(source: KnowledgeSource) -> AsyncIterator[Loaded]:
+async def text(source: KnowledgeSource, _place: Place) -> AsyncIterator[Loaded]:
     """One document."""
     if source.content.strip():
         yield Loaded("text", source.name, _MIME, source.content.encode())
 
 
-async def answers(source: KnowledgeSource) -> AsyncIterator[Loaded]:
+async def answers(source: KnowledgeSource, place: Place) -> AsyncIterator[Loaded]:
     """A document for each question."""
-    for question, answer in pairs_of(source.content):
+    for question, answer in islice(pairs_of(source.content), place.setdefault("next", 0), None):
+        place["next"] += 1
         key = hashlib.sha256(question.casefold().encode()).hexdigest()
         yield Loaded(key, question, _MIME, answer.encode())
 

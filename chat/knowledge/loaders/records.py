@@ -18,6 +18,7 @@ from django.db.models.signals import post_delete, post_save
 
 from chat.knowledge import documents
 from chat.knowledge.documents import Loaded
+from chat.knowledge.loaders.place import Place
 from chat.models import Document, KnowledgeSource
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
@@ -74,7 +75,7 @@ def register_records(
     post_delete.connect(deleted, sender=model, weak=False, dispatch_uid=f"knowledge-delete-{name}")
 
 
-async def load(source: KnowledgeSource) -> AsyncIterator[Loaded]:
+async def load(source: KnowledgeSource, place: Place) -> AsyncIterator[Loaded]:
     """All records of the tenant, page by page.
 
     Raises:
@@ -82,11 +83,10 @@ async def load(source: KnowledgeSource) -> AsyncIterator[Loaded]:
     """
     if (records := REGISTRY.get(source.records)) is None:
         raise PlatformError("records_unknown")
-    last: Any = None
-    while page := await in_database(_page, records, source.tenant_id, last):
+    while page := await in_database(_page, records, source.tenant_id, place.get("after")):
         for key, loaded in page:
+            place["after"] = key if isinstance(key, int) else str(key)
             yield loaded
-            last = key
 
 
 def _page(records: Records, tenant_id: int, after: Any) -> list[tuple[Any, Loaded]]:

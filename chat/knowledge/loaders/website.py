@@ -10,10 +10,12 @@ import asyncio
 import html
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
+from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
 
 from chat.knowledge.documents import READABLE, Loaded
+from chat.knowledge.loaders.place import Place
 from chat.models import KnowledgeSource
 from chatplatform.lib import outbound
 from chatplatform.lib.errors import PlatformError
@@ -23,9 +25,13 @@ AGENT = "chatplatform"
 MOST_BYTES = 10_000_000
 #: Whatever a source says.
 MOST_PAGES, MOST_DEPTH = 10_000, 10
+#: Sitemaps that a sitemap may lead to.
+_MOST_MAPS = 50
 #: Of the rules in a robots.txt: each link is compared with all of them.
 _MOST_LINES = 1_000
 _LONGEST_URL, _MOST_LINKS = 2_000, 2_000
+#: Addresses that are known of a website, and characters of them: they are kept from one turn to the next.
+_MOST_FOUND, _MOST_CHARACTERS = 10 * MOST_PAGES, 5_000_000
 #: Seconds that a website may ask us to wait between two pages.
 _LONGEST_DELAY = 5.0
 
@@ -33,15 +39,15 @@ _LONGEST_DELAY = 5.0
 class Site:
     """A website, as far as it lets itself be read.  Made by `visit`."""
 
-    def __init__(self, root: str, robots: RobotFileParser) -> None:
+    def __init__(self, root: str, robots: RobotFileParser, *, is_first: bool) -> None:
         self._root = root
         self._robots = robots
         self._delay = min(float(robots.crawl_delay(AGENT) or 0), _LONGEST_DELAY)
-        self._is_first = True
+        self._is_first = is_first
 
     @classmethod
-    async def visit(cls, url: str) -> Site:
-        """Read its rules.
+    async def visit(cls, url: str, place: Place) -> Site:
+        """Read its rules, in the first turn.
 
         Raises:
             PlatformError: ``page_unreachable``, ``page_refused`` (its rules cannot be read now, so that they may forbid all).
@@ -50,15 +56,21 @@ class Site:
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise PlatformError("page_unreachable")
         root = f"{parts.scheme}://{parts.netloc}"
-        robots = RobotFileParser()
+        robots, is_first = RobotFileParser(), "robots" not in place
+        if is_first:
+            place["robots"] = await cls._rules(root)
+        robots.parse(place["robots"])
+        return cls(root, robots, is_first=is_first)
+
+    @staticmethod
+    async def _rules(root: str) -> list[str]:
         try:
             answer = await outbound.request("GET", f"{root}/robots.txt", max_bytes=500_000)
         except outbound.OutboundError:
             raise PlatformError("page_unreachable") from None
         if answer.status >= 500:
             raise PlatformError("page_refused")
-        robots.parse(answer.text.splitlines()[:_MOST_LINES] if answer.status == 200 else [])
-        return cls(root, robots)
+        return answer.text.splitlines()[:_MOST_LINES] if answer.status == 200 else []
 
     def allows(self, url: str) -> bool:
         """Whether an address is of this website, and may be read."""
@@ -80,60 +92,70 @@ class Site:
         return answer if answer.status == 200 else None
 
 
-async def website(source: KnowledgeSource) -> AsyncIterator[Loaded]:
+async def website(source: KnowledgeSource, place: Place) -> AsyncIterator[Loaded | None]:
     """The first page and what it links to, no further away than the source says.
 
     Raises:
         PlatformError: ``page_unreachable``, ``page_refused``: the first page cannot be read.
     """
     start = urldefrag(source.url).url
-    site = await Site.visit(start)
+    site = await Site.visit(start, place)
     if not site.allows(start):
         raise PlatformError("page_refused")
-    seen, current, pages = {start}, [start], 0
-    for _depth in range(min(source.max_depth, MOST_DEPTH) + 1):
-        following: list[str] = []
-        for url in current:
-            if pages >= min(source.max_pages, MOST_PAGES):
-                return
-            answer = await site.read(url)
-            if answer is None and url == start:
-                raise PlatformError("page_unreachable")
-            if answer is None or (loaded := await _page(site, url, answer)) is None:
-                continue
-            pages += 1
-            yield loaded[0]
-            for link in loaded[1]:
-                if link not in seen and len(seen) < 10 * MOST_PAGES:
-                    seen.add(link)
-                    following.append(link)
-        current = following
+    # In the order in which they were found, with their distances: so the nearest come first.
+    found: list[list[Any]] = place.setdefault("found", [[start, 0]])
+    seen = {url for url, _depth in found}
+    characters = sum(map(len, seen))
+    place.setdefault("next", 0)
+    place.setdefault("pages", 0)
+    while place["next"] < len(found) and place["pages"] < min(source.max_pages, MOST_PAGES):
+        url, depth = found[place["next"]]
+        place["next"] += 1
+        answer = await site.read(url)
+        if answer is None and url == start:
+            raise PlatformError("page_unreachable")
+        loaded = await _page(site, url, answer) if answer is not None else None
+        if loaded is None:
+            yield None
+            continue
+        place["pages"] += 1
+        for link in loaded[1] if depth < min(source.max_depth, MOST_DEPTH) else ():
+            if link not in seen and len(seen) < _MOST_FOUND and characters < _MOST_CHARACTERS:
+                seen.add(link)
+                characters += len(link)
+                found.append([link, depth + 1])
+        yield loaded[0]
 
 
-async def sitemap(source: KnowledgeSource) -> AsyncIterator[Loaded]:
+async def sitemap(source: KnowledgeSource, place: Place) -> AsyncIterator[Loaded | None]:
     """The pages that a sitemap lists, or that the sitemaps list which it lists.
 
     Raises:
         PlatformError: ``page_unreachable``, ``page_refused``.
     """
-    site = await Site.visit(source.url)
-    maps, pages, count = [source.url], dict[str, None](), 0
-    while maps and count < 50 and len(pages) < MOST_PAGES:
+    site = await Site.visit(source.url, place)
+    maps: list[str] = place.setdefault("maps", [source.url])
+    place.setdefault("read", 0)
+    place.setdefault("found", [])
+    while maps and place["read"] < _MOST_MAPS and len(place["found"]) < MOST_PAGES:
         answer = await site.read(maps.pop(0))
-        count += 1
-        if answer is None and count == 1:
+        place["read"] += 1
+        if answer is None and place["read"] == 1:
             raise PlatformError("page_unreachable")
-        if answer is None:
-            continue
-        found = await asyncio.to_thread(_listed, site, answer.body)
-        if b"<sitemapindex" in answer.body:
-            maps += found
-        else:
-            pages |= dict.fromkeys(found)
-    for url in list(pages)[: min(source.max_pages, MOST_PAGES)]:
+        if answer is not None:
+            listed = await asyncio.to_thread(_listed, site, answer.body)
+            if b"<sitemapindex" in answer.body:
+                maps += listed[:_MOST_MAPS]
+            else:
+                place["found"] = list(dict.fromkeys([*place["found"], *listed]))[:MOST_PAGES]
+        yield None
+    place.setdefault("next", 0)
+    while place["next"] < min(len(place["found"]), source.max_pages):
+        url = place["found"][place["next"]]
+        place["next"] += 1
         answer = await site.read(url)
-        if answer is not None and (loaded := await _page(site, url, answer)) is not None:
-            yield loaded[0]
+        loaded = await _page(site, url, answer) if answer is not None else None
+        yield loaded[0] if loaded is not None else None
 
 
 def _listed(site: Site, body: bytes) -> list[str]:

@@ -119,6 +119,48 @@ def test_a_sitemap_lists_its_pages_and_a_source_has_a_most(cast: Cast, site: Sit
     assert keys_of(source) == listed[:2]
 
 
+def test_a_reading_takes_turns_and_goes_on_where_it_was(
+    cast: Cast, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chat.knowledge.sync.TURN", 0.0)
+    paths = ["/a", "/b", "/c"]
+    site.pages = {path: page(path, f"Words of {path}.", "/gone") for path in paths}
+    site.pages["/"] = page("Home", "Tents.", *paths)
+    site.pages["/map.xml"] = "<urlset>" + "".join(f"<url><loc>{site.url(path)}</loc></url>" for path in paths)
+    website = source_of(cast.acme, "Site", kind=Kind.WEBSITE, url=site.url(), max_depth=1)
+    assert turns(website) == 5  # a page in each, and one that sees that it was the last
+    assert keys_of(website) == [site.url(path) for path in ("/", *paths)]
+    assert site.asked == ["/robots.txt", "/", *paths]
+    sitemap = source_of(cast.acme, "Map", kind=Kind.SITEMAP, url=site.url("/map.xml"))
+    assert (turns(sitemap), keys_of(sitemap)) == (5, [site.url(path) for path in paths])
+    content = "## May I bring my dog?\n\nYes.\n\n## When do you open?\n\nAt nine."
+    answers = source_of(cast.acme, "Answers", kind=Kind.ANSWERS, content=content)
+    assert (turns(answers), len(keys_of(answers))) == (3, 2)
+    # A source that says something else meanwhile is read from the beginning.
+    begin(answers)
+    KnowledgeSource.objects.for_tenant(cast.acme).filter(pk=answers.pk).update(content="## May I?\n\nYes.")
+    assert (turns(answers), len(keys_of(answers))) == (2, 1)
+
+
+def begin(source: KnowledgeSource) -> None:
+    """One turn."""
+    request_sync(source)
+    asyncio.run(synchronise(source.tenant_id, source.pk))
+
+
+def turns(source: KnowledgeSource) -> int:
+    """Read a source to the end; in how many turns, each of which has seen to the next."""
+    begin(source)
+    for count in range(1, 100):
+        source.refresh_from_db()
+        if source.state != "reading":
+            assert source.state == "idle"
+            return count
+        assert DBTaskResult.objects.ready().filter(task_path="chat.knowledge.tasks.sync_source").exists()
+        asyncio.run(synchronise(source.tenant_id, source.pk))
+    raise AssertionError("The source is never done.")
+
+
 def test_neither_a_broken_sitemap_nor_a_broken_link_holds_anybody_up(cast: Cast, site: Site) -> None:
     url, long = site.url("/a"), site.url("/" + "x" * 2_000)
     broken = "<loc>http://[</loc>" + f"<loc>{long}</loc>" + "<loc>" * 300_000
