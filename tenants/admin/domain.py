@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -32,7 +33,7 @@ class DomainForm(TenantForm):
 
 @admin.register(Domain)
 class DomainAdmin(TenantModelAdmin):
-    """Below the form of one that is not verified: what its owner has to do."""
+    """Below the form: what the owner of one that is not verified has to do, and the way to make one that is the primary host."""
 
     may_view = Action.DOMAINS_VIEW
     may_add = may_delete = Action.DOMAINS_CHANGE
@@ -41,7 +42,7 @@ class DomainAdmin(TenantModelAdmin):
     form = DomainForm
     change_form_outer_after_template = "admin/_domain.html"
 
-    list_display = ["host", "is_verified", "created_at"]
+    list_display = ["host", "is_verified", "is_primary", "created_at"]
     search_fields = ["host"]
     ordering = ["host"]
 
@@ -50,37 +51,53 @@ class DomainAdmin(TenantModelAdmin):
         return domain.verified_at is not None
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_POST(self.verify))
-        return [path("<int:pk>/verify/", view, name="tenants_domain_verify"), *super().get_urls()]
+        view = self.admin_site.admin_view(require_POST(self.act))
+        own = [
+            path(f"<int:pk>/{verb}/", view, {"verb": verb}, name=f"tenants_domain_{verb}")
+            for verb in ("verify", "make_primary")
+        ]
+        return [*own, *super().get_urls()]
 
     def get_fields(self, request: HttpRequest, obj: Domain | None = None) -> list[str]:
-        return ["host", "verified_at", "created_at"] if obj else ["host"]
+        return ["host", "verified_at", "is_primary", "created_at"] if obj else ["host"]
 
     def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        may_verify = scope_of(request).may(Action.DOMAINS_CHANGE)
-        context = {**(kwargs.pop("extra_context", None) or {}), "may_verify": may_verify}
+        may_act = scope_of(request).may(Action.DOMAINS_CHANGE)
+        context = {**(kwargs.pop("extra_context", None) or {}), "may_act": may_act}
         response: HttpResponse = super().change_view(request, *args, extra_context=context, **kwargs)
         return response
 
+    @transaction.atomic
     def delete_model(self, request: HttpRequest, obj: Domain) -> None:
         super().delete_model(request, obj)
-        hosts.forget()
+        self._removed({obj.tenant_id})
 
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        tenants = {domain.tenant_id for domain in queryset}
         super().delete_queryset(request, queryset)
+        self._removed(tenants)
+
+    @staticmethod
+    def _removed(tenants: set[int]) -> None:
+        for tenant in tenants:
+            domains.appoint(tenant)
         hosts.forget()
 
-    def verify(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Look for the record, and serve the host when it is there."""
+    def act(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+        """Look for the record and serve the host when it is there, or make it the primary one."""
         if not scope_of(request).may(Action.DOMAINS_CHANGE):
             raise PermissionDenied
         domain = self.get_object(request, str(pk))
         if domain is None:
             raise Http404
         try:
-            domains.verify(domain)
+            if verb == "verify":
+                domains.verify(domain)
+                messages.success(request, f"{domain.host} is verified, and serves {domain.tenant} now.")
+            else:
+                domains.make_primary(domain)
+                messages.success(request, f"Links to the chat of {domain.tenant} name {domain.host} from now on.")
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
-        else:
-            messages.success(request, f"{domain.host} is verified, and serves {domain.tenant} now.")
         return redirect(reverse("admin:tenants_domain_change", args=[pk]))

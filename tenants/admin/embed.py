@@ -12,7 +12,7 @@ from django.contrib.postgres.forms import SimpleArrayField
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_safe
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -20,6 +20,7 @@ from chatplatform.lib.csp import showing_policy
 from chatplatform.lib.ids import new_id
 from tenants.models import Embed, EmbedSigningKey
 from tenants.models.embed import MOST_ORIGINS, SHORTEST_SECRET, check_origin
+from tenants.panel.addresses import address_of
 from tenants.panel.base import Section, TenantForm, TenantModelAdmin
 from tenants.panel.scope import scope_of
 from tenants.permissions import Action
@@ -119,7 +120,9 @@ class EmbedAdmin(TenantModelAdmin):
         return embed
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        shown = {**context, "script_url": request.build_absolute_uri("/embed.js")}
+        embed: Embed | None = context.get("original")
+        script = f"{address_of(request, embed.tenant)}{reverse('embed_script')}" if embed else ""
+        shown = {**context, "script_url": script}
         return super().render_change_form(request, shown, *args, **kwargs)
 
 

@@ -37,7 +37,12 @@ class Domain(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     host = models.CharField(max_length=253, help_text="Without scheme and port, as chat.example.com.")
-    is_primary = models.BooleanField(default=False)
+    is_primary = models.BooleanField(
+        "primary",
+        default=False,
+        editable=False,
+        help_text="Links to the tenant's chat, and the lines that embed it, name this host.",
+    )
     token = models.CharField(max_length=64, default=new_token, editable=False)
     verified_at = models.DateTimeField("verified", null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -52,6 +57,9 @@ class Domain(models.Model):
             ),
             models.UniqueConstraint(fields=["tenant", "host"], name="domain_of_tenant_once"),
             models.UniqueConstraint(fields=["tenant"], condition=models.Q(is_primary=True), name="domain_one_primary"),
+            models.CheckConstraint(
+                condition=models.Q(is_primary=False) | models.Q(verified_at__isnull=False), name="domain_primary_serves"
+            ),
         ]
 
     def __str__(self) -> str:

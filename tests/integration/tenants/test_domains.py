@@ -1,17 +1,20 @@
 """Hosts of tenants: who may claim one, what verifies it, and what each host shows."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from tenants import hosts
-from tenants.models import AuditEvent, Domain, Tenant
+from tenants.models import AuditEvent, Domain, Embed, Tenant
+from tenants.scope import tenant_scope
 from tests.conftest import StartServer
-from tests.support.cast import Cast, gather
+from tests.support.cast import Cast, gather, member_of
 from tests.support.name_server import NameServer
 from tests.support.panel import signed_in
 
@@ -62,6 +65,44 @@ def test_a_host_serves_its_tenant_when_its_owner_has_said_so(names: NameServer) 
     assert hosts.tenant_slug_of_host(OWN) is None, "it does not serve any more"
     assert "is verified" in verify(carol, theirs)
     assert hosts.tenant_slug_of_host(OWN) == "globex"
+
+
+@pytest.mark.django_db
+def test_one_verified_host_is_the_primary_one(names: NameServer) -> None:
+    """The first, until its owner chooses another, or it goes."""
+    cast = gather()
+    Domain.objects.for_tenant(cast.acme).delete()
+    alice = signed_in(cast.alice)
+    first, second, third = (claim(alice, f"{name}.shop.example", cast.acme) for name in ("a", "b", "c"))
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    names.texts |= {one.record_name: [one.record_text] for one in (first, second)}
+    for one in (first, second):
+        verify(alice, one)
+
+    def primary() -> list[str]:
+        return list(Domain.objects.for_tenant(cast.acme).filter(is_primary=True).values_list("host", flat=True))
+
+    def choose(domain: Domain, client: Client = alice) -> Any:
+        return client.post(f"/admin/tenants/domain/{domain.pk}/make_primary/", follow=True)
+
+    assert primary() == [first.host]
+    assert "verify it first" in choose(third).content.decode()
+    assert choose(first, signed_in(cast.carol)).status_code == 404
+    assert choose(second, signed_in(member_of(cast.acme, "victor", "viewer"))).status_code == 403
+    assert primary() == [first.host]
+    assert second.host in choose(second).content.decode()
+    assert primary() == [second.host]
+    assert AuditEvent.objects.for_tenant(cast.acme).filter(action="domain.make_primary").count() == 1
+    embed = Embed.objects.create(tenant=cast.acme, name="Shop", assistant=cast.guide)
+    snippet = alice.get(f"/admin/tenants/embed/{embed.pk}/change/").content.decode()
+    assert f'src="http://{second.host}/embed.js"' in snippet.replace("&quot;", '"')
+    chosen = {"action": "delete_selected", "_selected_action": [second.pk, third.pk], "post": "yes"}
+    alice.post("/admin/tenants/domain/", chosen)
+    assert primary() == [first.host]
+    with pytest.raises(IntegrityError, match="domain_primary_serves"), transaction.atomic(), tenant_scope(cast.acme):
+        Domain.objects.create(tenant=cast.acme, host="z.example", is_primary=True)
 
 
 @pytest.mark.django_db

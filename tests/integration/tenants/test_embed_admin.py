@@ -89,7 +89,7 @@ def test_a_key_never_changes_but_it_ends(owner: Client, embed: Embed) -> None:
 
 def test_the_page_of_an_embed_shows_what_to_copy(owner: Client, embed: Embed) -> None:
     page = owner.get(f"/admin/tenants/embed/{embed.pk}/change/").content.decode()
-    assert f'src="http://testserver/embed.js" data-embed="{embed.public_id}" data-token-url' in page.replace(
+    assert f'src="http://acme.localhost/embed.js" data-embed="{embed.public_id}" data-token-url' in page.replace(
         "&quot;", '"'
     )
     for language in ("Python", "Node", "PHP", "Ruby"):

@@ -52,7 +52,8 @@ def test_the_server_reads_and_writes(database: psycopg.Connection[tuple[object, 
     with database.transaction():
         database.execute("SELECT set_config('chatplatform.tenant', %s, true)", [str(row[0])])
         database.execute(
-            "INSERT INTO tenants_domain (tenant_id, host, is_primary, token, created_at) VALUES (%s, 'a.example', true, '', now())",
+            "INSERT INTO tenants_domain (tenant_id, host, is_primary, token, created_at) "
+            "VALUES (%s, 'a.example', false, '', now())",
             row,
         )
         assert database.execute("SELECT host FROM tenants_domain").fetchall() == [("a.example",)]
