@@ -28,13 +28,7 @@ from tenants.models import (
     Usage,
 )
 from tenants.permissions import Action
-
-TOOL: dict[str, Any] = {
-    "name": "orders",
-    "description": "Orders.",
-    "method": "GET",
-    "url_template": "https://x.example/",
-}
+from tests.support.panel import TOOL
 
 
 @dataclass(frozen=True)
@@ -62,7 +56,7 @@ def _change_tenant(client: Client, tenant: Tenant) -> Any:
 
 
 def _add_tool(client: Client, tenant: Tenant) -> Any:
-    return client.post("/admin/tenants/httptool/add/", {**TOOL, "parameters": "{}"})
+    return client.post("/admin/tenants/httptool/add/", TOOL)
 
 
 def _add_key(client: Client, tenant: Tenant) -> Any:

@@ -14,8 +14,8 @@ from accounts.models import User
 from tenants.models import HttpTool, Membership, Tenant
 from tenants.panel.base import PanelAdmin, TenantModelAdmin
 from tenants.permissions import Action, Role
-from tests.isolation.permissions import TOOL, rows_of
-from tests.support.panel import choose, person, signed_in
+from tests.isolation.permissions import rows_of
+from tests.support.panel import TOOL, choose, person, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +132,7 @@ def test_an_action_reaches_own_rows_only(rows: dict[str, dict[type[models.Model]
 
 def test_a_new_row_belongs_to_the_tenant_whatever_the_form_says(acme: Tenant, globex: Tenant) -> None:
     client = signed_in(person(Role.ADMIN, acme))
-    posted = {**TOOL, "parameters": "{}", "tenant": globex.pk, "tenant_id": globex.pk}
+    posted = {**TOOL, "tenant": globex.pk, "tenant_id": globex.pk}
     assert client.post(address_of(HttpTool, "add/"), posted).status_code == 302
     assert HttpTool._base_manager.get(name=TOOL["name"]).tenant == acme
 
@@ -140,9 +140,7 @@ def test_a_new_row_belongs_to_the_tenant_whatever_the_form_says(acme: Tenant, gl
 def test_a_name_that_is_taken_within_the_tenant_is_an_error_of_the_form(acme: Tenant) -> None:
     client = signed_in(person(Role.ADMIN, acme))
     for name, status in (("tool_acme", 200), ("tool_globex", 302)):
-        assert (
-            client.post(address_of(HttpTool, "add/"), {**TOOL, "name": name, "parameters": "{}"}).status_code == status
-        )
+        assert client.post(address_of(HttpTool, "add/"), {**TOOL, "name": name}).status_code == status
 
 
 @pytest.fixture
@@ -176,7 +174,7 @@ def test_a_form_of_one_tenant_saves_nothing_in_another(acme: Tenant, globex: Ten
         '<input type="hidden" name="_tenant" value="acme">' in client.get(address_of(HttpTool, "add/")).content.decode()
     )
     choose(client, globex)
-    response = client.post(address_of(HttpTool, "add/"), {**TOOL, "parameters": "{}", "_tenant": "acme"}, follow=True)
+    response = client.post(address_of(HttpTool, "add/"), {**TOOL, "_tenant": "acme"}, follow=True)
     assert "Nothing was saved" in response.content.decode()
     assert not HttpTool._base_manager.filter(name=TOOL["name"]).exists()
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.test import Client
 
 from accounts.models import User
 from tenants.models import Membership, Tenant
 from tenants.permissions import Role
+
+#: What the form of an HTTP tool is sent.
+TOOL: dict[str, Any] = {
+    "name": "orders",
+    "description": "Orders.",
+    "method": "GET",
+    "url_template": "https://x.example/",
+    "parameters": "{}",
+}
 
 
 def person(role: Role, tenant: Tenant) -> User:

@@ -9,11 +9,10 @@ from django.utils import timezone
 from accounts.models import User
 from tenants.models import AuditEvent, HttpTool, Impersonation, Membership, PlatformEvent
 from tests.conftest import Browse
-from tests.isolation.permissions import TOOL
 from tests.support.browsing import message, refusal
 from tests.support.cast import Cast, gather
 from tests.support.hosts import site_of
-from tests.support.panel import signed_in
+from tests.support.panel import TOOL, signed_in
 
 pytestmark = pytest.mark.django_db
 START = {"reason": "Ticket 7"}
@@ -69,7 +68,7 @@ def test_it_refuses_every_write_in_the_panel(cast: Cast, sam: User) -> None:
         *("tenants/httptool/add/", "tenants/auditevent/export/", "chat/thread/export/", "tenants/invitation/add/"),
         f"tenants/tenant/{cast.acme.pk}/change/",
     ):
-        response = client.post(f"/admin/{path}", {**TOOL, "parameters": "{}"})
+        response = client.post(f"/admin/{path}", TOOL)
         assert response.status_code == 403, path
         assert "Nothing was changed" in response.content.decode()
     assert not HttpTool.objects.for_tenant(cast.acme).exists()
@@ -81,7 +80,7 @@ def test_it_refuses_every_write_in_the_panel(cast: Cast, sam: User) -> None:
 def test_with_leave_it_changes_what_the_member_may_and_says_who_it_was(cast: Cast, sam: User) -> None:
     client = signed_in(sam)
     act_as(client, cast.alice, cast, may_write="on")
-    assert client.post("/admin/tenants/httptool/add/", {**TOOL, "parameters": "{}"}).status_code == 302
+    assert client.post("/admin/tenants/httptool/add/", TOOL).status_code == 302
     event = AuditEvent.objects.for_tenant(cast.acme).get(action="httptool.add")
     assert (event.actor_kind, event.actor) == ("staff", f"{sam.email} as {cast.alice.email}")
     assert client.post(f"/admin/tenants/tenant/{cast.acme.pk}/status/", {"reason": "x"}).status_code == 403

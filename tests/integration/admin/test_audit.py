@@ -13,17 +13,10 @@ from tenants.acting import Actor, acting_as
 from tenants.models import AuditEvent, HttpTool, PlatformEvent, ProviderKey, Tenant
 from tenants.permissions import Role
 from tenants.scope import tenant_scope
-from tests.support.panel import person, signed_in
+from tests.support.panel import TOOL, person, signed_in
 
 pytestmark = pytest.mark.django_db
 SECRET = "sk-of-acme-0123456789"
-TOOL = {
-    "name": "orders",
-    "description": "Orders.",
-    "method": "GET",
-    "url_template": "https://x.example/",
-    "parameters": "{}",
-}
 
 
 @pytest.fixture

@@ -13,18 +13,11 @@ from tenants.models.audit_event import SECRETS
 from tenants.panel.base import PanelAdmin
 from tenants.permissions import Role
 from tests.support.cast import Cast
-from tests.support.panel import person, signed_in
+from tests.support.panel import TOOL, person, signed_in
 from tests.support.web import Web
 
 SECRET = "sk-of-acme-0123456789"
 KEYS = "/admin/tenants/providerkey/"
-TOOL = {
-    "name": "orders",
-    "description": "Orders.",
-    "method": "GET",
-    "url_template": "https://x.example/",
-    "parameters": "{}",
-}
 
 
 @pytest.fixture
