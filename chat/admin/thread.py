@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from chat.admin import exports, states, transcripts
 from chat.models import Feedback, ReviewNote, Run, RunTrace, Thread
 from chat.stores import review_queries as review
+from chat.stores import word_search
 from chatplatform.lib.errors import PlatformError
 from tenants.models import Assistant, AuditEvent, Usage
 from tenants.panel.base import Section, TenantModelAdmin
@@ -44,14 +45,15 @@ class FilterForm(forms.Form):
     since = forms.DateField(required=False, widget=forms.DateInput({"type": "date"}))
     until = forms.DateField(required=False, widget=forms.DateInput({"type": "date"}))
     before = forms.IntegerField(min_value=1, max_value=_LARGEST_KEY, required=False, widget=forms.HiddenInput)
+    back = forms.IntegerField(min_value=1, max_value=_LARGEST_KEY, required=False, widget=forms.HiddenInput)
 
-    def wanted(self) -> review.Wanted:
-        """What was asked for, without what cannot be."""
+    def wanted(self, tenant_id: int | None) -> review.Wanted:
+        """What was asked for, without what cannot be.  Words are looked for already, in one tenant or in all of them."""
         self.is_valid()
         given = self.cleaned_data
-        assistant = given.get("assistant")
+        assistant, words = given.get("assistant"), given.get("q")
         return review.Wanted(
-            words=given.get("q") or "",
+            hits=word_search.search(words, tenant_id, given.get("back")) if words else None,
             assistant=assistant.pk if assistant else None,
             state=given.get("state") or "",
             feedback=given.get("feedback") or "",
@@ -94,18 +96,21 @@ class ThreadAdmin(TenantModelAdmin):
         """A page of conversations, newest first.  Nothing is counted, and no page is dearer than the first."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        form, rows = self._asked(request)
+        form, wanted, rows = self._asked(request)
         threads, after = review.page(rows, form.cleaned_data.get("before"), PAGE)
         verdicts = review.verdicts_of(threads)
         asked = {name: value for name, value in form.data.items() if name in form.fields and name != "before" and value}
+        hits, newest = wanted.hits, {name: value for name, value in asked.items() if name != "back"}
         context = {
             "title": "Conversations",
             "form": form,
             "rows": [(thread, _state(thread), verdicts[thread.pk]) for thread in threads],
             "is_filtered": bool(asked),
-            "is_first": not form.cleaned_data.get("before"),
-            "first": f"?{urlencode(asked)}",
+            "is_first": not form.cleaned_data.get("before") and asked == newest,
+            "first": f"?{urlencode(newest)}",
             "next": f"?{urlencode({**asked, 'before': after})}" if after else "",
+            "oldest": hits.oldest if hits else None,
+            "further": f"?{urlencode({**newest, 'back': hits.until})}" if hits and hits.until else "",
             "exports": urlencode(asked),
             "may_export": scope_of(request).may(Action.CONVERSATIONS_EXPORT),
             "most_threads": exports.MOST_THREADS,
@@ -117,7 +122,7 @@ class ThreadAdmin(TenantModelAdmin):
         if not scope_of(request).may(Action.CONVERSATIONS_EXPORT):
             raise PermissionDenied
         kind: exports.Format = "csv" if request.POST.get("format") == "csv" else "jsonl"
-        _form, rows = self._asked(request)
+        _form, _wanted, rows = self._asked(request)
         threads, _after = review.page(rows, None, exports.MOST_THREADS)
         for tenant_id in {thread.tenant_id for thread in threads}:
             AuditEvent.record(tenant_id, "thread.export")
@@ -125,14 +130,15 @@ class ThreadAdmin(TenantModelAdmin):
         given = {"Content-Disposition": f'attachment; filename="conversations.{kind}"'}
         return HttpResponse(exports.export(threads, kind), content_type=mime, headers=given)
 
-    def _asked(self, request: HttpRequest) -> tuple[FilterForm, Any]:
+    def _asked(self, request: HttpRequest) -> tuple[FilterForm, review.Wanted, Any]:
         scope = scope_of(request)
         form = FilterForm(request.GET)
-        form.fields["assistant"].queryset = scope.rows(Assistant).order_by("name")  # type: ignore[attr-defined]
-        if scope.tenant is None:  # words are looked up in one tenant
-            del form.fields["q"]
-        tenant_id = scope.tenant.pk if scope.tenant else None
-        return form, review.found(scope.rows(Thread), form.wanted(), tenant_id)
+        if scope.tenant is None:  # The assistants of everybody are thousands, and most of them have the same names.
+            del form.fields["assistant"]
+        else:
+            form.fields["assistant"].queryset = scope.rows(Assistant).order_by("name")  # type: ignore[attr-defined]
+        wanted = form.wanted(scope.tenant.pk if scope.tenant else None)
+        return form, wanted, review.found(scope.rows(Thread), wanted)
 
     # ---- one conversation
 

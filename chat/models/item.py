@@ -45,7 +45,7 @@ class ThreadItem(models.Model):
         indexes = [
             # Serves: items.list and the model's history, keyset on id, both directions.
             models.Index(fields=["thread", "id"], name="threaditem_list"),
-            # Migration 0008 adds threaditem_words, the full-text index of `chat.stores.review_queries`.
+            # Migration 0012 adds threaditem_found, the full-text index of `chat.stores.word_search`.
         ]
 
     def __str__(self) -> str:

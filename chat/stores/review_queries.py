@@ -1,4 +1,4 @@
-"""Finding conversations to look into: filters, full-text search, and pages that cost the same at any depth."""
+"""Finding conversations to look into: filters, and pages that cost the same at any depth."""
 
 from __future__ import annotations
 
@@ -7,36 +7,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from accounts.models import EndUser
 from chat.models import Feedback, Run, Thread
+from chat.stores.word_search import Hits
 from chat.thread_state import WAITING
 
 #: Keys grow with time, but two that were given at once may change places: a bound by key leaves so many to the exact comparison.
 _SLACK = 1_000
-#: Messages of a search that are looked at, the newest first.
-MOST_HITS = 5_000
-# The expression of the index threaditem_words, word for word.
-_WORDS = (
-    "(array_to_tsvector(ARRAY['tenant:' || tenant_id]) "
-    "|| to_tsvector('simple', jsonb_path_query_array(data, '$.content[*].text')))"
-)
-# Materialised: else the planner may read messages from the newest on, until it has enough of a rare word.
-_HITS = f"""
-WITH hits AS MATERIALIZED (
-    SELECT id, thread_id FROM chat_threaditem
-     WHERE type IN ('user_message', 'assistant_message') AND NOT is_hidden AND NOT data ? 'interrupted'
-       AND {_WORDS} @@ (%s::tsquery && websearch_to_tsquery('simple', %s)))
-SELECT thread_id FROM hits ORDER BY id DESC LIMIT {MOST_HITS}"""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody looks for; empty: everything."""
+    """What somebody looks for; empty: everything.  ``hits`` are the threads in which words were found."""
 
-    words: str = ""
+    hits: Hits | None = None
     assistant: int | None = None
     state: str = ""
     feedback: str = ""
@@ -45,8 +31,8 @@ class Wanted:
     until: date | None = None
 
 
-def found(rows: QuerySet[Thread], wanted: Wanted, tenant_id: int | None) -> QuerySet[Thread]:
-    """Those among ``rows``, newest first.  ``tenant_id`` is the tenant of all of them, None for several: those are not searched."""
+def found(rows: QuerySet[Thread], wanted: Wanted) -> QuerySet[Thread]:
+    """Those among ``rows``, newest first."""
     # Who tries a draft is no user.
     rows = rows.exclude(end_user__kind=EndUser.Kind.PREVIEW)
     if wanted.assistant is not None:
@@ -68,8 +54,8 @@ def found(rows: QuerySet[Thread], wanted: Wanted, tenant_id: int | None) -> Quer
         rows = _since(rows, _start_of(wanted.since))
     if wanted.until is not None:
         rows = _before(rows, _start_of(wanted.until + timedelta(days=1)))
-    if wanted.words and tenant_id is not None:
-        rows = rows.filter(pk__in=RawSQL(_HITS, (f"'tenant:{tenant_id}'", wanted.words)))  # noqa: S611 - constants and parameters
+    if wanted.hits is not None:
+        rows = rows.filter(pk__in=wanted.hits.threads)
     return rows.order_by("-pk")
 
 

@@ -58,6 +58,7 @@ LEAKPROOF: Final = (
     "pg_catalog.textanycat(text, anynonarray)",
     "pg_catalog.textcat(text, text)",
     "pg_catalog.int8out(bigint)",
+    "pg_catalog.int8shr(bigint, integer)",
     "pg_catalog.textin(cstring)",
 )
 

@@ -9,14 +9,19 @@ from typing import Any
 import httpx
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.admin.exports import inert
 from chat.models import Feedback, ReviewNote, Run, RunTrace, Thread, ThreadItem
+from chat.stores import word_search
 from chatplatform.lib.ids import new_id
 from tenants.models import Assistant, Membership
+from tenants.permissions import Role
+from tenants.scope import cross_tenant, tenant_scope
 from tests.conftest import Browse
 from tests.support.cast import Cast, member_of
+from tests.support.panel import person
 
 LIST = "/admin/chat/thread/"
 
@@ -115,17 +120,42 @@ def test_pages_go_by_key_and_count_nothing(alice: httpx.Client, cast: Cast) -> N
 
 
 def test_a_search_reads_the_index_of_words(cast: Cast, db: None) -> None:
-    from chat.stores import review_queries as review
-
-    rows = Thread.objects.for_tenant(cast.acme)
-    found = review.found(rows, review.Wanted(words="boots"), cast.acme.pk)
-    with connection.cursor() as cursor:
+    conversation(cast, "Boots")
+    with CaptureQueriesContext(connection) as captured, tenant_scope(cast.acme):
+        assert word_search.search("boots", cast.acme.pk).threads
+    step = next(query["sql"] for query in captured if "hits" in query["sql"])
+    with tenant_scope(cast.acme), connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off")
-        sql, params = found.query.sql_with_params()
-        cursor.execute(f"EXPLAIN {sql}", params)
+        cursor.execute(f"EXPLAIN {step}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
         cursor.execute("RESET enable_seqscan")
-    assert "threaditem_words" in plan
+    assert "Bitmap Index Scan on threaditem_found" in plan
+
+
+def test_staff_searches_all_tenants_from_the_newest_block_on(
+    browse: Browse, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when keys are far apart; a search that ends early says so, and goes on from there."""
+    sequence = "pg_get_serial_sequence('chat_threaditem', 'id')"
+    far = f"SELECT setval({sequence}, nextval({sequence}) + 99999)"
+    for words, assistant in (("Boots, old", cast.guide), ("Boots of globex", cast.ledger), ("Boots, new", cast.guide)):
+        conversation(cast, words, assistant)
+        with connection.cursor() as cursor:
+            cursor.execute(far)
+    staff = browse(person(Role.STAFF, cast.acme)).http
+    assert titles(staff.get(f"{LIST}?q=boots")) == ["Boots, new", "Boots of globex", "Boots, old"]
+    assert titles(staff.get(f"{LIST}?q=globex")) == ["Boots of globex"]
+    monkeypatch.setattr(word_search, "MOST_HITS", 2)
+    with cross_tenant("a test"):
+        first = word_search.search("boots", None)
+        rest = word_search.search("boots", None, first.until)
+    assert (len(first.threads), len(rest.threads), rest.until) == (2, 1, 0)
+    monkeypatch.setattr(word_search, "PATIENCE", 0)
+    with cross_tenant("a test"):
+        nothing = word_search.search("tents", None)
+    assert nothing.until > 0
+    page = staff.get(f"{LIST}?q=boots&back={first.until}")
+    assert titles(page) == ["Boots, old"]
 
 
 def test_a_conversation_is_shown_as_it_was_and_inert(browse: Browse, cast: Cast, alice: httpx.Client) -> None:
