@@ -31,6 +31,7 @@ class EndUserAdmin(NewestFirst, TenantModelAdmin):
     list_display = ["__str__", "kind", "email", "external_id", "suspended_at", "created_at"]
     list_filter = ["kind", ("suspended_at", EmptyFieldListFilter)]
     search_fields = ["=public_id", "=external_id", "^email", "^display_name"]
+    exact_fields = ("public_id",)
     fields = ["public_id", "display_name", "kind", "email", "external_id", "traits", "suspended_at", "created_at"]
     change_form_outer_after_template = "admin/_end_user.html"
 

@@ -31,6 +31,7 @@ class UsageAdmin(NewestFirst, TenantModelAdmin):
     list_filter = ["purpose", "assistant", "created_at"]
     list_select_related = ["assistant"]
     search_fields = ["=run", "=end_user", "model"]
+    exact_fields = ("run",)
 
     def nav_title(self, request: HttpRequest) -> str:
         return "Usage"

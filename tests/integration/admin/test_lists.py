@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tenants.models import AuditEvent, Tenant
+from tenants.panel import lists
 from tenants.permissions import Role
 from tests.support.panel import person, signed_in
 
@@ -64,3 +65,11 @@ def test_nothing_is_counted_or_skipped(acme: Tenant) -> None:
     assert "LIMIT 51" in read[0]
     assert "OFFSET" not in read[0]
     assert "COUNT(" not in read[0]
+
+
+def test_a_search_reads_so_many_rows_and_goes_on_from_there(acme: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "STEP", 50)
+    client = signed_in(person(Role.OWNER, acme))
+    assert "Look further back" in client.get(f"{EVENTS}?q=row-00").content.decode()
+    oldest = [f"{number:03}" for number in reversed(range(10))]
+    assert [[*dict.fromkeys(page)] for page in pages(client, f"{EVENTS}?q=row-00")] == [[], [], oldest]
