@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Annotated, Any, Literal, Required
 
+from django.conf.locale import LANG_INFO
 from django.utils.translation.trans_real import parse_accept_lang_header
 from pydantic import AfterValidator, Field, StrictBool, StringConstraints, TypeAdapter, ValidationError
 from typing_extensions import TypedDict
@@ -24,6 +25,35 @@ _LOCALES = (
     " zh-Hant zh-HK zh-TW"
 )
 _LOCALE_OF = {locale.lower(): locale for locale in _LOCALES.split()}
+#: What Django has no name for, and regions whose language differs.
+_NAMES = {
+    "am": "Amharic",
+    "es-419": "Spanish of Latin America",
+    "fr-CA": "French of Canada",
+    "gu": "Gujarati",
+    "pt-BR": "Portuguese of Brazil",
+    "so": "Somali",
+    "tl": "Tagalog",
+    "zh-CN": "Chinese, simplified",
+    "zh-HK": "Chinese of Hong Kong",
+    "zh-TW": "Chinese, traditional",
+}
+#: Languages of the client and their names, without regions that speak them alike.
+LOCALES = sorted(
+    (
+        (code, _NAMES.get(code) or str(LANG_INFO[code]["name"]))
+        for code in _LOCALES.split()
+        if code in _NAMES or "name" in LANG_INFO.get(code, {})
+    ),
+    key=lambda one: one[1],
+)
+
+
+def _spoken(value: str) -> str:
+    """A locale that ChatKit speaks."""
+    if value.lower() not in _LOCALE_OF:
+        raise ValueError("no language of the client")
+    return _LOCALE_OF[value.lower()]
 
 
 def _inert_css(value: str) -> str:
@@ -46,6 +76,7 @@ Icon = Annotated[str, StringConstraints(pattern=r"^[a-z0-9:-]{1,60}$")]
 Css = Annotated[str, StringConstraints(pattern=r"^[\w #%(),./+\-\"']{1,200}$"), AfterValidator(_inert_css)]
 OwnPath = Annotated[str, StringConstraints(max_length=300), AfterValidator(_own_path)]
 Scheme = Literal["light", "dark"]
+Locale = Annotated[str, StringConstraints(max_length=12), AfterValidator(_spoken)]
 
 
 class FontSource(TypedDict, total=False):
@@ -188,6 +219,7 @@ class Commands(TypedDict):
 #: The types of the options that a stored configuration may set: ChatKit's without functions, `api` and what the page decides.
 KINDS: dict[str, Any] = {
     "theme": Scheme | Theme,
+    "locale": Locale,
     "frameTitle": Words,
     "header": Header,
     "history": History,

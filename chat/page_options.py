@@ -57,6 +57,7 @@ def page_config(
         options: as `options_of()` returns them.
         hosted: whether OpenAI answers; only OpenAI's client can talk to it.
         names_tenant: whether requests must name the tenant, because the host does not.
+        locale: that of the reader's browser; the assistant's own goes before it.
         thread: the public id of the thread to open first.
     """
     place = {"tenant": tenant} if names_tenant else {}
@@ -92,7 +93,7 @@ def _config(
     """``place`` is the query by which requests name the session that they belong to."""
     official = official_url()
     query = "?" + urlencode(place) if place else ""
-    language = {"locale": locale} if locale else {}
+    language = {"locale": locale} if locale and "locale" not in options else {}
     files = rules_of(options)
     if files.is_enabled:
         options = {**options, "composer": {**options["composer"], "attachments": files.for_client()}}

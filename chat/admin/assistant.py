@@ -18,12 +18,14 @@ from django.urls import URLPattern, path, reverse
 from accounts import sessions
 from accounts.models import EndUser, User
 from chat.admin.draft_form import DraftForm
+from chat.admin.options import words_of
 from chat.client_options import client_options
 from chat.models import Thread
 from chat.page_options import page_config
 from chatplatform.lib.ids import new_id
 from tenants import hosts, plans, versions
 from tenants.models import Assistant, AssistantVersion, AuditEvent
+from tenants.panel.addresses import chat_of
 from tenants.panel.base import Section, TenantForm, TenantModelAdmin
 from tenants.panel.scope import scope_of
 from tenants.permissions import Action
@@ -54,6 +56,12 @@ class AssistantAdmin(TenantModelAdmin):
     search_fields = ["name", "slug"]
     ordering = ["name", "pk"]
     fields = ["name", "slug", "is_enabled", "is_default"]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        assistant: Assistant | None = context.get("original")
+        is_shown = assistant and assistant.is_enabled and assistant.is_default and assistant.published_version_id
+        shown = {**context, "chat_address": chat_of(request, assistant.tenant) if assistant and is_shown else ""}
+        return super().render_change_form(request, shown, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         def page(route: str, view: Callable[..., Any]) -> Any:
@@ -126,7 +134,7 @@ class AssistantAdmin(TenantModelAdmin):
             "assistant": assistant,
             "old": old,
             "new": new,
-            "differences": versions.differences(old, new),
+            "differences": [(words_of(path), *values) for path, *values in versions.differences(old, new)],
         }
         return self._page(request, "compare", context)
 

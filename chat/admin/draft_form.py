@@ -12,7 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from chat.admin.options import SPARE_ROWS, Option, form_field, label_of, option_of, options_in, shown, stored
 from chat.agents.providers.registry import PROVIDERS
-from chat.client_options import KINDS
+from chat.client_options import KINDS, LOCALES
+from chat.models import KnowledgeSource
 from chat.tools import REGISTRY
 from chat.tools.http_tools import PREFIX as HTTP
 from chat.tools.image_generation import NAME as DRAWS
@@ -75,6 +76,11 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
         kept = [(name, f"{name} (not there any more)") for name in version.tools if name not in dict(choices)]
         self.fields["tools"].choices = [*choices, *kept]  # type: ignore[attr-defined]
         self.initial["tools"] = version.tools
+        self._chosen: dict[tuple[str, ...], list[tuple[str, str]]] = {
+            ("client_options", "locale"): LOCALES,
+            ("fallbacks", "provider"): AssistantVersion.Provider.choices,
+            ("knowledge", "sources"): _sources_of(version.tenant_id),
+        }
         #: Name of a field -> its option; and the path at which its value is stored.
         self._options: dict[str, tuple[Option, tuple[Any, ...]]] = {}
         for option in [*_AGENT, *_CLIENT]:
@@ -91,9 +97,12 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
                 self._add_field(one, (*option.path, number, *one.path))
 
     def _add_field(self, option: Option, path: tuple[Any, ...]) -> None:
-        name = ".".join(str(step) for step in path)
-        self.fields[name] = form_field(option)
-        self.initial[name] = shown(option, _at(self._tree, path))
+        name, value = ".".join(str(step) for step in path), _at(self._tree, path)
+        named = self._chosen.get(tuple(step for step in path if isinstance(step, str)))
+        if named is not None:
+            option = option.chosen_from(named, value)
+        self.fields[name] = form_field(option, path)
+        self.initial[name] = shown(option, value)
         self._options[name] = (option, path)
 
     def _sent_rows(self, name: str) -> int:
@@ -176,6 +185,10 @@ def _tools_of(tenant_id: int) -> list[tuple[str, str]]:
         *((f"{HTTP}{name}", f"{name} (HTTP)") for name in http),
         *((f"{MCP}{name}", f"{name} (all tools of this MCP server)") for name in mcp),
     ]
+
+
+def _sources_of(tenant_id: int) -> list[tuple[str, str]]:
+    return list(KnowledgeSource.objects.for_tenant(tenant_id).order_by("name").values_list("public_id", "name"))
 
 
 def _at(tree: Any, path: tuple[Any, ...]) -> Any:

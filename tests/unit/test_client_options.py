@@ -6,6 +6,7 @@ import pytest
 
 from accounts.demo import DEMO
 from chat.client_options import accent_of, client_options, locale_of, scheme_of
+from chat.page_options import page_config
 
 
 @pytest.mark.parametrize("demo", DEMO, ids=lambda demo: demo.slug)
@@ -23,6 +24,19 @@ def test_what_the_page_decides_and_what_nobody_knows_is_left_out() -> None:
         "frameTitle": "Chat",
     }
     assert client_options(given) == {"header": {"title": {"text": "Hi"}}, "frameTitle": "Chat"}
+
+
+def test_a_language_goes_before_the_readers_own() -> None:
+    assert [client_options({"locale": given}) for given in ("DE", "xx", 3)] == [{"locale": "de"}, {}, {}]
+    place: dict[str, Any] = {
+        "tenant": "acme",
+        "assistant": "guide",
+        "hosted": False,
+        "names_tenant": True,
+        "thread": None,
+    }
+    for stored, shown in (({"locale": "de"}, "de"), ({}, "fr")):
+        assert page_config(options=stored, locale="fr", **place)["options"]["locale"] == shown
 
 
 @pytest.mark.parametrize("given", [None, [], "theme", 3])

@@ -24,6 +24,7 @@ FULL: dict[str, Any] = {
     "model_options": {"temperature": 0.2, "reads_images": False},
     "guardrails": {"input": {"blocklist": ["x"], "redact": ["email"]}, "output": {"hosts": []}, "refusal": "No."},
     "fallbacks": [{"provider": "groq", "model": "m"}],
+    "knowledge": {"sources": [f"ks_{'0' * 32}"]},
     "tools": ["calculator", "http:gone"],
 }
 
@@ -63,6 +64,11 @@ def test_what_nobody_touches_stays_as_it_is(cast: Cast, one: demo.DemoTenant) ->
     assert draft.client_options == {**options, **kept}
 
 
+def test_every_option_is_explained(cast: Cast) -> None:
+    form = DraftForm(versions.draft_of(cast.guide))
+    assert [name for name in form.fields if not form[name].help_text and name != "provider"] == []
+
+
 def test_a_version_is_copied_whole() -> None:
     about = {"id", "tenant", "assistant", "number", "state", "created_at", "published_at"}
     assert {field.name for field in AssistantVersion._meta.fields} - about == set(versions.CONTENT)
@@ -83,7 +89,7 @@ def test_a_draft_is_edited_published_compared_and_taken_back(alice: Client, cast
     assert published.client_options["startScreen"] == {"prompts": [{"label": "Help", "prompt": "Help me <b>"}]}
     shown = alice.get(f"{address(cast.guide, 'compare')}?old=1&new=2").content.decode()
     for words in (
-        "client_options.startScreen.prompts 1.prompt",
+        "Start screen › Prompts 1 › Prompt",
         "Help me &lt;b&gt;",
         "<del>You are guide.</del>",
         "<ins>Be brief.</ins>",
