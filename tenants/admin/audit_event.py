@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
@@ -22,9 +25,10 @@ from tenants.permissions import Action
 
 #: How many events, the newest, one download holds; `manage.py export_audit` writes all.
 MOST_EXPORTED = 10_000
-LIST = ["created_at", "action", "target", "who", "reason"]
+LIST = ["created_at", "what", "target", "who", "reason"]
 FIELDS = [
     "created_at",
+    "what",
     "action",
     "target",
     "target_type",
@@ -38,8 +42,32 @@ FIELDS = [
 ]
 
 
+#: What was done, where the past of the verb does not say it.
+_DONE = {
+    "add": "added",
+    "cleanup": "cleaned up",
+    "decrypt": "used",
+    "end": "ended",
+    "export": "taken out",
+    "factor_remove": "second factor removed",
+    "failed": "failed",
+    "make_primary": "made primary",
+    "role": "role changed",
+    "roll_back": "answers again",
+    "start": "started",
+    "store": "stored",
+    "transfer": "ownership given on",
+    "upload": "files given",
+    "verify": "verified",
+}
+
+
 class EventPage:
     """What the trails of tenants and of the platform look like."""
+
+    @display(description="Event")  # type: ignore[untyped-decorator]
+    def what(self, event: Event) -> str:
+        return said(event.action)
 
     @display(description="By", ordering="actor")  # type: ignore[untyped-decorator]
     def who(self, event: Event) -> str:
@@ -52,6 +80,21 @@ class EventPage:
     @display(description="After")  # type: ignore[untyped-decorator]
     def values_after(self, event: Event) -> str:
         return written(event.after)
+
+
+def said(action: str) -> str:
+    """An action as a person reads it: ``httptool.change`` is “HTTP tool changed”."""
+    name, _dot, verb = action.partition(".")
+    done = _DONE.get(verb) or (f"{verb}d" if verb.endswith("e") else f"{verb}ed").replace("_", " ")
+    if name == "chat":
+        return f"In the chat: {verb.replace('.', ' ').replace('_', ' ')}"
+    return capfirst(f"{_names(verb == 'export').get(name, name)} {done}") if verb else action
+
+
+@cache
+def _names(are_many: bool) -> dict[str, str]:  # noqa: FBT001
+    kinds = [model._meta for model in apps.get_models()]
+    return {str(kind.model_name): str(kind.verbose_name_plural if are_many else kind.verbose_name) for kind in kinds}
 
 
 def written(values: dict[str, Any]) -> str:
