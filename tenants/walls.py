@@ -54,6 +54,17 @@ def open_tables(cursor: CursorWrapper) -> list[str]:
     )
 
 
+def stray_tables(cursor: CursorWrapper) -> list[str]:
+    """Tables whose rows say whose they are, and of which no model with the strict manager knows: nothing builds a wall there."""
+    cursor.execute(
+        "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' "
+        "AND NOT a.attisdropped WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') "
+        "AND c.relname <> ALL(%s) ORDER BY 1",
+        [[model._meta.db_table for model in owned_models()]],
+    )
+    return [table for (table,) in cursor.fetchall()]
+
+
 def own_tables(cursor: CursorWrapper) -> list[str]:
     """The tenants' tables that the role of the connection owns."""
     cursor.execute(

@@ -15,7 +15,7 @@ from chatplatform.lib.tenant_setting import EVERY_TENANT, Named, for_tenant
 from tenants.constraints import TenantForeignKey
 from tenants.models import Tenant
 from tenants.scope import UnscopedQueryError, cross_tenant
-from tenants.walls import open_tables, owned_models
+from tenants.walls import open_tables, owned_models, stray_tables
 
 
 def check_tables(report: Report) -> None:
@@ -56,6 +56,8 @@ def _check_role(report: Report) -> None:
         report.expect("role", "The database role bypasses row-level security.", holds=not bypasses)
         for table in open_tables(cursor):
             report.expect("policy", f"{table}: its policy is missing, not forced, or another one.", holds=False)
+        for table in stray_tables(cursor):
+            report.expect("policy", f"{table}: it names tenants, and is no model with the strict manager.", holds=False)
     report.tried["policy"] = len(owned_models())
 
 

@@ -158,6 +158,10 @@ class Elsewhere:
 
 NO_ROW = [
     Elsewhere("Its rows are ChatKit's operations.", ["/api/chatkit"]),
+    Elsewhere(
+        "It says the same of every name, and opens nothing: test_attachments.py.",
+        [r"/api/chatkit/attachments/([^/]+)/content OPTIONS"],
+    ),
     Elsewhere("It says the same to everybody.", ["healthz", "readyz", "favicon.ico", "embed.js", "api/<path:rest>"]),
     Elsewhere("It is for whoever watches the installation: test_health.py tries to come in.", ["metrics"]),
     Elsewhere("It takes a password, and tests of its own attack it.", ["login/", "login/code/", "logout/"]),
