@@ -13,8 +13,8 @@ _django = get_asgi_application()
 
 from chat.routing import ChatApi  # noqa: E402 - the apps come first.
 from chatplatform.lib.bodies import BoundedBodies  # noqa: E402
-from chatplatform.lib.daphne import leave_forms_alone  # noqa: E402
+from chatplatform.lib.daphne import improve_daphne  # noqa: E402
 
 application = ProtocolTypeRouter({"http": ChatApi(BoundedBodies(_django))})
-leave_forms_alone()
+improve_daphne()
 freeze_start_up()

@@ -56,6 +56,7 @@ class LiveRun:
         "_closing",
         "_last_thread",
         "_stopped",
+        "checkpoint_at",
         "log",
         "opened",
         "outcome",
@@ -70,6 +71,8 @@ class LiveRun:
         self.store = store
         self.log = RunLog() if opened.trace is None else TracedLog(opened.trace)
         self.pending: dict[str, PendingItem] = {}
+        #: When the registry may store the next checkpoint, by the loop's clock.
+        self.checkpoint_at = 0.0
         #: Set while the registry stores checkpoints; a finished item must not be overtaken by its own checkpoint.
         self.saving: asyncio.Future[None] | None = None
         self.task: asyncio.Task[None] | None = None
@@ -104,6 +107,10 @@ class LiveRun:
         if self._stopped is None and not self._closing and self.task is not None:
             self._stopped = reason
             self.task.cancel()
+
+    def has_changed(self) -> bool:
+        """Whether there is anything to store since the last checkpoint."""
+        return any(item.dirty for item in self.pending.values())
 
     def checkpoints(self) -> list[Checkpoint]:
         """The unfinished items that changed since the last call.  Marked as lost: that is what they are if we die."""

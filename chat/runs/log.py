@@ -79,6 +79,7 @@ class RunLog:
     async def follow(self, after: int = 0, *, heartbeat: float) -> AsyncIterator[list[bytes]]:
         """The frames after number ``after``, as they come; an empty list after each ``heartbeat`` seconds of silence."""
         position = max(after, 0)
+        loop = asyncio.get_running_loop()
         pulse = _Pulse(self, heartbeat)
         try:
             while True:
@@ -93,12 +94,12 @@ class RunLog:
                     yield []
                     pulse.restart()
                 else:
-                    await self._news()
+                    await self._news(loop)
         finally:
             pulse.stop()
 
-    async def _news(self) -> None:
-        reader: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async def _news(self, loop: asyncio.AbstractEventLoop) -> None:
+        reader: asyncio.Future[None] = loop.create_future()
         self._readers.add(reader)
         try:
             await reader

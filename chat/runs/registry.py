@@ -24,8 +24,9 @@ from chatplatform.lib.termination import termination
 
 logger = logging.getLogger(__name__)
 
-#: Unfinished answers stored in one round.  More of them share the rounds: the database's share of the work stays bounded.
-CHECKPOINTS_PER_ROUND = 50
+#: How many rounds of checkpoints an interval has, and how many unfinished answers are stored in each.  One round of many would keep
+#: the interpreter busy for longer than a stream may stand still; and more answers share the rounds: the database's work is bounded.
+ROUNDS, CHECKPOINTS_PER_ROUND = 10, 5
 #: What an ending process gives the readers to get the last frames, and those that were given up to be stored, in seconds.
 LAST_FRAMES, LAST_WRITES = 0.1, 5.0
 #: How long a reader at another process waits for the owner between two signs of life, in seconds.
@@ -56,6 +57,7 @@ class RunRegistry:
     ) -> LiveRun:
         """Begin to produce an answer; ``head`` are the frames that come before it."""
         run = LiveRun(opened, store)
+        run.checkpoint_at = asyncio.get_running_loop().time() + settings.CHAT_RUN_CHECKPOINT_SECONDS
         for ready in head:
             run.log.append(ready)
         self._runs[opened.run_id] = run
@@ -98,7 +100,7 @@ class RunRegistry:
         loop = asyncio.get_running_loop()
         renew_at = loop.time()
         while self._runs:
-            await asyncio.sleep(min(settings.CHAT_RUN_CHECKPOINT_SECONDS, settings.CHAT_RUN_LEASE_SECONDS / 3))
+            await asyncio.sleep(min(settings.CHAT_RUN_CHECKPOINT_SECONDS / ROUNDS, settings.CHAT_RUN_LEASE_SECONDS / 3))
             try:
                 await self._checkpoint()
                 if loop.time() >= renew_at and self._runs:
@@ -111,10 +113,12 @@ class RunRegistry:
                 logger.error("a round of checkpoints and leases failed: %s", type(error).__name__)  # noqa: TRY400
 
     async def _checkpoint(self) -> None:
-        changed = [run for run in self._runs.values() if any(item.dirty for item in run.pending.values())]
+        now = asyncio.get_running_loop().time()
+        due = (run for run in self._runs.values() if run.checkpoint_at <= now and run.has_changed())
         by_store: dict[PlatformStore, list[LiveRun]] = {}
-        for run in islice(changed, CHECKPOINTS_PER_ROUND):
+        for run in list(islice(due, CHECKPOINTS_PER_ROUND)):
             by_store.setdefault(run.store, []).append(run)
+            run.checkpoint_at = now + settings.CHAT_RUN_CHECKPOINT_SECONDS
             # Stored runs go to the end of the queue, so that everybody's turn comes.
             self._runs[run.opened.run_id] = self._runs.pop(run.opened.run_id)
         for store, runs in by_store.items():

@@ -2,13 +2,14 @@
 
 import os
 import signal
+import socket
 import subprocess
 
 import httpx
 import pytest
 from django.contrib.auth import get_user_model
 
-from tests.conftest import StartServer
+from tests.conftest import Browse, StartServer
 from tests.support import databases
 from tests.support.environment import PROJECT
 from tests.support.servers import Kind, ServerProcess, free_port
@@ -43,6 +44,21 @@ def test_what_make_run_starts_says_that_it_is_ready_when_it_is_and_ends_as_a_who
     assert running.returncode == 0
     with pytest.raises(ProcessLookupError):
         os.killpg(running.pid, 0)
+
+
+def test_who_reads_slowly_gets_a_long_answer_whole(browse: Browse) -> None:
+    """More than sockets hold: the server has to wait for the reader in the middle, and goes on where it stood."""
+    dave = browse().open()
+    content = b"".join(b"%015d\n" % number for number in range(700_000))
+    params = {"name": "notes.txt", "size": len(content), "mime_type": "text/plain"}
+    announced = dave.ask("attachments.create", params)
+    upload = announced["upload_descriptor"]
+    assert httpx.put(upload["url"], content=content, headers=upload["headers"], trust_env=False).status_code == 200
+    url = f"{dave.server.url}/api/chatkit/attachments/{announced['id']}/content?tenant={dave.tenant}"
+    small = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)])
+    with httpx.Client(transport=small, headers=dave.http.headers, cookies=dave.http.cookies, timeout=30) as slow:
+        for _ in range(2):  # on one connection: the second answer starts behind the end of the first
+            assert slow.get(url).content == content
 
 
 @pytest.mark.parametrize("turn", [1, 2])
