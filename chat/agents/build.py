@@ -82,7 +82,7 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
             summary=summary["text"] if summary else "",
         )
         if guards is not None:
-            conversation = guards.shown_to_model(conversation)
+            conversation = await guards.shown_to_model(conversation)
             if await breaks_policy(guards, opened.item, conversation, model):
                 yield ThreadItemDoneEvent(item=guards.refusal(opened.thread.id))
                 return
@@ -95,7 +95,7 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
             reranks=knowledge.rerank,
         )
         passages = await looked_up(opened.item, config, agent_context)
-        conversation += guards.shown_to_model(passages) if guards is not None else passages
+        conversation += await guards.shown_to_model(passages) if guards is not None else passages
         agent = build_agent(config, context.assistant.name, model, tools, tool)
         agent.hooks = spans
         result = Runner.run_streamed(

@@ -1,6 +1,9 @@
 """Filters of answers hold no more than they must, also of scripts that are written without spaces."""
 
+import asyncio
+import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -9,6 +12,8 @@ from chat.agents.filters.base import TextFilter
 from chat.agents.filters.blocklist import Blocked, BlockFilter, pattern_of
 from chat.agents.filters.egress import EgressFilter
 from chat.agents.filters.redact import WINDOW, RedactFilter
+from chat.agents.guardrails import Guardrails
+from tenants.guardrail_options import GuardrailOptions, Rules
 
 WORDS = ["secret plan", "秘密。计划", "plan"]
 LONGEST = max(map(len, WORDS)) + 1
@@ -75,6 +80,25 @@ def test_no_text_is_looked_through_again_and_again(monkeypatch: pytest.MonkeyPat
     assert looked
     assert max(looked) <= 4 * WINDOW + 1
     assert sum(looked) < 10 * 10_000
+
+
+def test_a_message_full_of_addresses_costs_no_more_than_its_length() -> None:
+    began = time.process_time()
+    text = redact.redacted(":: " * 40_000, ["ip"])
+    assert time.process_time() - began < 10  # compared one with all, they took more than half a minute
+    assert text == "[ip] " * 40_000
+
+
+def test_what_the_model_is_shown_is_made_beside_other_answers() -> None:
+    async def shown() -> str:
+        guards = Guardrails(GuardrailOptions(input=Rules(redact=["phone"])))
+        item: Any = {"role": "user", "content": [{"type": "input_text", "text": "+49 170 1234567 " * 1_000}]}
+        task = asyncio.ensure_future(guards.shown_to_model([item]))
+        await asyncio.sleep(0)
+        assert not task.done()
+        return str((await task)[0])
+
+    assert "1234567" not in asyncio.run(shown())
 
 
 @pytest.mark.parametrize("size", [3, 50, 10_000])
