@@ -20,6 +20,9 @@ from tenants import quotas
 
 #: Links that one address is sent, whoever asks: an attempt costs its owner an e-mail.
 RESETS = "3/hour"
+#: Codes of a second factor for one login in an hour: at what a minute lets through, six digits would be guessed in weeks by whoever
+#: knows the password.
+CODES = "30/hour"
 View = Callable[..., HttpResponse]
 Account = tuple[str | int, ...]
 
@@ -36,6 +39,8 @@ def spend(request: HttpRequest, what: str, *account: str | int, rate: str = "") 
     count = async_to_sync(quotas.spend)
     if account:
         count(rate or settings.LOGIN_RATE_LIMIT, what, *account)
+        if what == "code":
+            count(CODES, what, *account)
     count(settings.LOGIN_ADDRESS_RATE_LIMIT, what, client_network(request.META))
 
 

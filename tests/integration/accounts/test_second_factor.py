@@ -103,6 +103,18 @@ def test_guessing_codes_is_slowed_down_wherever_it_comes_from(cast: Cast, settin
     assert int(response["Retry-After"]) > 0
 
 
+def test_codes_cannot_be_guessed_for_weeks(cast: Cast, settings: Settings) -> None:
+    """A million codes, at so many in a minute."""
+    secret, _ = set_up(sign_in(cast.alice.email))  # which takes two of them
+    settings.LOGIN_RATE_LIMIT = "1000/minute"
+    settings.LOGIN_ADDRESS_RATE_LIMIT = "1000/minute"
+    client = sign_in(cast.alice.email)
+    answers = {client.post("/login/code/", {"code": "000000"}).status_code for _ in range(28)}
+    response = client.post("/login/code/", {"code": code_of(secret)})
+    assert (answers, response.status_code, is_in(client)) == ({200}, 429, False)
+    assert int(response["Retry-After"]) > 1000
+
+
 def test_an_app_is_removed_by_whoever_proves_who_they_are(cast: Cast) -> None:
     client = sign_in(cast.alice.email)
     _, codes = set_up(client)
