@@ -45,12 +45,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120, blank=True)
-    is_active = models.BooleanField(default=True)
-    is_staff = models.BooleanField(default=False, help_text="Platform staff: may open the admin panel for all tenants.")
+    is_active = models.BooleanField("may sign in", default=True)
+    is_staff = models.BooleanField(
+        "platform staff", default=False, help_text="Platform staff: may open the admin panel for all tenants."
+    )
     is_demo = models.BooleanField(
         default=False, help_text="Made by seed_demo.  A deployment check refuses such accounts."
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField("created", auto_now_add=True)
 
     objects = UserManager()
 
@@ -83,15 +85,15 @@ class EndUser(models.Model):
         PREVIEW = "preview", "Somebody who tries a draft"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
-    public_id = models.CharField(max_length=70, unique=True)
+    public_id = models.CharField("id", max_length=70, unique=True)
     kind = models.CharField(max_length=12, choices=Kind)
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    external_id = models.CharField(max_length=255, null=True, blank=True)
-    display_name = models.CharField(max_length=120, blank=True)
+    external_id = models.CharField("id at the site", max_length=255, null=True, blank=True)
+    display_name = models.CharField("name", max_length=120, blank=True)
     email = models.CharField(max_length=254, blank=True, help_text="As the tenant's site says; nobody has verified it.")
     traits = models.JSONField(default=dict, blank=True, help_text="What else it says: name to text, number or flag.")
-    suspended_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    suspended_at = models.DateTimeField("suspended since", null=True, blank=True)
+    created_at = models.DateTimeField("first seen", auto_now_add=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

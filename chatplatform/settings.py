@@ -74,6 +74,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 LANGUAGE_CODE = "en"
 USE_I18N = True
+FORMAT_MODULE_PATH = "chatplatform.formats"
 
 # How the admin panel looks.
 UNFOLD = PANEL

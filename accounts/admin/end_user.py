@@ -14,10 +14,19 @@ from django.views.decorators.http import require_POST
 
 from accounts import members
 from accounts.models import EndUser
+from tenants.admin.audit_event import written
 from tenants.panel.base import Section, TenantModelAdmin
 from tenants.panel.lists import NewestFirst
 from tenants.panel.scope import scope_of
 from tenants.permissions import Action
+
+#: What they are in one word.
+_SORTS = {
+    EndUser.Kind.MEMBER: "Member",
+    EndUser.Kind.EXTERNAL: "Customer",
+    EndUser.Kind.ANONYMOUS: "Visitor",
+    EndUser.Kind.PREVIEW: "Tries a draft",
+}
 
 
 @admin.register(EndUser)
@@ -26,14 +35,27 @@ class EndUserAdmin(NewestFirst, TenantModelAdmin):
 
     may_view = Action.END_USERS_VIEW
     section = Section.CONVERSATIONS
+    place = 2
     icon = "person"
 
-    list_display = ["__str__", "kind", "email", "external_id", "suspended_at", "created_at"]
+    list_display = ["person", "sort", "email", "external_id", "suspended_at", "created_at"]
     list_filter = ["kind", ("suspended_at", EmptyFieldListFilter)]
     search_fields = ["=public_id", "=external_id", "^email", "^display_name"]
     exact_fields = ("public_id",)
-    fields = ["public_id", "display_name", "kind", "email", "external_id", "traits", "suspended_at", "created_at"]
+    fields = ["public_id", "display_name", "kind", "email", "external_id", "told_traits", "suspended_at", "created_at"]
     change_form_outer_after_template = "admin/_end_user.html"
+
+    @admin.display(description="Person")
+    def person(self, person: EndUser) -> str:
+        return person.display_name or "Visitor"
+
+    @admin.display(description="Known as")
+    def sort(self, person: EndUser) -> str:
+        return _SORTS[EndUser.Kind(person.kind)]
+
+    @admin.display(description="What else the site says")
+    def told_traits(self, person: EndUser) -> str:
+        return written(person.traits)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.act))

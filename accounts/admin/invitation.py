@@ -46,6 +46,7 @@ class InvitationForm(TenantForm):
 class InvitationAdmin(TenantModelAdmin):
     may_view = may_add = Action.MEMBERS_CHANGE
     section = Section.TENANT
+    place = 3
     icon = "mail"
     form = InvitationForm
 

@@ -33,6 +33,7 @@ class MembershipAdmin(TenantModelAdmin):
 
     may_view = Action.MEMBERS_VIEW
     section = Section.TENANT
+    place = 2
     icon = "group"
 
     list_display = ["user", "email", "role", "suspended_at", "created_at"]

@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
+from unfold.decorators import display
 
 from accounts import sessions
 from accounts.models import EndUser, User
@@ -47,15 +48,25 @@ class AssistantAdmin(TenantModelAdmin):
     may_view = Action.ASSISTANTS_VIEW
     may_add = may_change = Action.ASSISTANTS_CHANGE
     section = Section.ASSISTANTS
+    place = 1
     icon = "smart_toy"
     form = AssistantForm
     change_form_before_template = "admin/tenants/assistant/_links.html"
 
-    list_display = ["name", "slug", "is_enabled", "is_default", "published_version"]
+    list_display = ["name", "slug", "is_enabled", "comes_first", "answering"]
     list_select_related = ["published_version"]
     search_fields = ["name", "slug"]
     ordering = ["name", "pk"]
     fields = ["name", "slug", "is_enabled", "is_default"]
+
+    @display(description="Default", label=True)  # type: ignore[untyped-decorator]
+    def comes_first(self, assistant: Assistant) -> str | None:
+        return "Default" if assistant.is_default else None
+
+    @admin.display(description="Answers with")
+    def answering(self, assistant: Assistant) -> str:
+        version = assistant.published_version
+        return f"Version {version.number}" if version else "Nothing yet: publish a draft"
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         assistant: Assistant | None = context.get("original")

@@ -96,6 +96,7 @@ class KnowledgeSourceAdmin(TenantModelAdmin):
     may_view = Action.KNOWLEDGE_VIEW
     may_add = may_change = may_delete = Action.KNOWLEDGE_CHANGE
     section = Section.ASSISTANTS
+    place = 2
     icon = "library_books"
 
     form = SourceForm
@@ -185,6 +186,7 @@ class DocumentAdmin(TenantModelAdmin):
     may_view = Action.KNOWLEDGE_VIEW
     may_delete = Action.KNOWLEDGE_CHANGE
     section = Section.ASSISTANTS
+    place = 3
     icon = "description"
 
     list_display = ["title", "source", "told_progress", "told_size", "updated_at"]
@@ -272,6 +274,7 @@ class KnowledgeBaseAdmin(TenantModelAdmin):
     may_view = Action.KNOWLEDGE_VIEW
     may_change = Action.KNOWLEDGE_CHANGE
     section = Section.ASSISTANTS
+    place = 4
     icon = "manage_search"
 
     list_display = ["name", "language", "embedding_provider", "embedding_model"]

@@ -62,6 +62,7 @@ class ProviderKeyAdmin(TenantModelAdmin):
     may_view = Action.KEYS_VIEW
     may_add = may_change = may_delete = Action.KEYS_CHANGE
     section = Section.ASSISTANTS
+    place = 7
     icon = "key"
 
     form = ProviderKeyForm

@@ -48,20 +48,37 @@ class QuotaAdmin(TenantModelAdmin):
     may_view = Action.PLAN_VIEW
     may_add = may_change = may_delete = Action.PLAN_CHANGE
     section = Section.TENANT
+    place = 4
     icon = "speed"
 
     list_display = [
         "__str__",
-        "answers_per_day",
-        "answers_per_month",
-        "tokens_per_month",
-        "cost_per_month",
+        "day_answers",
+        "month_answers",
+        "month_tokens",
+        "month_cost",
         "updated_at",
     ]
     search_fields = ["plan"]
     ordering = ["-updated_at", "-pk"]
     fields = ["plan", *LIMITS]
     list_before_template = "admin/_use.html"
+
+    @admin.display(description="Answers a day", ordering="answers_per_day")
+    def day_answers(self, quota: Quota) -> str:
+        return _limit(quota, "answers_per_day")
+
+    @admin.display(description="Answers a month", ordering="answers_per_month")
+    def month_answers(self, quota: Quota) -> str:
+        return _limit(quota, "answers_per_month")
+
+    @admin.display(description="Tokens a month", ordering="tokens_per_month")
+    def month_tokens(self, quota: Quota) -> str:
+        return _limit(quota, "tokens_per_month")
+
+    @admin.display(description="Cost a month", ordering="cost_per_month")
+    def month_cost(self, quota: Quota) -> str:
+        return _limit(quota, "cost_per_month")
 
     def nav_title(self, request: HttpRequest) -> str:
         return "Plan and limits" if scope_of(request).tenant else "Plans"
@@ -93,6 +110,11 @@ def _use(name: str, used: Any, limit: Any) -> Use:
         return Use(label, f"{_written(name, used)}, no limit", None)
     percent = min(100, int(100 * used / limit)) if limit else 100
     return Use(label, f"{_written(name, used)} of {_written(name, limit)}", percent)
+
+
+def _limit(quota: Quota, name: str) -> str:
+    limit = getattr(quota, name)
+    return "no limit" if limit is None else _written(name, limit)
 
 
 def _written(name: str, value: Any) -> str:

@@ -77,6 +77,7 @@ class NoteForm(forms.ModelForm):  # type: ignore[type-arg]
 class ThreadAdmin(TenantModelAdmin):
     may_view = Action.CONVERSATIONS_VIEW
     section = Section.CONVERSATIONS
+    place = 1
     icon = "chat"
 
     def get_urls(self) -> list[URLPattern]:

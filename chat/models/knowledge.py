@@ -120,23 +120,27 @@ class KnowledgeSource(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     # Serves: the sources that an assistant's version names.
-    public_id = models.CharField(max_length=70, unique=True)
+    public_id = models.CharField("id", max_length=70, unique=True)
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=8, choices=Kind)
     audience = models.CharField(
         max_length=9, choices=Audience, default=Audience.EVERYBODY, help_text="Who is answered from it."
     )
-    is_enabled = models.BooleanField(default=True, help_text="Off: nothing is answered from it.")
+    is_enabled = models.BooleanField("enabled", default=True, help_text="Off: nothing is answered from it.")
     content = models.TextField(
         blank=True,
         max_length=500_000,
         help_text="The text; or questions as headings (## …), each with its approved answer below.",
     )
     url = models.URLField(max_length=2000, blank=True, help_text="Where a website begins, or where the sitemap is.")
-    max_depth = models.PositiveSmallIntegerField(default=2, help_text="How many links away from its first page.")
-    max_pages = models.PositiveIntegerField(default=200, help_text="How many pages at most.")
+    max_depth = models.PositiveSmallIntegerField(
+        "links away", default=2, help_text="How many links away from its first page."
+    )
+    max_pages = models.PositiveIntegerField("most pages", default=200, help_text="How many pages at most.")
     records = models.CharField(max_length=80, blank=True, help_text="The name under which code has registered them.")
-    sync_hours = models.PositiveIntegerField(default=0, help_text="Read again after so many hours.  0: on demand only.")
+    sync_hours = models.PositiveIntegerField(
+        "hours between readings", default=0, help_text="Read again after so many hours.  0: on demand only."
+    )
     state = models.CharField(max_length=8, choices=State, default=State.IDLE, editable=False)
     error_code = models.CharField(max_length=40, blank=True, editable=False)
     synced_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -170,10 +174,12 @@ class Document(models.Model):
     )
     # Serves: the page that a citation opens.
     public_id = models.CharField(max_length=70, unique=True)
-    key = models.CharField(max_length=500, help_text="What names it in its source: a file's name, an address, a key.")
+    key = models.CharField(
+        "name in its source", max_length=500, help_text="What names it in its source: a file's name, an address, a key."
+    )
     title = models.CharField(max_length=300)
-    url = models.CharField(max_length=2000, blank=True, help_text="Where people find it; empty: here.")
-    mime = models.CharField(max_length=120)
+    url = models.CharField("address", max_length=2000, blank=True, help_text="Where people find it; empty: here.")
+    mime = models.CharField("kind of file", max_length=120)
     size = models.PositiveBigIntegerField(default=0)
     sha256 = models.CharField(max_length=64, help_text="Of the content that is stored, with its title and type.")
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED)
@@ -189,7 +195,7 @@ class Document(models.Model):
     lease_expires_at = models.DateTimeField(null=True, blank=True, help_text="When past, its worker was killed.")
     seen_at = models.DateTimeField(help_text="When its source last had it.")
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField("last change", auto_now=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

@@ -65,6 +65,9 @@ _DONE = {
 class EventPage:
     """What the trails of tenants and of the platform look like."""
 
+    def title_of(self, event: Event) -> str:
+        return f"{said(event.action)}: {event.target}" if event.target else said(event.action)
+
     @display(description="Event")  # type: ignore[untyped-decorator]
     def what(self, event: Event) -> str:
         return said(event.action)
@@ -109,6 +112,7 @@ def written(values: dict[str, Any]) -> str:
 class AuditEventAdmin(NewestFirst, EventPage, TenantModelAdmin):
     may_view = Action.AUDIT_VIEW
     section = Section.TENANT
+    place = 6
     icon = "history"
 
     list_display = LIST

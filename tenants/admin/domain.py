@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
+from unfold.decorators import display
 
 from tenants import domains, hosts
 from tenants.models import Domain
@@ -38,17 +39,22 @@ class DomainAdmin(TenantModelAdmin):
     may_view = Action.DOMAINS_VIEW
     may_add = may_delete = Action.DOMAINS_CHANGE
     section = Section.TENANT
+    place = 5
     icon = "language"
     form = DomainForm
     change_form_outer_after_template = "admin/_domain.html"
 
-    list_display = ["host", "is_verified", "is_primary", "created_at"]
+    list_display = ["host", "is_verified", "comes_first", "created_at"]
     search_fields = ["host"]
     ordering = ["host"]
 
     @admin.display(description="Verified", boolean=True)
     def is_verified(self, domain: Domain) -> bool:
         return domain.verified_at is not None
+
+    @display(description="Primary", label=True)  # type: ignore[untyped-decorator]
+    def comes_first(self, domain: Domain) -> str | None:
+        return "Primary" if domain.is_primary else None
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.act))

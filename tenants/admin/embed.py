@@ -31,6 +31,7 @@ class EmbedForm(TenantForm):
 
     allowed_origins = SimpleArrayField(
         forms.CharField(max_length=300, validators=[check_origin]),
+        label="Sites",
         delimiter="\n",
         max_length=MOST_ORIGINS,
         required=False,
@@ -46,6 +47,7 @@ class EmbedAdmin(TenantModelAdmin):
     may_view = Action.EMBEDS_VIEW
     may_add = may_change = may_delete = Action.EMBEDS_CHANGE
     section = Section.ASSISTANTS
+    place = 8
     icon = "web"
     form = EmbedForm
     change_form_outer_after_template = "admin/_embed_snippet.html"

@@ -19,6 +19,7 @@ class HttpToolAdmin(SecretHeadersAdmin):
     may_view = Action.TOOLS_VIEW
     may_add = may_change = may_delete = Action.TOOLS_CHANGE
     section = Section.ASSISTANTS
+    place = 5
     icon = "http"
 
     form = HttpToolForm

@@ -52,6 +52,7 @@ class McpServerAdmin(SecretHeadersAdmin):
     may_view = Action.TOOLS_VIEW
     may_add = may_change = may_delete = Action.TOOLS_CHANGE
     section = Section.ASSISTANTS
+    place = 6
     icon = "hub"
 
     form = McpServerForm

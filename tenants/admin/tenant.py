@@ -26,6 +26,7 @@ class TenantAdmin(PanelAdmin):
     may_add = Action.TENANT_CREATE
     may_change = Action.TENANT_CHANGE
     section = Section.TENANT
+    place = 1
     icon = "domain"
 
     list_display = ["name", "slug", "status", "access", "created_at"]

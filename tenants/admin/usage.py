@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest
 
+from tenants.admin.audit_event import written
 from tenants.models import Usage
 from tenants.panel.base import Section, TenantModelAdmin
 from tenants.panel.lists import NewestFirst
@@ -32,6 +33,30 @@ class UsageAdmin(NewestFirst, TenantModelAdmin):
     list_select_related = ["assistant"]
     search_fields = ["=run", "=end_user", "model"]
     exact_fields = ("run",)
+    fields = [
+        "created_at",
+        "purpose",
+        "assistant",
+        "outcome",
+        "error_code",
+        "provider",
+        "model",
+        "price",
+        "written_prices",
+        "requests",
+        "input_tokens",
+        "cached_tokens",
+        "output_tokens",
+        "reasoning_tokens",
+        "is_estimated",
+        "first_token_ms",
+        "total_ms",
+        "run",
+        "end_user",
+    ]
+
+    def title_of(self, usage: Usage) -> str:
+        return f"{usage.get_purpose_display()}, {usage.created_at:%d %b %Y, %H:%M}"
 
     def nav_title(self, request: HttpRequest) -> str:
         return "Usage"
@@ -39,3 +64,7 @@ class UsageAdmin(NewestFirst, TenantModelAdmin):
     @admin.display(description="Cost")
     def price(self, usage: Usage) -> str:
         return "unknown" if usage.cost is None else f"${usage.cost:.4f}"
+
+    @admin.display(description="Prices of a million tokens, in US dollars")
+    def written_prices(self, usage: Usage) -> str:
+        return written(usage.prices) or "unknown"

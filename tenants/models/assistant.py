@@ -19,10 +19,12 @@ class Assistant(models.Model):
     """A named assistant of a tenant.  What it says and looks like stands in its versions."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
-    slug = models.CharField(max_length=40, validators=[slug_validator])
+    slug = models.CharField("short name", max_length=40, validators=[slug_validator])
     name = models.CharField(max_length=120)
-    is_enabled = models.BooleanField(default=True, help_text="Off: its chat sessions end and nothing more is answered.")
-    is_default = models.BooleanField(default=False, help_text="The assistant of a page that names none.")
+    is_enabled = models.BooleanField(
+        "enabled", default=True, help_text="Off: its chat sessions end and nothing more is answered."
+    )
+    is_default = models.BooleanField("default", default=False, help_text="The assistant of a page that names none.")
     published_version = models.ForeignKey(
         "tenants.AssistantVersion",
         on_delete=models.DO_NOTHING,
@@ -32,7 +34,7 @@ class Assistant(models.Model):
         related_name="+",
         help_text="The version that answers.  None: the assistant is not available yet.",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField("created", auto_now_add=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

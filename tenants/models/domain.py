@@ -45,7 +45,7 @@ class Domain(models.Model):
     )
     token = models.CharField(max_length=64, default=new_token, editable=False)
     verified_at = models.DateTimeField("verified", null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField("added", auto_now_add=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

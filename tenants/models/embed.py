@@ -61,7 +61,7 @@ class Embed(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     # Serves: the embed that a page of a stranger names.
-    public_id = models.CharField(max_length=70, unique=True, default=new_embed_id, editable=False)
+    public_id = models.CharField("id", max_length=70, unique=True, default=new_embed_id, editable=False)
     name = models.CharField(max_length=80, help_text="Shown to your team, and to readers of screen readers.")
     assistant = models.ForeignKey(Assistant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     allowed_origins = ArrayField(
@@ -77,19 +77,29 @@ class Embed(models.Model):
         default=Identity.NONE,
         help_text="Who may chat, and whether your site says who it is.",
     )
-    launcher_text = models.CharField(max_length=40, blank=True, help_text="Beside the symbol of the button.")
+    launcher_text = models.CharField(
+        "words on the button", max_length=40, blank=True, help_text="Beside the symbol of the button."
+    )
     position = models.CharField(max_length=5, choices=Position, default=Position.RIGHT)
     accent = models.CharField(
-        max_length=7, blank=True, validators=[_COLOR], help_text="Colour of the button; empty: the assistant's own."
+        "colour",
+        max_length=7,
+        blank=True,
+        validators=[_COLOR],
+        help_text="Colour of the button; empty: the assistant's own.",
     )
     on_accent = models.CharField(
-        max_length=7, blank=True, validators=[_COLOR], help_text="Colour of what is on it; empty: black or white."
+        "colour of text",
+        max_length=7,
+        blank=True,
+        validators=[_COLOR],
+        help_text="Colour of what is on it; empty: black or white.",
     )
     greeting = models.CharField(max_length=200, blank=True, help_text="Shown beside the button before anybody asks.")
     greeting_seconds = models.PositiveSmallIntegerField(
         default=5, validators=[MaxValueValidator(600)], help_text="How long after the page was opened."
     )
-    is_enabled = models.BooleanField(default=True, help_text="Off: it disappears and its chat sessions end.")
+    is_enabled = models.BooleanField("enabled", default=True, help_text="Off: it disappears and its chat sessions end.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
@@ -120,12 +130,17 @@ class EmbedSigningKey(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     embed = models.ForeignKey(Embed, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
-    key_id = models.CharField(max_length=40, validators=[_KEY_ID], help_text="The `kid` of the tokens that it signs.")
+    key_id = models.CharField(
+        "id", max_length=40, validators=[_KEY_ID], help_text="The `kid` of the tokens that it signs."
+    )
     algorithm = models.CharField(max_length=5, choices=Algorithm)
     secret = models.TextField(blank=True, editable=False, help_text="Encrypted under the tenant's data key.")
     public_key = models.TextField(blank=True, max_length=4_000, help_text="PEM, for ES256 and RS256.")
     retires_at = models.DateTimeField(
-        null=True, blank=True, help_text="Until when its tokens are accepted; empty: as long as it is here."
+        "accepted until",
+        null=True,
+        blank=True,
+        help_text="Until when its tokens are accepted; empty: as long as it is here.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

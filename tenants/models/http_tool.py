@@ -91,11 +91,11 @@ class HttpTool(SecretHeaders):
     description = models.TextField(help_text="What the model is told about it.")
     method = models.CharField(max_length=6, choices=Method, default=Method.GET)
     url_template = models.CharField(
-        max_length=2_000, validators=[check_address], help_text="As https://host/orders/{number}."
+        "address", max_length=2_000, validators=[check_address], help_text="As https://host/orders/{number}."
     )
     parameters = models.JSONField(default=dict, blank=True, help_text="JSON schema of the arguments: an object.")
-    needs_approval = models.BooleanField(default=True, help_text="Ask the user before each request.")
-    is_enabled = models.BooleanField(default=True)
+    needs_approval = models.BooleanField("asks first", default=True, help_text="Ask the user before each request.")
+    is_enabled = models.BooleanField("enabled", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()

@@ -21,17 +21,18 @@ class McpServer(SecretHeaders):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=20, validators=[_NAME])
-    url = models.CharField(max_length=2_000, validators=[check_address])
+    url = models.CharField("address", max_length=2_000, validators=[check_address])
     allowed_tools = models.JSONField(
         default=list, blank=True, help_text="Names of its tools that may be used; empty: all of them."
     )
     needs_approval = models.BooleanField(
+        "asks first",
         default=True,
         help_text="Ask the user before each call, unless the tool is named above and says that it only reads.",
     )
-    is_enabled = models.BooleanField(default=True)
+    is_enabled = models.BooleanField("enabled", default=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField("last change", auto_now=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

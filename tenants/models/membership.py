@@ -24,8 +24,10 @@ class Membership(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=12, choices=Role)
-    suspended_at = models.DateTimeField(null=True, blank=True, help_text="Since then this person is nobody here.")
-    created_at = models.DateTimeField(auto_now_add=True)
+    suspended_at = models.DateTimeField(
+        "suspended since", null=True, blank=True, help_text="Since then this person is nobody here."
+    )
+    created_at = models.DateTimeField("member since", auto_now_add=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

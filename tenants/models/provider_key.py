@@ -26,13 +26,14 @@ class ProviderKey(models.Model):
     provider = models.CharField(max_length=24, choices=AssistantVersion.Provider)
     secret = models.TextField(help_text="Encrypted under the tenant's data key.")
     base_url = models.CharField(
+        "address",
         max_length=300,
         blank=True,
         validators=[URLValidator(schemes=["https", "http"])],
         help_text="Where the tenant reaches the provider; empty: where the installation does.",
     )
     last_four = models.CharField(max_length=4, help_text="All that people see of it.")
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField("last change", auto_now=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

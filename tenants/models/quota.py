@@ -46,7 +46,7 @@ class Quota(models.Model):
     )
     members = models.PositiveIntegerField(null=True, blank=True, help_text="Open invitations count, too.")
     assistants = models.PositiveIntegerField(null=True, blank=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField("last change", auto_now=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

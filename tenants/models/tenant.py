@@ -22,11 +22,11 @@ class Tenant(models.Model):
         ANONYMOUS = "anonymous", "Anybody may chat"
         MEMBERS = "members", "Only signed-in members may chat"
 
-    slug = models.CharField(max_length=40, unique=True, validators=[slug_validator])
+    slug = models.CharField("short name", max_length=40, unique=True, validators=[slug_validator])
     name = models.CharField(max_length=120)
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)
     access = models.CharField(max_length=12, choices=Access, default=Access.MEMBERS)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField("created", auto_now_add=True)
 
     class Meta:
         constraints = [

@@ -33,12 +33,13 @@ class Usage(models.Model):
     purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.ANSWER, db_default=Purpose.ANSWER)
     provider = models.CharField(max_length=24)
     model = models.CharField(max_length=120, help_text="The model that answered last.")
-    requests = models.PositiveIntegerField(help_text="Calls of models that had begun to answer.")
+    requests = models.PositiveIntegerField("calls of models", help_text="Calls of models that had begun to answer.")
     input_tokens = models.PositiveBigIntegerField()
     cached_tokens = models.PositiveBigIntegerField(help_text="Those of the input that the provider had read before.")
     output_tokens = models.PositiveBigIntegerField()
     reasoning_tokens = models.PositiveBigIntegerField(help_text="Those of the output that were thoughts.")
     is_estimated = models.BooleanField(
+        "estimated",
         default=False,
         db_default=False,
         help_text="Whether a call was stopped or broke off, so that its tokens are an estimate.",
@@ -47,11 +48,11 @@ class Usage(models.Model):
         max_digits=16, decimal_places=8, null=True, blank=True, help_text="US dollars; empty where no price is known."
     )
     prices = models.JSONField(default=dict, help_text="What a million tokens cost then, in US dollars.")
-    first_token_ms = models.PositiveIntegerField(null=True, blank=True)
-    total_ms = models.PositiveIntegerField()
+    first_token_ms = models.PositiveIntegerField("milliseconds to the first token", null=True, blank=True)
+    total_ms = models.PositiveIntegerField("milliseconds in all")
     outcome = models.CharField(max_length=10, help_text="The run's state at its end.")
     error_code = models.CharField(max_length=40, blank=True)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField("when")
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

@@ -51,6 +51,8 @@ class PanelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold comes without type
     may_change: ClassVar[Action | None] = None
     may_delete: ClassVar[Action | None] = None
     section: ClassVar[Section] = Section.TENANT
+    #: Where the page stands within its section; those that say nothing are last.
+    place: ClassVar[int] = 9
     #: A name of Material Symbols.
     icon: ClassVar[str] = "circle"
 
@@ -73,6 +75,10 @@ class PanelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold comes without type
     def nav_title(self, request: HttpRequest) -> str:
         """What the navigation calls it."""
         return capfirst(str(self.opts.verbose_name_plural))
+
+    def title_of(self, obj: Any) -> str:
+        """What the page of one row is called."""
+        return str(obj)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

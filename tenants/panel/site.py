@@ -118,7 +118,7 @@ class PlatformAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold comes 
             items.append(_item(request, "Overview", "dashboard", reverse("admin:index"), is_exact=True))
         if section is Section.OVERVIEW and scope_of(request).can_choose:
             items.append(_item(request, "Change tenant", "swap_horiz", reverse("admin:choose_tenant")))
-        for model, page in self._registry.items():
+        for model, page in sorted(self._registry.items(), key=lambda entry: entry[1].place):
             if page.section is section and page.has_view_permission(request):
                 address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
                 items.append(_item(request, page.nav_title(request), page.icon, address))

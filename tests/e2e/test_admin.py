@@ -23,7 +23,7 @@ def test_an_owner_adds_a_tool(visit: Visit) -> None:
     page.get_by_role("link", name="Add").first.click()
     page.get_by_label("Name").fill("orders")
     page.get_by_label("Description").fill("Looks up an order.")
-    page.get_by_label("Url template").fill("https://shop.example/orders")
+    page.get_by_label("Address").fill("https://shop.example/orders")
     expect_everybody_can_use(page)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("was added successfully")

@@ -1,0 +1,1 @@
+"""How pages write dates: as the admin panel and the conversations in it do, whatever the language."""
