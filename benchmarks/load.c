@@ -96,7 +96,7 @@ static struct {
 } options = {.path = "/", .text = "200,0", .connections = 1, .seconds = 3};
 
 static struct {
-    samples answer, first_byte, first_delta, delay;
+    samples answer, first_byte, first_delta, delay, together; /* together: delays while all streams went on */
     long answers, deltas, events, bytes, errors, begun;
 } seen;
 
@@ -243,6 +243,8 @@ static void take_event(connection *c, const char *line, size_t length, int64_t a
         for (const char *mark = line; (mark = memchr(mark, '@', line + length - mark)); mark++) {
             seen.deltas++;
             add_sample(&seen.delay, at - strtoll(mark + 1, NULL, 10));
+            if (!seen.answers)
+                add_sample(&seen.together, at - strtoll(mark + 1, NULL, 10));
         }
     } else if (!c->thread[0] && contains(line, length, 60, "thread.created")) {
         const char *id = memmem(line, length, "\"id\":\"", 6);
@@ -462,14 +464,15 @@ static void report(int64_t took)
     sort(&seen.first_byte);
     sort(&seen.first_delta);
     sort(&seen.delay);
+    sort(&seen.together);
     printf("{\"answers\":%ld,\"seconds\":%.4f,\"rate\":%.2f,\"deltas\":%ld,\"events\":%ld,\"bytes\":%ld,\"errors\":%ld,"
            "\"answer_p50\":%.3f,\"answer_p99\":%.3f,\"first_byte_p50\":%.3f,\"first_byte_p99\":%.3f,"
            "\"first_delta_p50\":%.3f,\"first_delta_p99\":%.3f,\"delay_p50\":%.3f,\"delay_p99\":%.3f,\"delay_max\":%.3f,"
-           "\"generator_cpu\":%.3f}\n",
+           "\"together_p99\":%.3f,\"generator_cpu\":%.3f}\n",
            seen.answers, seconds, seen.answers / seconds, seen.deltas, seen.events, seen.bytes, seen.errors,
            quantile(&seen.answer, .5), quantile(&seen.answer, .99), quantile(&seen.first_byte, .5), quantile(&seen.first_byte, .99),
            quantile(&seen.first_delta, .5), quantile(&seen.first_delta, .99), quantile(&seen.delay, .5), quantile(&seen.delay, .99),
-           quantile(&seen.delay, 1),
+           quantile(&seen.delay, 1), quantile(&seen.together, .99),
            usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6);
 }
 
@@ -503,7 +506,7 @@ int main(int count, char **arguments)
         is_starting = started < options.connections;
         if (options.mode == SLOW && !is_ready && seen.begun >= options.connections) {
             is_ready = 1;
-            seen.delay.count = 0; /* the bustle of the start is not what is measured */
+            seen.delay.count = seen.together.count = 0; /* the bustle of the start is not what is measured */
             printf("{\"ready\":%.3f}\n", (at - begin) / 1e9);
             fflush(stdout);
         }
