@@ -20,9 +20,9 @@ _HEAD: Final = """\
 <!-- Written by `manage.py write_reference`: change chatplatform/lib/problems/, and write it anew. -->
 # Errors
 
-Every error has a code that does not change, and each code has its place on this page. Look for the code; where there is none,
-begin with [what it looks like](#what-it-looks-like). `manage.py doctor` ([guide](../guides/doctor.md)) finds most of what is
-wrong with an installation by itself.
+Every error has a code that does not change, and each code has its place on this page. Look for the code, or for the words that
+you see; where there are none, begin with [what it looks like](#what-it-looks-like).
+`manage.py doctor` ([guide](../guides/doctor.md)) finds most of what is wrong with an installation by itself.
 
 - [What it looks like](#what-it-looks-like): a chat that does not work, by what people see
 - [Answers of the API](#answers-of-the-api), errors inside a stream included
@@ -61,7 +61,7 @@ def page() -> str:
 
 def _entries(problems: Mapping[str, Problem]) -> Iterable[str]:
     for code, problem in problems.items():
-        yield _entry(code, problem.what, problem.cause, problem.fix)
+        yield _entry(code, problem.what, problem.cause, problem.fix, problem.seen)
 
 
 def _answers() -> Iterable[str]:
@@ -70,8 +70,9 @@ def _answers() -> Iterable[str]:
         yield _entry(code, f"{spec.status}. {spec.message}", spec.cause, f"{spec.hint}{end}")
 
 
-def _entry(code: str, what: str, cause: str, fix: str) -> str:
-    return f"### {code}\n\n**{_marked_up(what)}**\n\n- Cause: {_marked_up(cause)}\n- Fix: {_marked_up(fix)}\n"
+def _entry(code: str, what: str, cause: str, fix: str, seen: Iterable[str] = ()) -> str:
+    said = f"- Says: {', '.join(f'`{text}`' for text in seen)}\n" if seen else ""
+    return f"### {code}\n\n**{_marked_up(what)}**\n\n{said}- Cause: {_marked_up(cause)}\n- Fix: {_marked_up(fix)}\n"
 
 
 def _marked_up(text: str) -> str:

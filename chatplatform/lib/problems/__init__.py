@@ -12,11 +12,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, why it may be, and what to do about it: sentences for people."""
+    """What is wrong, why it may be, and what to do about it: sentences for people.
+
+    ``seen``: what a page, a console or a log says then, word by word, so that whoever searches for it comes here.
+    """
 
     what: str
     cause: str
     fix: str
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
