@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 from django.db.utils import DatabaseError
 
-from chatplatform.lib.database import problem_of
+from chatplatform.lib.database import VECTOR_OF_SERVER, problem_of
 from chatplatform.lib.problems.checks import CHECKS
 
 DEMO_EMAIL_ENDING: Final = ".localhost"
@@ -83,9 +83,9 @@ def database_serves(databases: Sequence[str] | None = None, **_: Any) -> Iterabl
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT current_setting('server_version_num')::int / 10000")
             (version,) = cursor.fetchone()
-            cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'vector')")
-            (has_vector,) = cursor.fetchone()
-        problem = problem_of(version=version, has_vector=has_vector)
+            cursor.execute(VECTOR_OF_SERVER)
+            (vector,) = cursor.fetchone() or (None,)
+        problem = problem_of(version=version, vector=vector)
         if problem:
             yield _error("chatplatform.E008", problem)
 

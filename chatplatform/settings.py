@@ -81,7 +81,7 @@ UNFOLD = PANEL
 
 # --- Data --------------------------------------------------------------------------------------------------------------
 
-# Where PostgreSQL (15 or newer, with pgvector) is. Empty in DEBUG: an embedded one is started.
+# Where PostgreSQL (15 or newer, with pgvector 0.8) is. Empty in DEBUG: an embedded one is started.
 _database = env.database("DATABASE_URL")
 USES_EMBEDDED_POSTGRES = _database is None and DEBUG
 if USES_EMBEDDED_POSTGRES:

@@ -17,7 +17,12 @@ from chatplatform.doctor.public_address import PublicAddress
 _FOUNDATION: tuple[Check, ...] = (database.serves, database.is_migrated)
 _PARTS: dict[str, tuple[Check, ...]] = {
     "configuration": (configuration.system_checks, configuration.has_address, configuration.counts_proxies),
-    "database": (database.has_extension, database.has_connections, database.has_our_time),
+    "database": (
+        database.has_extension,
+        database.searches_use_indexes,
+        database.has_connections,
+        database.has_our_time,
+    ),
     "services": (services.behind_us,),
     "files": (files.attachments_are_kept, files.client_is_there),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,8 +11,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from chatplatform.doctor.findings import Finding, error
-from chatplatform.lib.database import require_database
+from chatplatform.doctor.findings import Finding, error, warning
+from chatplatform.lib.database import is_too_old, require_database
+from chatplatform.lib.leakproof import LEAKPROOF
 
 #: Of one process besides `CHAT_DB_THREADS`: pages that are being made, and commands.
 _OTHER_CONNECTIONS: Final = 5
@@ -37,8 +38,21 @@ def is_migrated() -> Iterable[Finding]:
 
 
 def has_extension() -> Iterable[Finding]:
-    if not _ask("SELECT count(*) FROM pg_extension WHERE extname = 'vector'"):
+    version = _ask("SELECT max(extversion) FROM pg_extension WHERE extname = 'vector'")
+    if version is None:
         yield error("doctor.vector_missing")
+    elif is_too_old(version):
+        yield error("doctor.vector_old", f"This database has pgvector {version}; 0.8 or newer is needed.")
+
+
+def searches_use_indexes() -> Iterable[Finding]:
+    bare = _ask(
+        "SELECT string_agg(name, ', ') FROM unnest(string_to_array(%s, ';')) AS name"
+        " JOIN pg_proc ON pg_proc.oid = name::regprocedure WHERE NOT proleakproof",
+        [";".join(LEAKPROOF)],
+    )
+    if bare:
+        yield warning("doctor.searches_read_all", f"Nobody has vouched for {bare}.")
 
 
 def has_connections() -> Iterable[Finding]:
@@ -65,8 +79,8 @@ def has_our_time() -> Iterable[Finding]:
         )
 
 
-def _ask(query: str) -> Any:
+def _ask(query: str, parameters: Sequence[str] = ()) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(query, parameters)
         (value,) = cursor.fetchone()
     return value

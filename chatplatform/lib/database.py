@@ -12,6 +12,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from chatplatform.lib.tenant_setting import EVERY_TENANT, SETTING
 
 OLDEST_POSTGRESQL: Final = 15
+#: The first that goes on searching an index where the filter by tenant has left too few.
+OLDEST_PGVECTOR: Final = (0, 8)
+#: The version of pgvector that the server brings along; no row where it brings none.
+VECTOR_OF_SERVER: Final = "SELECT default_version FROM pg_available_extensions WHERE name = 'vector'"
 _SECONDS_TO_CONNECT: Final = 10
 
 
@@ -32,22 +36,31 @@ def require_database() -> None:
             **_parameters(settings.DATABASES["default"]), connect_timeout=_SECONDS_TO_CONNECT
         ) as connection:
             version = connection.info.server_version // 10_000
-            has_vector = connection.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'").fetchone()
+            (vector,) = connection.execute(VECTOR_OF_SERVER).fetchone() or (None,)
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[-1]
         raise ImproperlyConfigured(f"The database does not answer; check DATABASE_URL. It says: {reason}") from None
-    problem = problem_of(version=version, has_vector=bool(has_vector))
+    problem = problem_of(version=version, vector=vector)
     if problem:
         raise ImproperlyConfigured(problem)
 
 
-def problem_of(*, version: int, has_vector: bool) -> str | None:
-    """What is wrong with a server of this major version, or nothing."""
+def problem_of(*, version: int, vector: str | None) -> str | None:
+    """What is wrong with a server of this major version and with this pgvector, or nothing."""
     if version < OLDEST_POSTGRESQL:
         return f"The database is PostgreSQL {version}, and {OLDEST_POSTGRESQL} or newer is needed: upgrade the server."
-    if not has_vector:
+    if vector is None:
         return "The database server lacks pgvector: install the package postgresql-<version>-pgvector there."
+    if is_too_old(vector):
+        return (
+            f"The database server brings pgvector {vector}, and 0.8 or newer is needed: install a newer package there."
+        )
     return None
+
+
+def is_too_old(vector: str) -> bool:
+    major, minor = vector.split(".")[:2]
+    return (int(major), int(minor)) < OLDEST_PGVECTOR
 
 
 @contextmanager

@@ -40,27 +40,13 @@ import psycopg
 from psycopg import sql
 
 from chatplatform.lib import postgres_wheel
+from chatplatform.lib.leakproof import LEAKPROOF
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 ROLE: Final = "chatplatform"
 SUPERUSER: Final = "postgres"
 MAJOR: Final = 18
 PORT: Final = 5432  # Names the socket file only: nothing listens on TCP.
-
-# What searches by words calls. Row-level security lets PostgreSQL use their indexes only where a superuser vouches that these
-# tell nothing of rows that they are not asked for; without that, a search reads all of a tenant's rows.
-LEAKPROOF: Final = (
-    "pg_catalog.ts_match_vq(tsvector, tsquery)",
-    "pg_catalog.to_tsvector(regconfig, jsonb)",
-    "pg_catalog.jsonb_path_query_array(jsonb, jsonpath, jsonb, boolean)",
-    "pg_catalog.array_to_tsvector(text[])",
-    "pg_catalog.tsvector_concat(tsvector, tsvector)",
-    "pg_catalog.textanycat(text, anynonarray)",
-    "pg_catalog.textcat(text, text)",
-    "pg_catalog.int8out(bigint)",
-    "pg_catalog.int8shr(bigint, integer)",
-    "pg_catalog.textin(cstring)",
-)
 
 _ROOT_HOMES: Final = Path("/var/lib/chatplatform")
 _ROOT_SERVER_USER: Final = "chatplatform-db"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from chatplatform.lib.leakproof import LEAKPROOF
 from chatplatform.lib.problems.api import ERRORS
 from chatplatform.lib.problems.chatkit import KNOWN
 from chatplatform.lib.problems.checks import CHECKS
@@ -69,6 +70,12 @@ def test_every_system_check_is_in_the_registry() -> None:
 def test_the_doctor_finds_what_is_in_the_registry() -> None:
     sources = [path.read_text() for path in (PROJECT / "chatplatform" / "doctor").glob("*.py")]
     assert {code for source in sources for code in re.findall(r'"(doctor\.\w+)"', source)} == set(FINDINGS)
+
+
+def test_what_is_vouched_for_is_the_same_everywhere() -> None:
+    for document in ("docs/concepts/tenancy.md", "deploy/postgres/roles.sh"):
+        vouched = re.findall(r"^ALTER FUNCTION (.*) LEAKPROOF;$", (PROJECT / document).read_text(), re.MULTILINE)
+        assert vouched == list(LEAKPROOF), document
 
 
 def test_the_console_and_the_registry_say_the_same() -> None:

@@ -63,6 +63,8 @@ def test_help_needs_no_database() -> None:
 
 
 def test_an_old_server_and_one_without_pgvector_are_refused() -> None:
-    assert "PostgreSQL 14" in (problem_of(version=14, has_vector=True) or "")
-    assert "pgvector" in (problem_of(version=15, has_vector=False) or "")
-    assert problem_of(version=15, has_vector=True) is None
+    assert "PostgreSQL 14" in (problem_of(version=14, vector="0.8.0") or "")
+    assert "lacks pgvector" in (problem_of(version=15, vector=None) or "")
+    assert "pgvector 0.7.4" in (problem_of(version=15, vector="0.7.4") or "")
+    assert problem_of(version=15, vector="0.8.0") is None
+    assert problem_of(version=15, vector="0.10.0") is None

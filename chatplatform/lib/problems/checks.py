@@ -41,9 +41,9 @@ CHECKS: dict[str, Problem] = {
         "Delete the users whose address ends in .localhost, or deactivate them.",
     ),
     "chatplatform.E008": Problem(
-        "The database is too old, or its server lacks pgvector.",
-        "PostgreSQL 15 with the extension vector is the least that is needed.",
-        "Upgrade the server, or install the package postgresql-<version>-pgvector there.",
+        "The database is too old, or its server lacks pgvector 0.8.",
+        "PostgreSQL 15 with the extension vector 0.8 is the least that is needed. Debian 12 by itself has none.",
+        "Upgrade the server, or install the package postgresql-<version>-pgvector there, of PostgreSQL's own repository.",
     ),
     "chatplatform.E009": Problem(
         "The database role bypasses row-level security.",

@@ -7,7 +7,7 @@ from chatplatform.lib.problems import Problem
 FINDINGS: dict[str, Problem] = {
     "doctor.database_unusable": Problem(
         "The database does not answer, or cannot serve.",
-        "It is down, too old or without pgvector, its address or password in DATABASE_URL is wrong, or a firewall is between.",
+        "It is down, too old or without pgvector 0.8, its address or password in DATABASE_URL is wrong, or a firewall is between.",
         "Try psql with the same address from this machine, and read the database's log. The rest is looked at once it serves.",
     ),
     "doctor.migrations_waiting": Problem(
@@ -19,6 +19,16 @@ FINDINGS: dict[str, Problem] = {
         "The extension vector is not in the database.",
         "The migrations were not run, or the database was restored without its extensions.",
         "Run manage.py migrate; where the role may not, let a superuser run CREATE EXTENSION vector there.",
+    ),
+    "doctor.vector_old": Problem(
+        "The extension vector is older in the database than the platform needs.",
+        "The server's package was upgraded, and the database was not: each keeps the version that it was made with.",
+        "Let a superuser run ALTER EXTENSION vector UPDATE in the database, after upgrading the server's package to 0.8 or newer.",
+    ),
+    "doctor.searches_read_all": Problem(
+        "Searches by words read all rows of a tenant.",
+        "Under row-level security PostgreSQL uses an index for them only where a superuser vouches for the functions behind them.",
+        "Let a superuser run the statements of docs/concepts/tenancy.md in the database, once.",
     ),
     "doctor.connections_scarce": Problem(
         "The database accepts fewer connections than the platform may open.",

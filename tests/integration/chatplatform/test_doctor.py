@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -94,12 +94,29 @@ def test_a_migration_that_was_not_run() -> None:
 
 
 @pytest.mark.django_db
-def test_an_extension_that_is_missing() -> None:
+def test_an_extension_that_is_missing_or_old() -> None:
     assert list(database.has_extension()) == []
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMPORARY TABLE pg_extension (extname name) ON COMMIT DROP")
+        cursor.execute("CREATE TEMPORARY TABLE pg_extension (extname name, extversion text) ON COMMIT DROP")
         cursor.execute("SET LOCAL search_path = pg_temp, pg_catalog, public")
     assert codes(database.has_extension()) == {"doctor.vector_missing"}
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO pg_extension VALUES ('vector', '0.7.4')")
+    (finding,) = database.has_extension()
+    assert finding.code == "doctor.vector_old"
+    assert "0.7.4" in finding.found
+
+
+@pytest.mark.django_db
+def test_searches_that_nobody_has_vouched_for() -> None:
+    assert not any("textcat" in finding.found for finding in database.searches_use_indexes())
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE pg_proc ON COMMIT DROP AS SELECT * FROM pg_catalog.pg_proc")
+        cursor.execute("UPDATE pg_temp.pg_proc SET proleakproof = false WHERE proname = 'textcat'")
+        cursor.execute("SET LOCAL search_path = pg_temp, pg_catalog, public")
+    (finding,) = database.searches_use_indexes()
+    assert (finding.code, finding.level) == ("doctor.searches_read_all", "warning")
+    assert "textcat" in finding.found
 
 
 @pytest.mark.django_db
@@ -197,6 +214,17 @@ def test_a_proxy_that_holds_answers_back(proxy: Proxy) -> None:
     (finding,) = PublicAddress(proxy.url).findings()
     assert finding.code == "doctor.answer_held_back"
     assert "first byte" in finding.found
+
+
+def test_an_answer_that_is_over_at_once(chat_server: ServerProcess, eventually: Callable[..., Any]) -> None:
+    """Its assistant says all words without a pause: it cannot be told from one that was held back."""
+
+    def found() -> bool:
+        return [(each.code, each.level) for each in PublicAddress(chat_server.url, "acme").findings()] == [
+            ("doctor.answer_too_short", "warning")
+        ]
+
+    eventually(found)  # a machine that is busy may need longer for it
 
 
 def test_proxies_that_are_set_up_badly(proxy: Proxy, start_server: StartServer) -> None:
