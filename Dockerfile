@@ -23,5 +23,5 @@ RUN SECRET_KEY=build DATABASE_URL=postgresql://nobody@nowhere/nothing python man
  && install --directory --owner chatplatform --mode 700 /data/attachments
 USER chatplatform
 EXPOSE 8000
-# Daphne's own backlog of 50 makes bursts of new connections wait for seconds.
-CMD ["daphne", "-e", "tcp:port=8000:interface=0.0.0.0:backlog=2048", "--no-server-name", "chatplatform.asgi:application"]
+# Daphne's own backlog of 50 makes bursts of new connections wait for seconds.  Its lines for each request are no JSON; nginx has them.
+CMD ["daphne", "-v", "0", "-e", "tcp:port=8000:interface=0.0.0.0:backlog=2048", "--no-server-name", "chatplatform.asgi:application"]
