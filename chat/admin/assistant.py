@@ -118,6 +118,7 @@ class AssistantAdmin(TenantModelAdmin):
             return _back(assistant)
         context = {
             "title": f"{assistant}: draft of version {draft.number}",
+            "crumb": assistant,
             "assistant": assistant,
             "form": form,
             "sections": list(form.sections()),
@@ -142,6 +143,7 @@ class AssistantAdmin(TenantModelAdmin):
             raise Http404
         context = {
             "title": f"{assistant}: version {old.number} and version {new.number}",
+            "crumb": assistant,
             "assistant": assistant,
             "old": old,
             "new": new,

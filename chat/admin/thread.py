@@ -200,6 +200,7 @@ class ThreadAdmin(TenantModelAdmin):
         notes = ReviewNote.objects.for_tenant(thread.tenant_id).filter(thread=thread).select_related("author")
         context = {
             "title": thread.title or "Untitled conversation",
+            "crumb": thread.title or "Untitled conversation",
             "thread": thread,
             "state": _state(thread),
             "recording": recording,
@@ -228,6 +229,7 @@ class ThreadAdmin(TenantModelAdmin):
         trace = RunTrace.objects.for_tenant(thread.tenant_id).filter(run=run).first()
         context = {
             "title": f"Answer of {run.created_at:%d %b %Y, %H:%M:%S}",
+            "crumb": thread.title or "Untitled conversation",
             "thread": thread,
             "run": run,
             "used": _usage_of(thread, [run]).get(run.public_id),

@@ -25,6 +25,8 @@ def where(context: RequestContext) -> dict[str, Any]:
         *([{"title": section}] if section != name else []),
         {"title": name, "link": reverse(f"{names}_changelist")},
     ]
-    if row is not None and not isinstance(row, str):
+    if crumb := context.get("crumb"):
+        parts.append({"title": crumb})
+    elif row is not None and not isinstance(row, str):
         parts.append({"title": page.title_of(row), "link": reverse(f"{names}_change", args=[row.pk])})  # type: ignore[attr-defined]
     return {"parts": parts}
