@@ -1,10 +1,12 @@
-"""Two things that Daphne leaves to Twisted, which does them at a price that streams feel.
+"""Three things that Daphne leaves to Twisted, which does them at a price that streams feel, or not at all.
 
-Daphne has no setting for either class, so they are put in place of Twisted's and Daphne's own.
+Daphne has no setting for any of them, so that they are put in place of Twisted's and Daphne's own.
 """
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from typing import Any
 
 from daphne import http_protocol
@@ -28,9 +30,12 @@ class PromptConnection(tcp.Server):
 
     Twisted has the selector say that a socket can be written to before it writes: two changes of its table and another turn of
     the loop for every frame of a stream, a third of what a frame costs.  What is written in one turn still goes in one piece.
+
+    Who writes more than the reader takes may wait for `room`.
     """
 
     _is_flush_due = False
+    _waiting: asyncio.Future[None] | None = None
 
     def startWriting(self) -> None:  # noqa: N802 - Twisted's name
         if not self._is_flush_due:
@@ -44,8 +49,48 @@ class PromptConnection(tcp.Server):
             if self.connected and self.dataBuffer:
                 super().startWriting()  # type: ignore[no-untyped-call]
 
+    async def room(self) -> None:
+        """Until what was written has been sent, if it was too much to be kept, or until the reader is gone."""
+        while self.producerPaused and self.connected:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+
+    def doWrite(self) -> Any:  # noqa: N802 - Twisted's name
+        failure = super().doWrite()  # type: ignore[no-untyped-call]
+        self._wake()
+        return failure
+
+    def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
+        super().connectionLost(reason)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not (self.producerPaused and self.connected):
+            if not self._waiting.done():
+                self._waiting.set_result(None)
+            self._waiting = None
+
 
 def improve_daphne() -> None:
-    """Have Daphne make such requests on such connections."""
+    """Have Daphne make such requests on such connections, and wait for their readers."""
     http_protocol.WebRequest = FormlessRequest
     tcp.Port.transport = PromptConnection
+    # Imported by Daphne itself alone: it brings a loop along.
+    if (running := sys.modules.get("daphne.server")) is not None:
+        running.Server.handle_reply = _waiting_for_readers(running.Server.handle_reply)
+
+
+def _waiting_for_readers(handle_reply: Any) -> Any:
+    """An application's `send` that comes back when there is room for more, as ASGI servers do.
+
+    Daphne's came back at once: twenty readers of a large file who took nothing of it filled the memory with twenty copies.
+    """
+
+    async def send(server: Any, protocol: Any, message: Any) -> None:
+        await handle_reply(server, protocol, message)
+        channel = getattr(protocol, "channel", None)
+        connection = channel.transport if channel is not None else None
+        if isinstance(connection, PromptConnection) and connection.producerPaused:
+            await connection.room()
+
+    return send

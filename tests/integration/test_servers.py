@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from django.contrib.auth import get_user_model
 from tests.conftest import Browse, StartServer
 from tests.support import databases
 from tests.support.environment import PROJECT
+from tests.support.flood import PIECE, PIECES
 from tests.support.servers import Kind, ServerProcess, free_port
 
 
@@ -59,6 +61,29 @@ def test_who_reads_slowly_gets_a_long_answer_whole(browse: Browse) -> None:
     with httpx.Client(transport=small, headers=dave.http.headers, cookies=dave.http.cookies, timeout=30) as slow:
         for _ in range(2):  # on one connection: the second answer starts behind the end of the first
             assert slow.get(url).content == content
+
+
+def test_who_reads_nothing_fills_no_memory() -> None:
+    """The application waits: with Daphne alone it had sent everything before the reader got the first byte."""
+    port = free_port()
+    command = [sys.executable, "-m", "daphne", "-p", str(port), "tests.support.flood:application"]
+    with subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        try:
+            assert any("Listening on" in line for line in server.stderr)
+            with socket.create_connection(("127.0.0.1", port)) as reader:
+                reader.sendall(b"GET /flood HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert reader.recv(1)
+                sent = httpx.get(f"http://127.0.0.1:{port}/sent", trust_env=False).text
+                assert int(sent) < PIECES / 2
+                rest = 0
+                while piece := reader.recv(1_000_000):
+                    rest += len(piece)
+                    if rest > PIECES * len(PIECE):
+                        break
+            assert rest > PIECES * len(PIECE), "who reads on gets all of it"
+        finally:
+            server.terminate()
 
 
 @pytest.mark.parametrize("turn", [1, 2])
