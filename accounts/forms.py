@@ -21,9 +21,8 @@ class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]  # alla
     users: list[User]
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        """Send the link; to whoever has no password here, an e-mail that says so."""
+        """Send the link, also to whoever has no password yet; to strangers, an e-mail that says so."""
         site_of(request)  # An installation where no link can be made must fail for every address.
-        self.users = [user for user in self.users if user.has_usable_password()]
         email: str = self.cleaned_data["email"]
         if self.users:
             return str(super().save(request, **kwargs))

@@ -102,6 +102,34 @@ def accept(invitation: Invitation, user: User | None, *, name: str = "", passwor
 
 
 @transaction.atomic
+def join(tenant: Tenant, email: str, name: str, *, takes_anybody: bool) -> User:
+    """Make somebody a member for whom the tenant's own provider vouches: as invited, or as a viewer where it takes anybody.
+
+    Their new account has no password; who reads the address's e-mail may choose one (`accounts.forms`).
+
+    Raises:
+        ValidationError: they are not invited, the plan allows no more, or the address has an account by now.
+    """
+    with _locked(tenant.pk):
+        open_one = Invitation.open_in(tenant.pk).filter(email=email, expires_at__gt=timezone.now()).first()
+        if open_one is None and not takes_anybody:
+            raise ValidationError("Nobody invited this address.")
+        if open_one is None:
+            plans.check_members(tenant)
+        if User.objects.filter(email=email).exists():
+            raise ValidationError("This address has an account.")
+        user = User.objects.create_user(email, name=name)
+        role = open_one.role if open_one else Role.VIEWER
+        member = Membership.objects.create(tenant=tenant, user=user, role=role)
+        if open_one is not None:
+            open_one.accepted_at = timezone.now()
+            open_one.save(update_fields=["accepted_at"])
+            AuditEvent.record(tenant.pk, "invitation.accept", open_one, after={"role": role})
+        AuditEvent.record(tenant.pk, "membership.join", member, after={"email": email, "role": role})
+    return user
+
+
+@transaction.atomic
 def revoke(invitation: Invitation, *, by: Role) -> None:
     """Make its link worth nothing.
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 
 from tenants.constraints import TenantForeignKey, tenant_key
 from tenants.managers import TenantManager
-from tenants.models import Assistant, AssistantVersion, Embed, Impersonation, Membership, Tenant
+from tenants.models import Assistant, AssistantVersion, Embed, Impersonation, Membership, SignIn, Tenant
 
 
 class UserManager(BaseUserManager["User"]):
@@ -53,6 +53,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=False, help_text="Made by seed_demo.  A deployment check refuses such accounts."
     )
     created_at = models.DateTimeField("created", auto_now_add=True)
+
+    #: Whether a tenant's own provider vouched for the login of this request (`accounts.middleware`).
+    is_confined = False
 
     objects = UserManager()
 
@@ -147,6 +150,15 @@ class ChatSession(models.Model):
         related_name="+",
         help_text="With which somebody of the platform opened it; it ends with that.",
     )
+    sign_in = models.ForeignKey(
+        SignIn,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The tenant's own provider that vouched for the login; it ends with that.",
+    )
     public_id = models.CharField(max_length=70, unique=True)
     chain = models.UUIDField()
     # Serves: the session of a token, on every request (accounts.sessions.verify).
@@ -172,6 +184,7 @@ class ChatSession(models.Model):
             TenantForeignKey(
                 field="impersonation", to="tenants.Impersonation", name="chatsession_impersonation_of_tenant"
             ),
+            TenantForeignKey(field="sign_in", to="tenants.SignIn", name="chatsession_sign_in_of_tenant"),
         ]
         indexes = [
             # Serves: revoking the whole chain when a rotated token comes back.

@@ -27,13 +27,16 @@ from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants.acting import Actor
-from tenants.models import Assistant, AssistantVersion, Embed, Impersonation, Tenant
+from tenants.confinement import LONGEST
+from tenants.models import Assistant, AssistantVersion, Embed, Impersonation, SignIn, Tenant
 
 #: Recognisable by secret scanners; says what leaked.
 TOKEN_PREFIX = "cks_"  # noqa: S105 - no secret, but what makes one recognisable
 TOKEN_LENGTH = len(TOKEN_PREFIX) + 43
 #: Who may try a draft, beside staff: those who may change it.
 _TRIES_DRAFTS = ("owner", "admin")
+#: Who may always come by password (`tenants.confinement`).
+_BREAKS_GLASS = "owner"
 #: `last_used_at` is written at most this often.
 TOUCH_INTERVAL = timedelta(minutes=1)
 #: Whom an embed's identity policy lets in.
@@ -44,7 +47,6 @@ WELCOME = {
 }
 #: Doors in the wall between tenants.
 _BY_SECRET = "a token says whose session it is"  # noqa: S105 - no secret
-_BY_AGE = "sessions end in every tenant"
 _BY_LOGIN = "the chats of a login end in every tenant"
 
 
@@ -124,14 +126,19 @@ def issue(
     embed: Embed | None = None,
     version: AssistantVersion | None = None,
     acting: Impersonation | None = None,
+    sign_in: SignIn | None = None,
 ) -> IssuedSession:
     """Open a session in a new chain.
 
     Args:
         version: answers in the place of the published one, to whoever tries it out.
         acting: with which somebody of the platform opens it.
+        sign_in: the tenant's provider that vouched for the login.
     """
-    now = timezone.now()
+    now, seconds = timezone.now(), settings.CHAT_SESSION_ABSOLUTE_SECONDS
+    if sign_in is not None:
+        # Whoever leaves the organisation does not stay here for long.
+        seconds = min(seconds, LONGEST)
     return _insert(
         tenant_id=end_user.tenant_id,
         end_user_id=end_user.pk,
@@ -139,10 +146,11 @@ def issue(
         embed_id=embed.pk if embed else None,
         version_id=version.pk if version else None,
         impersonation_id=acting.pk if acting else None,
+        sign_in_id=sign_in.pk if sign_in else None,
         chain=uuid.uuid4(),
         origin=origin,
         now=now,
-        absolute_end=now + timedelta(seconds=settings.CHAT_SESSION_ABSOLUTE_SECONDS),
+        absolute_end=now + timedelta(seconds=seconds),
     )
 
 
@@ -178,7 +186,8 @@ def rotate(
         # A conditional update claims the rotation: of two refreshes at once, one wins and the other is a reuse.
         claimed = fetch(
             "UPDATE accounts_chatsession SET rotated_at = %s "
-            "WHERE token_hash = %s AND rotated_at IS NULL AND revoked_at IS NULL RETURNING embed_id, version_id, impersonation_id",
+            "WHERE token_hash = %s AND rotated_at IS NULL AND revoked_at IS NULL "
+            "RETURNING embed_id, version_id, impersonation_id, sign_in_id",
             (now, _hash(_well_formed(token))),
             across=_BY_SECRET,
         )
@@ -193,6 +202,7 @@ def rotate(
                 embed_id=claimed[0][0],
                 version_id=claimed[0][1],
                 impersonation_id=claimed[0][2],
+                sign_in_id=claimed[0][3],
                 chain=session.chain,
                 origin=session.origin,
                 now=now,
@@ -221,6 +231,12 @@ def revoke_end_user(end_user: EndUser) -> int:
     return sessions.update(revoked_at=timezone.now())
 
 
+def revoke_sign_in(sign_in: SignIn) -> int:
+    """End every session that this provider vouched for; returns how many there were."""
+    sessions = ChatSession.objects.for_tenant(sign_in.tenant_id).filter(sign_in=sign_in, revoked_at=None)
+    return sessions.update(revoked_at=timezone.now())
+
+
 def revoke_login(user: User) -> None:
     """End every session of somebody who signs in, wherever they chat or try a draft: staff is a member nowhere."""
     fetch(
@@ -231,32 +247,6 @@ def revoke_login(user: User) -> None:
     )
 
 
-def count_ended(moment: datetime) -> int:
-    """How many sessions had ended by ``moment``: revoked, idle, or past their absolute end."""
-    return int(fetch(_COUNT_ENDED, _ended(moment), across=_BY_AGE)[0][0])
-
-
-def remove_ended(moment: datetime, most: int) -> int:
-    """Delete up to ``most`` of the sessions that had ended by ``moment``; returns how many.  Rows in use elsewhere wait for later.
-
-    A rotated session stays as long as an idle one: it is what tells a copied token from an unknown one.
-    """
-    return len(fetch(_REMOVE_ENDED, (*_ended(moment), most), across=_BY_AGE))
-
-
-_COUNT_ENDED = """
-SELECT count(*) FROM accounts_chatsession WHERE revoked_at < %s OR absolute_expires_at < %s OR last_used_at < %s"""
-_REMOVE_ENDED = """
-DELETE FROM accounts_chatsession WHERE id IN (
-    SELECT id FROM accounts_chatsession WHERE revoked_at < %s OR absolute_expires_at < %s OR last_used_at < %s
-     LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING id"""
-
-
-def _ended(moment: datetime) -> tuple[datetime, datetime, datetime]:
-    return (moment, moment, moment - timedelta(seconds=settings.CHAT_SESSION_IDLE_SECONDS))
-
-
 _VERIFY = """
 SELECT s.id, s.public_id, s.chain, s.origin, s.expires_at, s.absolute_expires_at, s.last_used_at, s.rotated_at, s.revoked_at,
        t.id, t.slug, t.name, t.status,
@@ -264,13 +254,14 @@ SELECT s.id, s.public_id, s.chain, s.origin, s.expires_at, s.absolute_expires_at
        e.email, e.traits::text, a.id, a.slug, a.name, coalesce(s.version_id, a.published_version_id), a.is_enabled, t.access,
        s.version_id, u.is_staff,
        b.public_id, b.is_enabled, b.identity, i.may_write, coalesce(i.ended_at, i.expires_at), w.is_active AND w.is_staff,
-       w.id, w.email, u.email
+       w.id, w.email, u.email, s.sign_in_id, g.is_required
   FROM accounts_chatsession s
   JOIN tenants_tenant t ON t.id = s.tenant_id
   JOIN accounts_enduser e ON e.id = s.end_user_id
   JOIN tenants_assistant a ON a.id = s.assistant_id
   LEFT JOIN tenants_embed b ON b.id = s.embed_id
   LEFT JOIN tenants_impersonation i ON i.id = s.impersonation_id
+  LEFT JOIN tenants_signin g ON g.tenant_id = s.tenant_id AND g.is_enabled
   LEFT JOIN accounts_user w ON w.id = i.staff_id
   LEFT JOIN accounts_user u ON u.id = e.user_id
   LEFT JOIN tenants_membership m ON m.tenant_id = s.tenant_id AND m.user_id = e.user_id AND m.suspended_at IS NULL
@@ -288,7 +279,7 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         end_user_id, end_user_public_id, kind, display_name, user_id, suspended_at, user_is_active, role,
         email, traits, assistant_id, assistant_slug, assistant_name, version_id, assistant_is_enabled, access,
         tried_version_id, user_is_staff, embed, embed_is_enabled, policy, may_write, acting_until, acts_as_staff,
-        staff_id, staff_email, user_email,
+        staff_id, staff_email, user_email, sign_in_id, needs_sign_in,
     ) = rows[0]  # fmt: skip
     now = timezone.now()
     expired = expires_at <= now
@@ -314,6 +305,10 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         or tenant_status != Tenant.Status.ACTIVE
         or suspended_at is not None
         or member_left
+        or (sign_in_id is not None and needs_sign_in is None)
+        or (
+            role is not None and needs_sign_in and sign_in_id is None and acting_until is None and role != _BREAKS_GLASS
+        )
         or (acting_until is not None and (acting_until <= now or not acts_as_staff))
         or not is_welcome
         or not assistant_is_enabled
@@ -347,6 +342,7 @@ def _insert(
     embed_id: int | None,
     version_id: int | None,
     impersonation_id: int | None,
+    sign_in_id: int | None,
     chain: uuid.UUID,
     origin: str,
     now: datetime,
@@ -361,6 +357,7 @@ def _insert(
         embed_id=embed_id,
         version_id=version_id,
         impersonation_id=impersonation_id,
+        sign_in_id=sign_in_id,
         public_id=new_id("chat_session"),
         chain=chain,
         token_hash=_hash(token),

@@ -10,13 +10,15 @@ from allauth.mfa.totp import views as totp
 from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, path
 
-from accounts.views import impersonation, invitation, login, password
+from accounts.views import company, impersonation, invitation, login, password
 from accounts.views.pace import RESETS, asked, paced
 
 urlpatterns: list[URLPattern] = [
     path("login/", login.login, name="account_login"),
     path("login/code/", paced("code")(mfa.authenticate), name="mfa_authenticate"),
     path("logout/", login.logout, name="account_logout"),
+    path("t/<slug:slug>/sign-in/", company.start, name="sign_in"),
+    path("t/<slug:slug>/sign-in/callback/", company.callback, name="sign_in_callback"),
     path("password/reset/", paced("reset", asked, RESETS)(account.password_reset), name="account_reset_password"),
     path("password/reset/sent/", account.password_reset_done, name="account_reset_password_done"),
     path("password/reset/link/", password.open_link, name="account_reset_password_link"),

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from tenants import confinement
 from tenants.models import AuditEvent, Impersonation, Membership, PlatformEvent, Tenant
 from tenants.scope import cross_tenant, tenant_scope
 
@@ -69,10 +70,12 @@ def current(request: HttpRequest) -> Impersonation | None:
 
 
 def speaker(request: HttpRequest, tenant: Tenant) -> tuple[AbstractBaseUser | AnonymousUser, Impersonation | None]:
-    """Whose login counts in a tenant: one's own, or the member's as whom one acts, who is nobody in any other tenant."""
+    """Whose login counts in a tenant: one's own, as far as it goes, or the member's as whom one acts, who is nobody elsewhere."""
     acting = current(request)
     if acting is None:
-        return request.user, None
+        user = request.user
+        counts = user.pk is None or confinement.counts_in(request, user.pk, tenant)
+        return (user if counts else AnonymousUser()), None
     return (acting.member, acting) if acting.tenant_id == tenant.pk else (AnonymousUser(), None)
 
 

@@ -29,6 +29,8 @@ class Action(StrEnum):
     AUDIT_EXPORT = "audit.export"
     DOMAINS_VIEW = "domains.view"
     DOMAINS_CHANGE = "domains.change"
+    SIGN_IN_VIEW = "sign_in.view"
+    SIGN_IN_CHANGE = "sign_in.change"
     MEMBERS_VIEW = "members.view"
     MEMBERS_CHANGE = "members.change"
     MEMBERS_IMPERSONATE = "members.impersonate"
@@ -71,6 +73,9 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.AUDIT_EXPORT: _ADMINS,
     Action.DOMAINS_VIEW: _EVERYBODY,
     Action.DOMAINS_CHANGE: _ADMINS,
+    Action.SIGN_IN_VIEW: _ADMINS,
+    # Whoever says which provider is asked can be anybody in the tenant, the owner included.
+    Action.SIGN_IN_CHANGE: frozenset({Role.OWNER}) | _PLATFORM,
     Action.MEMBERS_VIEW: _EVERYBODY,
     Action.MEMBERS_CHANGE: _ADMINS,
     Action.MEMBERS_IMPERSONATE: _PLATFORM,

@@ -20,6 +20,7 @@ from accounts import sessions
 from accounts.cookies import cookie_name, session_cookies
 from accounts.middleware import may_be_on
 from accounts.models import User
+from accounts.views.company import offered
 from accounts.views.pace import hashed, refusal, spend
 from chatplatform.lib.client_address import client_network
 from chatplatform.lib.errors import PlatformError
@@ -51,7 +52,8 @@ class LoginForm(AuthenticationForm):
 def login(request: HttpRequest) -> HttpResponse:
     """The form.  Whoever is signed in already is told so and may go on, instead of being sent in a circle."""
     target = _target(request)
-    context = {"next": target, "has_target": target != settings.LOGIN_REDIRECT_URL}
+    has_target = target != settings.LOGIN_REDIRECT_URL
+    context = {"next": target, "has_target": has_target, "sign_in": offered(request, target)}
     if request.method != "POST":
         form = None if request.user.is_authenticated else LoginForm(request)
         return render(request, "accounts/login.html", {**context, "form": form})

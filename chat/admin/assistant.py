@@ -24,7 +24,7 @@ from chat.client_options import client_options
 from chat.models import Thread
 from chat.page_options import page_config
 from chatplatform.lib.ids import new_id
-from tenants import hosts, plans, versions
+from tenants import confinement, hosts, plans, versions
 from tenants.models import Assistant, AssistantVersion, AuditEvent
 from tenants.panel.addresses import chat_of
 from tenants.panel.base import Section, TenantForm, TenantModelAdmin
@@ -164,7 +164,13 @@ class AssistantAdmin(TenantModelAdmin):
             defaults={"public_id": new_id("end_user"), "display_name": request.user.name},
         )
         Thread.objects.for_tenant(tenant_id).filter(end_user=tester, assistant=assistant).delete()
-        issued = sessions.issue(end_user=tester, assistant=assistant, origin="", version=versions.draft_of(assistant))
+        issued = sessions.issue(
+            end_user=tester,
+            assistant=assistant,
+            origin="",
+            version=versions.draft_of(assistant),
+            sign_in=confinement.vouching(request),
+        )
         return JsonResponse({"client_secret": issued.token})
 
     def _config(self, request: HttpRequest, assistant: Assistant, draft: AssistantVersion) -> dict[str, Any]:

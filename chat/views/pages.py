@@ -16,8 +16,8 @@ from accounts.models import User
 from chat.client_options import accent_of, scheme_of
 from chat.page_options import options_of
 from chatplatform.lib.errors import PlatformError
-from tenants import hosts, impersonation
-from tenants.models import Membership, Tenant
+from tenants import confinement, hosts, impersonation
+from tenants.models import Tenant
 
 
 @never_cache
@@ -69,7 +69,7 @@ def _chat(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _landing(request: HttpRequest) -> HttpResponse:
-    own = Membership.of_login(request.user.pk) if isinstance(request.user, User) else []
+    own = confinement.memberships(request, request.user.pk) if isinstance(request.user, User) else []
     context: dict[str, Any] = {"tenants": [membership.tenant for membership in own]}
     if settings.DEBUG:
         seeded = set(Tenant.objects.filter(slug__in=[one.slug for one in demo.DEMO]).values_list("slug", flat=True))

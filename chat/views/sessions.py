@@ -26,8 +26,8 @@ from chat.stores.budget import check_plan
 from chatplatform.lib.client_address import client_network
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
-from tenants import hosts, impersonation, quotas
-from tenants.models import Assistant, Embed, Impersonation
+from tenants import confinement, hosts, impersonation, quotas
+from tenants.models import Assistant, Embed, Impersonation, SignIn
 from tenants.scope import tenant_scope
 
 logger = logging.getLogger(__name__)
@@ -134,7 +134,12 @@ def _mint(request: HttpRequest) -> HttpResponse:
         raise PlatformError("cookie_required")
     origin = request.headers.get("Origin", "") if as_cookie else ""
     issued = sessions.issue(
-        end_user=end_user, assistant=assistant, origin=origin, embed=opened.embed, acting=opened.acting
+        end_user=end_user,
+        assistant=assistant,
+        origin=origin,
+        embed=opened.embed,
+        acting=opened.acting,
+        sign_in=opened.sign_in,
     )
     if as_cookie or opened.embed is not None:
         sessions.revoke(opened.token)  # its place in the cookie jar, or in the frame's memory, is taken
@@ -157,6 +162,7 @@ class _Opened:
     token: str
     embed: Embed | None = None
     acting: Impersonation | None = None
+    sign_in: SignIn | None = None
 
 
 def _on_page(request: HttpRequest, given: MintRequest, host_slug: str | None) -> _Opened:
@@ -168,7 +174,8 @@ def _on_page(request: HttpRequest, given: MintRequest, host_slug: str | None) ->
     token = request.COOKIES.get(cookie, "")
     user, acting = impersonation.speaker(request, tenant)
     end_user = identity.end_user_for(tenant=tenant, user=user, token=token)
-    return _Opened(end_user, assistant, cookie, token, acting=acting)
+    sign_in = confinement.vouching(request) if end_user.user_id is not None else None
+    return _Opened(end_user, assistant, cookie, token, acting=acting, sign_in=sign_in)
 
 
 def _in_embed(request: HttpRequest, given: MintRequest, host_slug: str | None) -> _Opened:

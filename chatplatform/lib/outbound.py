@@ -11,6 +11,7 @@ import ipaddress
 import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import httpx2
 from django.conf import settings
@@ -110,10 +111,11 @@ async def request(
     content: bytes | None = None,
     seconds: float = SECONDS,
     max_bytes: int = MAX_BYTES,
+    redirects: int = MAX_REDIRECTS,
 ) -> Response:
     """Make one request and read the answer, within so many seconds altogether.
 
-    A GET follows up to `MAX_REDIRECTS` redirects; one that leads to another host goes without ``headers``, which may be secret.
+    A GET follows up to so many redirects; one that leads to another host goes without ``headers``, which may be secret.
 
     Raises:
         OutboundError: the address is refused, nobody answers, or the answer is too large, compressed or too late.
@@ -121,7 +123,7 @@ async def request(
     try:
         async with asyncio.timeout(seconds), guarded_client(timeout=seconds, max_bytes=max_bytes) as client:
             given, target = dict(headers or {}), httpx2.URL(url)
-            for _ in range(MAX_REDIRECTS + 1):
+            for _ in range(redirects + 1):
                 answer = await client.request(method, target, headers=given, content=content)
                 location = answer.headers.get("location")
                 if method != "GET" or location is None or not answer.is_redirect:
@@ -153,12 +155,27 @@ async def resolve(scheme: str, host: str, port: int | None) -> Address:
     except (OSError, UnicodeError):
         raise OutboundError("no such host") from None
     addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-    allowed = (
-        host.lower() in settings.OUTBOUND_ALLOWED_HOSTS or f"{host}:{number}".lower() in settings.OUTBOUND_ALLOWED_HOSTS
-    )
-    if not allowed and not all(is_public(address) for address in addresses):
+    if not _is_allowed(host, number) and not all(is_public(address) for address in addresses):
         raise OutboundError("not public")
     return addresses[0]
+
+
+def is_guarded(url: str) -> bool:
+    """Whether nobody on the way can answer in a host's place: by https, or where `OUTBOUND_ALLOWED_HOSTS` knows the way."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if (
+        not host
+        or parts.username is not None
+        or parts.password is not None
+        or not url.isascii()
+        or not url.isprintable()
+    ):
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_allowed(host, port or 80))
 
 
 def is_public(address: Address) -> bool:
@@ -174,3 +191,8 @@ def is_public(address: Address) -> bool:
         if address.is_site_local:
             return False
     return address.is_global and not address.is_multicast
+
+
+def _is_allowed(host: str, port: int) -> bool:
+    allowed = settings.OUTBOUND_ALLOWED_HOSTS
+    return host.lower() in allowed or f"{host}:{port}".lower() in allowed

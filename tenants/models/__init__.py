@@ -1,7 +1,7 @@
 """Who pays and what they may do.  Outside code imports models from this package only.
 
 Direction inside: tenant < domain, impersonation, membership < invitation, assistant, audit_event, data_key < provider_key, embed,
-http_tool < mcp_server, quota, usage, usage_day.
+http_tool < mcp_server, sign_in, quota, usage, usage_day.
 """
 
 from tenants.models.tenant import Tenant  # isort: skip  (the manager of the others needs it)
@@ -17,6 +17,7 @@ from tenants.models.mcp_server import McpServer
 from tenants.models.membership import Membership
 from tenants.models.provider_key import ProviderKey
 from tenants.models.quota import Quota
+from tenants.models.sign_in import SignIn
 from tenants.models.usage import Usage
 from tenants.models.usage_day import UsageDay
 
@@ -36,6 +37,7 @@ __all__ = [
     "PlatformEvent",
     "ProviderKey",
     "Quota",
+    "SignIn",
     "Tenant",
     "Usage",
     "UsageDay",

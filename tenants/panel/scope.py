@@ -14,7 +14,7 @@ from django.http import HttpRequest
 
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.ids import is_public_id, new_id
-from tenants import impersonation
+from tenants import confinement, impersonation
 from tenants.acting import Actor, Kind, acting_as
 from tenants.hosts import tenant_slug_of_host
 from tenants.managers import TenantManager
@@ -101,7 +101,7 @@ class AdminScope:
 
 
 def scope_of(request: HttpRequest) -> AdminScope:
-    """The scope of a request by somebody who is signed in; worked out once for each request, with at most two queries."""
+    """The scope of a request by somebody who is signed in; worked out once for each request, with at most three queries."""
     scope: AdminScope | None = request.META.get(_SCOPE)
     if scope is None:
         given = request.headers.get("x-request-id", "")
@@ -136,7 +136,7 @@ def _work_out(request: HttpRequest) -> AdminScope:
         role = Role.SUPERUSER if getattr(user, "is_superuser", False) else Role.STAFF
         wanted = Tenant.objects.filter(**{"slug": host_slug} if host_slug else {"pk": chosen}).first()
         return AdminScope(user, role, wanted, is_fixed=host_slug is not None)
-    memberships = Membership.of_login(user.pk)
+    memberships = confinement.memberships(request, user.pk)
     if host_slug is not None:
         memberships = [one for one in memberships if one.tenant.slug == host_slug]
     current = [one for one in memberships if len(memberships) == 1 or one.tenant_id == chosen]
@@ -144,7 +144,7 @@ def _work_out(request: HttpRequest) -> AdminScope:
         user,
         role=Role(current[0].role) if current else None,
         tenant=current[0].tenant if current else None,
-        is_fixed=host_slug is not None,
+        is_fixed=host_slug is not None or confinement.tenant_of(request) is not None,
         memberships=tuple(memberships),
     )
 

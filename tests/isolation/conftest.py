@@ -38,6 +38,7 @@ from tenants.models import (
     Membership,
     ProviderKey,
     Quota,
+    SignIn,
     Tenant,
     Usage,
     UsageDay,
@@ -143,6 +144,9 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
         Impersonation: Impersonation.objects.create(tenant=tenant, staff=user, member=user, reason="x", expires_at=now),
         Membership: Membership.objects.for_tenant(tenant).get(user=user),
         ProviderKey: ProviderKey.store(tenant.pk, "openai", "sk-secret"),
+        SignIn: SignIn.objects.create(
+            tenant=tenant, name="Company", issuer="https://x.example", client_id="x", secret="x"
+        ),
         DataKey: DataKey.objects.for_tenant(tenant).get(),
         HttpTool: HttpTool.objects.create(tenant=tenant, name="tool", url_template="https://example.com/"),
         McpServer: McpServer.objects.create(tenant=tenant, name="server", url="https://example.com/"),

@@ -194,6 +194,10 @@ NO_ROW = [
         "It plays the site of a demo, in DEBUG alone, with a key that everybody knows: test_embed.py.",
         ["demo/site/", "demo/site/token/"],
     ),
+    Elsewhere(
+        "It believes what a tenant's provider says of somebody: test_company_sign_in.py plays every provider that lies.",
+        ["t/<slug:slug>/sign-in/", "t/<slug:slug>/sign-in/callback/"],
+    ),
     Elsewhere("It ends what this browser began: test_impersonation.py.", ["impersonation/end/"]),
     Elsewhere("Only platform staff comes in: test_admin.py tries every address.", ["admin/"]),
     Elsewhere(

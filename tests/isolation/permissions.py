@@ -24,6 +24,7 @@ from tenants.models import (
     Membership,
     ProviderKey,
     Quota,
+    SignIn,
     Tenant,
     Usage,
 )
@@ -149,6 +150,11 @@ def _invite(client: Client, tenant: Tenant) -> Any:
     return client.post("/admin/tenants/invitation/add/", {"email": "new@example.com", "role": "viewer"})
 
 
+def _add_sign_in(client: Client, tenant: Tenant) -> Any:
+    posted = {"name": "Company", "issuer": "https://login.example", "client_id": "x", "new_secret": "0123456789abcdef"}
+    return client.post("/admin/tenants/signin/add/", posted)
+
+
 def _suspend_end_user(client: Client, tenant: Tenant) -> Any:
     thread, _run = _thread(tenant)
     return client.post(f"/admin/accounts/enduser/{thread.end_user_id}/suspend/", {"reason": "A test"})
@@ -189,6 +195,8 @@ PROBES: dict[Action, Probe] = {
     Action.DOMAINS_CHANGE: Probe(
         lambda client, tenant: client.post("/admin/tenants/domain/add/", {"host": "chat.new.example"}), 302
     ),
+    Action.SIGN_IN_VIEW: Probe(_get("/admin/tenants/signin/")),
+    Action.SIGN_IN_CHANGE: Probe(_add_sign_in, 302),
     Action.MEMBERS_VIEW: Probe(_get("/admin/tenants/membership/")),
     Action.MEMBERS_CHANGE: Probe(_invite, 302),
     Action.MEMBERS_IMPERSONATE: Probe(_impersonate, 302),
@@ -250,6 +258,13 @@ def rows_of(tenant: Tenant) -> dict[type[Any], Any]:
         ),
         AuditEvent: AuditEvent.objects.create(
             tenant=tenant, actor_kind="system", action="x", target=f"of {tenant.slug}"
+        ),
+        SignIn: SignIn.objects.create(
+            tenant=tenant,
+            name=f"Company {tenant.slug}",
+            issuer=f"https://{tenant.slug}.example",
+            client_id="x",
+            secret="x",
         ),
         Quota: Quota.objects.create(tenant=tenant, plan=f"Plan of {tenant.slug}"),
         Usage: Usage.objects.create(

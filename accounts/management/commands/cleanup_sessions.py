@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from accounts import host_tokens, idle, sessions
+from accounts import ended, host_tokens, idle
 from tenants.acting import Actor, acting_as
 from tenants.management.scriptable import ScriptableCommand
 
@@ -55,7 +55,7 @@ class Command(ScriptableCommand):
             moment = timezone.now() - age(older_than)
         except OverflowError:
             raise CommandError(f"--older-than {older_than} is longer than time.") from None
-        total, arrived = sessions.count_ended(moment), min(moment, timezone.now() - _ARRIVAL)
+        total, arrived = ended.count_ended(moment), min(moment, timezone.now() - _ARRIVAL)
         if dry_run:
             visitors = idle.count_idle(arrived)
             words = f"{total} chat sessions would be removed, and {visitors} visitors of whom nothing is left."
@@ -63,7 +63,7 @@ class Command(ScriptableCommand):
             return
         removed = 0
         with tqdm(total=total, unit="session", disable=None, file=sys.stderr) as progress:
-            while batch := sessions.remove_ended(moment, batch_size):
+            while batch := ended.remove_ended(moment, batch_size):
                 removed += batch
                 progress.update(batch)
         identities, visitors = host_tokens.remove_ended(moment), 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chatplatform.lib.problems import ErrorSpec
 from chatplatform.lib.problems.plans import PLAN_ERRORS
+from chatplatform.lib.problems.sign_in import SIGN_IN_ERRORS
 from chatplatform.lib.problems.streams import STREAM_ERRORS
 
 ERRORS: dict[str, ErrorSpec] = {
@@ -341,6 +342,7 @@ ERRORS: dict[str, ErrorSpec] = {
         "Wait as long as 'Retry-After' says.",
     ),
     **PLAN_ERRORS,
+    **SIGN_IN_ERRORS,
     "internal": ErrorSpec(
         500,
         "Something went wrong on our side.",

@@ -1,0 +1,159 @@
+"""Company sign-in: the provider by which a tenant's people sign in, typed in once and tried."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.postgres.forms import SimpleArrayField
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
+
+from accounts import company, oidc
+from accounts.adapters import site_of
+from chatplatform.lib.errors import PlatformError
+from tenants import quotas
+from tenants.models import AuditEvent, Domain, SignIn
+from tenants.models.sign_in import MOST_DOMAINS, check_domain
+from tenants.panel.base import Section, TenantForm, TenantModelAdmin
+from tenants.panel.scope import scope_of
+from tenants.permissions import Action
+
+#: Tests of one tenant: each is three requests to its provider.
+_TEST_RATE = "10/minute"
+
+
+class SignInForm(TenantForm):
+    """One domain in each line."""
+
+    allowed_domains = SimpleArrayField(
+        forms.CharField(max_length=253, validators=[check_domain]),
+        delimiter="\n",
+        max_length=MOST_DOMAINS,
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        help_text="Whose e-mail addresses may come in, one in each line, as example.com; empty: all members and whom you invited.",
+    )
+    new_secret = forms.CharField(
+        label="Client secret",
+        max_length=1_000,
+        widget=UnfoldAdminPasswordWidget({"autocomplete": "off"}),
+        help_text="It is encrypted at once and never shown again.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "new_secret" in self.fields:
+            self.fields["new_secret"].required = False
+            self.fields["new_secret"].help_text = f"Stored: …{self.instance.last_four}. Left empty, it stays."
+
+    def clean_allowed_domains(self) -> list[str]:
+        return list(dict.fromkeys(self.cleaned_data["allowed_domains"]))
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance.pk and "issuer" in self.changed_data and not given.get("new_secret"):
+            self.add_error("new_secret", "Type the secret in again: it goes to another provider.")
+        return given
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
+        if self.cleaned_data.get("new_secret"):
+            self.instance.set_secret(self.cleaned_data["new_secret"].strip())
+        return super().save(commit)
+
+
+@admin.register(SignIn)
+class SignInAdmin(TenantModelAdmin):
+    """Below the form: what the provider has to be told, and a button that tries what was typed in."""
+
+    may_view = Action.SIGN_IN_VIEW
+    may_add = may_change = Action.SIGN_IN_CHANGE
+    section = Section.TENANT
+    icon = "passkey"
+
+    form = SignInForm
+    list_display = ["name", "issuer", "is_enabled", "is_required", "updated_at"]
+    ordering = ["name"]
+    fieldsets = [
+        (None, {"fields": ["name", "is_enabled"]}),
+        ("The provider", {"fields": ["issuer", "client_id", "new_secret"]}),
+        ("Who comes in", {"fields": ["allowed_domains", "creates_members", "is_required"]}),
+    ]
+    change_form_outer_after_template = "admin/_sign_in.html"
+
+    def nav_title(self, request: HttpRequest) -> str:
+        return "Company sign-in"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """One is all there is."""
+        tenant = scope_of(request).tenant
+        is_free = tenant is not None and not SignIn.objects.for_tenant(tenant).exists()
+        return is_free and super().has_add_permission(request)
+
+    def get_fieldsets(self, request: HttpRequest, obj: SignIn | None = None) -> list[Any]:
+        if obj is None or self.has_change_permission(request, obj):
+            return [*self.fieldsets]
+        return [
+            (title, {"fields": [one for one in part["fields"] if one != "new_secret"]})
+            for title, part in self.fieldsets
+        ]
+
+    @method_decorator(sensitive_post_parameters("new_secret"))
+    def changeform_view(self, *args: Any, **kwargs: Any) -> Any:
+        return super().changeform_view(*args, **kwargs)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        tenant = scope_of(request).tenant
+        if tenant is not None:
+            context["addresses"] = _addresses(request, tenant.pk, tenant.slug)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: SignIn, form: Any, change: bool) -> None:  # noqa: FBT001
+        company.settle(obj, set(form.changed_data))
+        super().save_model(request, obj, form, change)
+
+    def get_urls(self) -> list[URLPattern]:
+        test = self.admin_site.admin_view(require_POST(self.test))
+        return [path("<int:pk>/test/", test, name="tenants_signin_test"), *super().get_urls()]
+
+    def test(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask the provider with what is stored, and tell how it went."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        found = self.get_object(request, str(pk))
+        if found is None:
+            raise Http404
+        back = redirect(reverse("admin:tenants_signin_change", args=[pk]))
+        try:
+            async_to_sync(quotas.spend)(_TEST_RATE, found.tenant_id, "sign-in tests")
+        except PlatformError as error:
+            messages.error(request, f"{error.spec.message} Try it again in {error.headers['Retry-After']} seconds.")
+            return back
+        AuditEvent.record(found.tenant_id, "signin.test", found)
+        secret, address = found.reveal("a test"), _addresses(request, found.tenant_id, found.tenant.slug)[0]
+        try:
+            async_to_sync(oidc.examine)(found.issuer, found.client_id, secret, address)
+        except oidc.OidcError as error:
+            messages.error(request, f"It does not work yet: {error.reason}.")
+        else:
+            messages.success(request, f"{found.name} answers, and knows this client.")
+        return back
+
+
+def _addresses(request: HttpRequest, tenant_id: int, slug: str) -> list[str]:
+    """Where the provider may send people back to: on this host, on the platform's own, and on each of the tenant's."""
+    domains = Domain.objects.for_tenant(tenant_id).exclude(verified_at=None).order_by("host")
+    places = [f"{request.scheme}://{host}" for host in domains.values_list("host", flat=True)]
+    with suppress(ImproperlyConfigured):  # Of the platform itself nobody knows where it is.
+        places.insert(0, site_of(request))
+    places.insert(0, f"{request.scheme}://{request.get_host()}")
+    return [f"{place}{reverse('sign_in_callback', args=[slug])}" for place in dict.fromkeys(places)]

@@ -1,0 +1,37 @@
+"""Chat sessions that have ended, and wait to be removed (`manage.py cleanup_sessions`)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from chatplatform.lib.db_pool import fetch
+
+_BY_AGE = "sessions end in every tenant"
+
+
+def count_ended(moment: datetime) -> int:
+    """How many sessions had ended by ``moment``: revoked, idle, or past their absolute end."""
+    return int(fetch(_COUNT_ENDED, _ended(moment), across=_BY_AGE)[0][0])
+
+
+def remove_ended(moment: datetime, most: int) -> int:
+    """Delete up to ``most`` of the sessions that had ended by ``moment``; returns how many.  Rows in use elsewhere wait for later.
+
+    A rotated session stays as long as an idle one: it is what tells a copied token from an unknown one.
+    """
+    return len(fetch(_REMOVE_ENDED, (*_ended(moment), most), across=_BY_AGE))
+
+
+_COUNT_ENDED = """
+SELECT count(*) FROM accounts_chatsession WHERE revoked_at < %s OR absolute_expires_at < %s OR last_used_at < %s"""
+_REMOVE_ENDED = """
+DELETE FROM accounts_chatsession WHERE id IN (
+    SELECT id FROM accounts_chatsession WHERE revoked_at < %s OR absolute_expires_at < %s OR last_used_at < %s
+     LIMIT %s FOR UPDATE SKIP LOCKED)
+RETURNING id"""
+
+
+def _ended(moment: datetime) -> tuple[datetime, datetime, datetime]:
+    return (moment, moment, moment - timedelta(seconds=settings.CHAT_SESSION_IDLE_SECONDS))
