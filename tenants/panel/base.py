@@ -124,6 +124,12 @@ class PanelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold comes without type
         """No filter in an address looks into a secret: rows that come and go would spell it out, character by character."""
         return SECRETS.isdisjoint(lookup.split("__")) and super().lookup_allowed(lookup, value, request)
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        row = context.get("original")
+        trail = Action.AUDIT_VIEW if row is not None and self.tenant_of(row) else Action.PLATFORM_AUDIT_VIEW
+        shown = {**context, "show_history": row is not None and scope_of(request).may(trail)}
+        return super().render_change_form(request, shown, *args, **kwargs)
+
     def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """The row's events in the audit trail."""
         if not self.has_view_permission(request):

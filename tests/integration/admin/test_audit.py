@@ -149,3 +149,10 @@ def test_staff_suspends_and_resumes_a_tenant(owner: Client, acme: Tenant) -> Non
         ("tenant.suspend", "Unpaid", "staff"),
         ("tenant.resume", "Paid", "staff"),
     ]
+
+
+def test_the_way_to_the_history_is_shown_to_those_who_may_read_it(owner: Client, acme: Tenant) -> None:
+    address = f"/admin/tenants/tenant/{acme.pk}/"
+    for client, may_read in ((owner, True), (signed_in(person(Role.VIEWER, acme)), False)):
+        assert (f'href="{address}history/"' in client.get(f"{address}change/").content.decode()) is may_read
+        assert client.get(f"{address}history/", follow=True).status_code == (200 if may_read else 403)
