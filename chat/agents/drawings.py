@@ -19,16 +19,16 @@ from chatkit.types import (
     ThreadStreamEvent,
 )
 
-from chat.agents.providers.images import PARTIAL_IMAGES
+from chat.agents.providers.images import MOST_IMAGES, PARTIAL_IMAGES
 from chat.context import ChatContext
 from chat.stores.base import now
 
 
 class Drawings:
-    """The images of one run: as many as are asked for at most, and none that nobody asked for."""
+    """The images of one run: as many as are asked for at most."""
 
-    def __init__(self, context: AgentContext[ChatContext], *, most: int) -> None:
-        self._context, self._most = context, most
+    def __init__(self, context: AgentContext[ChatContext]) -> None:
+        self._context = context
         #: Of the provider's ids, also of those that are done.
         self._seen: set[str] = set()
         #: By the provider's ids.
@@ -57,7 +57,7 @@ class Drawings:
         return [*begun, ThreadItemDoneEvent(item=item.model_copy(update={"image": image}))]
 
     def _takes(self, call_id: str) -> bool:
-        if call_id not in self._seen and len(self._seen) >= self._most:
+        if call_id not in self._seen and len(self._seen) >= MOST_IMAGES:
             return False
         self._seen.add(call_id)
         return True

@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from agents import ImageGenerationTool, RunResultStreaming
+from agents import RunResultStreaming
 from agents.exceptions import ModelRefusalError
 from agents.items import ToolCallItem
 from chatkit.agents import AgentContext
@@ -31,7 +31,6 @@ from chatkit.types import (
 from chat.agents.citations import annotation_of, annotations_of
 from chat.agents.deltas import AnswerEvent, TextDelta
 from chat.agents.drawings import Drawings
-from chat.agents.providers.images import MOST_IMAGES
 from chat.agents.reasoning import Thoughts
 from chat.context import ChatContext
 from chat.stores.base import now
@@ -70,8 +69,7 @@ async def stream_events(
             queue.put_nowait(end)
 
     task = asyncio.create_task(pump())
-    draws = any(isinstance(tool, ImageGenerationTool) for tool in result.last_agent.tools)
-    converter = _Converter(context, draws=draws)
+    converter = _Converter(context)
     try:
         while not isinstance(event := await queue.get(), _End):
             for converted in converter.convert(event):
@@ -89,11 +87,11 @@ async def stream_events(
 class _Converter:
     """State of one conversion: which provider's message is which of our items."""
 
-    def __init__(self, context: AgentContext[ChatContext], *, draws: bool) -> None:
+    def __init__(self, context: AgentContext[ChatContext]) -> None:
         self._context = context
         self._items: dict[str, AssistantMessageItem] = {}
         self._thoughts = Thoughts(context)
-        self._drawings = Drawings(context, most=MOST_IMAGES if draws else 0)
+        self._drawings = Drawings(context)
         #: A tool's workflow that was shown and not ended.
         self._open_workflow: str | None = None
         #: How many annotations each part has: item, part -> number.

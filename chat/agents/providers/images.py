@@ -5,6 +5,7 @@ Providers draw in the middle of an answer, by a tool of their own (`chat.tools.i
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from chat.tools.image_generation import NAME
 #: Images in one answer of a model, and how often an image is shown before it is finished.
 MOST_IMAGES, PARTIAL_IMAGES = 4, 2
 _CALL = "image_generation_call"
+_EVENTS = f"response.{_CALL}."
 
 
 def drawing_tool(provider: Provider, options: dict[str, Any]) -> ImageGenerationTool | None:
@@ -51,6 +53,20 @@ def without_images(given: str | list[TResponseInputItem]) -> str | list[TRespons
     return given if isinstance(given, str) else [item for item in given if item.get("type") != _CALL]
 
 
+async def without_unasked(events: AsyncIterator[Any], tools: list[Tool]) -> AsyncIterator[Any]:
+    """What a call that was offered these tools is told, without images where it was not to draw: no provider decides that."""
+    draws = any(isinstance(tool, ImageGenerationTool) for tool in tools)
+    async for event in events:
+        if draws:
+            yield event
+            continue
+        if event.type == "response.completed":
+            let_images_speak(event.response)
+            event.response.output = [item for item in event.response.output if item.type != _CALL]
+        if not event.type.startswith(_EVENTS) and getattr(getattr(event, "item", None), "type", "") != _CALL:
+            yield event
+
+
 def let_images_speak(response: Any) -> None:
     """Let an answer of images alone be an answer: the SDK would ask the model again, and send it what it has drawn."""
     kinds = {item.type for item in response.output if item.type != "reasoning"}
@@ -65,6 +81,6 @@ def let_images_speak(response: Any) -> None:
 
 def image_of(event: Any) -> str | None:
     """The image that a raw event is about, by the provider's id; None for other events."""
-    if event.type.startswith("response.image_generation_call."):
+    if event.type.startswith(_EVENTS):
         return str(event.item_id)
     return event.item.id if event.type == "response.output_item.done" and event.item.type == _CALL else None

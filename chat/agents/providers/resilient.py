@@ -23,7 +23,7 @@ from agents.tool import Tool
 from django.conf import settings
 
 from chat.agents.providers.errors import FAILED, explain, failure_of
-from chat.agents.providers.images import image_of, let_images_speak, with_drawing, without_images
+from chat.agents.providers.images import image_of, let_images_speak, with_drawing, without_images, without_unasked
 from chat.agents.providers.meter import Meter
 from chat.stores import codec
 from chatplatform.lib.errors import PlatformError
@@ -122,8 +122,9 @@ class ResilientModel(Model):
         for candidate in self._candidates:
             asked = candidate.asked(input, model_settings, tools)
             for attempt in range(settings.PROVIDER_RETRIES + 1):
-                events: Any = candidate.model.stream_response(system_instructions, *asked, *args, **kwargs)
-                async with aclosing(events):
+                told: Any = candidate.model.stream_response(system_instructions, *asked, *args, **kwargs)
+                events: Any = without_unasked(told, asked[2])
+                async with aclosing(told), aclosing(events):
                     try:
                         begun = await _begin(events)
                     except _NoStartError as problem:

@@ -38,7 +38,8 @@ def erin(server_with: StartServer, browse: Browse, cast: Cast, provider: Provide
     )
     openai = {"OPENAI_BASE_URL": provider.url, "OPENAI_API_KEY": "sk-x"}
     anthropic = {"ANTHROPIC_BASE_URL": provider.url, "ANTHROPIC_API_KEY": "sk-y"}
-    return browse(server=server_with(**quick(provider), **openai, **anthropic)).open("painter")
+    azure = {"AZURE_OPENAI_BASE_URL": provider.url, "AZURE_OPENAI_API_KEY": "sk-z"}
+    return browse(server=server_with(**quick(provider), **openai, **anthropic, **azure)).open("painter")
 
 
 def encoded(image: bytes) -> str:
@@ -109,7 +110,7 @@ def test_words_may_stand_beside_an_image_and_a_refused_one_goes_away(erin: Brows
 def test_no_more_is_drawn_than_was_asked_for_and_has_room(
     erin: Browser, browse: Browse, cast: Cast, provider: Provider
 ) -> None:
-    """A provider is another's computer: how many images it may send is not for it to say."""
+    """A provider is another's computer: how many images it may send, and whether any, is not for it to say."""
     assistant_of(cast.acme, "writer", provider="openai", model="gpt-4o")
     writer = browse(server=erin.server).open("writer")
     flood = [Draw(encoded(png())) for _ in range(MOST_IMAGES + 2)]
@@ -119,6 +120,25 @@ def test_no_more_is_drawn_than_was_asked_for_and_has_room(
     provider.will_say(*flood, "Unasked")
     turn = writer.say("Write")
     assert [item["type"] for item in writer.items(turn.thread_id)] == ["user_message", "assistant_message"]
+    provider.will_say(*flood[:1])  # no word beside it: it is not asked again and again
+    turn = writer.say("Write more", turn.thread_id)
+    assert len(provider.requests) == 3
+    assert "generated_image" not in str(turn.frames)
+    # Nor may one that stands behind a provider that draws, and was not offered it.
+    assistant_of(
+        cast.acme,
+        "sketcher",
+        provider="openai",
+        model="gpt-4o",
+        tools=[TOOL],
+        fallbacks=[{"provider": "azure", "model": "m"}],
+    )
+    sketcher = browse(server=erin.server).open("sketcher")
+    provider.will_say(Refuse(401))
+    provider.will_say(*flood, "Unasked")
+    turn = sketcher.say("Draw")
+    assert offered(provider.requests[-1]) == []
+    assert [item["type"] for item in sketcher.items(turn.thread_id)] == ["user_message", "assistant_message"]
     assert Attachment.objects.for_tenant(cast.acme).count() == MOST_IMAGES
 
     kept = {path for path in Path(settings.ATTACHMENTS_FOLDER).rglob("*") if path.is_file()}
