@@ -146,7 +146,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         """What was said in a recording; raises as `chat.agents.transcription.transcribe`, and what `check_plan` does."""
         await in_tenant(context.tenant.id, check_plan, context.tenant.id)
         config = await load_config(context.assistant.version_id, context.tenant.id)
-        return TranscriptionResult(text=await transcribe(audio_input, config, context.tenant.id))
+        return TranscriptionResult(text=await transcribe(audio_input, config, context))
 
     # ---- what the platform calls
 

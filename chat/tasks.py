@@ -18,7 +18,6 @@ import orjson
 from chatkit.types import AssistantMessageItem, UserMessageItem
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from django_tasks import task
 
 from chat.agents.config import AgentConfig, read_config
@@ -30,8 +29,8 @@ from chat.agents.titles import title_by_model, title_of
 from chat.models import Thread, ThreadItem
 from chat.stores import codec
 from chat.stores.usage import RunUsage
+from chat.stores.usage_queries import keep_usage
 from chatplatform.lib.db_pool import in_tenant
-from chatplatform.lib.ids import new_id
 from tenants.models import Usage
 
 logger = logging.getLogger(__name__)
@@ -184,24 +183,10 @@ def _summarise(thread: Thread, summary: Summary, usage: RunUsage) -> None:
 
 
 def _keep(thread: Thread, purpose: Usage.Purpose, usage: RunUsage) -> None:
-    Usage.objects.create(
+    keep_usage(
+        usage,
+        purpose,
         tenant_id=thread.tenant_id,
         assistant_id=thread.assistant_id,
-        run=new_id("run"),
         end_user=thread.end_user.public_id,
-        purpose=purpose,
-        provider=usage.provider,
-        model=usage.model,
-        requests=usage.requests,
-        input_tokens=usage.input_tokens,
-        cached_tokens=usage.cached_tokens,
-        output_tokens=usage.output_tokens,
-        reasoning_tokens=usage.reasoning_tokens,
-        is_estimated=usage.is_estimated,
-        cost=usage.cost,
-        prices=usage.prices,
-        first_token_ms=usage.first_token_ms,
-        total_ms=usage.total_ms,
-        outcome="completed",
-        created_at=timezone.now(),
     )

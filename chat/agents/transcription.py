@@ -11,8 +11,13 @@ from django.conf import settings
 from chat.agents.config import AgentConfig
 from chat.agents.providers.build import client_of
 from chat.agents.providers.errors import explain
+from chat.agents.providers.meter import Meter
 from chat.agents.providers.registry import PROVIDERS
+from chat.context import ChatContext
+from chat.stores.usage_queries import keep_usage
+from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.errors import PlatformError
+from tenants.models import Usage
 
 #: What browsers record, and the name that tells a provider which it is.
 _NAMES = {
@@ -43,24 +48,37 @@ def audio_of(params: InputTranscribeParams) -> AudioInput:
     return audio
 
 
-async def transcribe(audio: AudioInput, config: AgentConfig, tenant_id: int) -> str:
-    """What was said, by the first of the version's providers that can tell; nothing of it is kept here.
+async def transcribe(audio: AudioInput, config: AgentConfig, context: ChatContext) -> str:
+    """What was said, by the first of the version's providers that can tell.  Nothing of it is kept but what it used.
 
     Raises:
         PlatformError: ``transcription_unavailable``, or what `explain` makes of a failure.
     """
     for name in (config.provider, *(name for name, _model in config.fallbacks)):
         model = _model(name, config)
-        client = await client_of(name, tenant_id) if model else None
+        client = await client_of(name, context.tenant.id) if model else None
         if client is None:
             continue
         file = (_NAMES[audio.media_type], audio.data, audio.media_type)
+        meter = Meter(name, model)
         try:
-            return (await client.audio.transcriptions.create(model=model, file=file)).text.strip()
+            heard = await client.audio.transcriptions.create(model=model, file=file)
         except Exception as error:
             if (known := explain(error)) is not None:
                 raise known from error
             raise
+        meter.count_speech(len(audio.data), heard.usage)
+        meter.stop()
+        await in_tenant(
+            context.tenant.id,
+            keep_usage,
+            meter.usage,
+            Usage.Purpose.SPEECH,
+            tenant_id=context.tenant.id,
+            assistant_id=context.assistant.id,
+            end_user=context.end_user.public_id,
+        )
+        return heard.text.strip()
     raise PlatformError("transcription_unavailable")
 
 

@@ -11,7 +11,8 @@ class RunUsage:
     """Sums over the model calls of a run.  Times are in milliseconds since it began; ``cost`` is in US dollars, None if unknown.
 
     ``is_estimated``: a call broke off before its provider told the tokens, which were estimated then.
-    ``prices`` are those that the cost was computed with: dollars for a million tokens, as texts, by their kind.
+    ``prices`` are those that the cost was computed with: dollars for a million tokens (or an hour of speech), as texts, by
+    their kind.
     """
 
     provider: str

@@ -13,15 +13,17 @@ from tenants.models.tenant import Tenant
 
 
 class Usage(models.Model):
-    """One row for each run, whatever became of it, and for each task that asked a model.
+    """One row for each run, whatever became of it, and for each task, recording and batch of texts for which a model was asked.
 
-    It outlives the conversation, whose run it names but does not point to; that of a task is nowhere else.
+    It outlives the conversation, whose run it names but does not point to; that of anything else is nowhere else.
     """
 
     class Purpose(models.TextChoices):
         ANSWER = "answer", "Answer"
         TITLE = "title", "Title of a conversation"
         SUMMARY = "summary", "Summary of a conversation"
+        SPEECH = "speech", "Dictation"
+        VECTORS = "vectors", "Vectors of documents and questions"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     assistant = models.ForeignKey(
@@ -29,7 +31,9 @@ class Usage(models.Model):
     )
     # Serves: the one row of a run, which may be written twice.
     run = models.CharField(max_length=70, unique=True, help_text="The run's public id.")
-    end_user = models.CharField(max_length=70, help_text="The end user's public id.")
+    end_user = models.CharField(
+        max_length=70, help_text="The end user's public id; empty where it was for nobody in particular."
+    )
     purpose = models.CharField(max_length=8, choices=Purpose, default=Purpose.ANSWER, db_default=Purpose.ANSWER)
     provider = models.CharField(max_length=24)
     model = models.CharField(max_length=120, help_text="The model that answered last.")
@@ -47,7 +51,9 @@ class Usage(models.Model):
     cost = models.DecimalField(
         max_digits=16, decimal_places=8, null=True, blank=True, help_text="US dollars; empty where no price is known."
     )
-    prices = models.JSONField(default=dict, help_text="What a million tokens cost then, in US dollars.")
+    prices = models.JSONField(
+        default=dict, help_text="What a million tokens, or an hour of speech, cost then, in US dollars."
+    )
     first_token_ms = models.PositiveIntegerField("milliseconds to the first token", null=True, blank=True)
     total_ms = models.PositiveIntegerField("milliseconds in all")
     outcome = models.CharField(max_length=10, help_text="The run's state at its end.")

@@ -21,7 +21,7 @@ class UsageDay(models.Model):
     day = models.DateField()
     outcome = models.CharField(max_length=10)
     slot = models.PositiveSmallIntegerField()
-    answers = models.PositiveIntegerField(help_text="Runs; what titles and summaries used is in the other sums only.")
+    answers = models.PositiveIntegerField(help_text="Runs; what else a model was asked for is in the other sums only.")
     input_tokens = models.PositiveBigIntegerField()
     output_tokens = models.PositiveBigIntegerField()
     cost = models.DecimalField(max_digits=18, decimal_places=8, help_text="US dollars, where a price is known.")

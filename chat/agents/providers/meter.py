@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,12 @@ logger = logging.getLogger(__name__)
 BYTES_PER_TOKEN = 3
 #: What an image counts for when its provider tells no tokens: a square one of medium quality.
 IMAGE_TOKENS = 1_056
+#: A second of speech, as models that hear tell it; and how few bytes of a recording are a token, where nobody tells anything.
+TOKENS_PER_SECOND, BYTES_PER_HEARD_TOKEN = 10, 400
+#: What is told of a price with a cost: dollars for a million tokens, or for an hour.
+_WORDS = ("input_mtok", "cache_read_mtok", "output_mtok")
+_IMAGES = (*_WORDS, "input_image_mtok")
+_SPEECH = (*_WORDS, "input_audio_mtok", "audio_hours")
 #: More than any call takes, and so few that the sums of a tenant's days, and their prices, stay within their columns.
 MOST_TOKENS = 2**30
 
@@ -60,7 +66,40 @@ class Meter:
         used.output_tokens += written
         seen = min(_told(details.image_tokens) if details is not None else 0, given)
         amounts = Usage(input_tokens=given, input_image_tokens=seen, output_tokens=written)
-        self._price(amounts, model, "image_")
+        self._price(amounts, model, _IMAGES, "image_")
+
+    def count_speech(self, size: int, told: Any) -> None:
+        """A call has turned a recording of so many bytes into words; ``told``: what its provider tells about that, if it does."""
+        used, details = self.usage, getattr(told, "input_token_details", None)
+        seconds, given = getattr(told, "seconds", None), getattr(told, "input_tokens", None)
+        used.requests += 1
+        used.is_estimated = seconds is None and given is None
+        heard = _told(seconds, TOKENS_PER_SECOND) if seconds is not None else _told(given)
+        if used.is_estimated:
+            heard = -(-size // BYTES_PER_HEARD_TOKEN)
+        written = _told(getattr(told, "output_tokens", None))
+        used.input_tokens += heard
+        used.output_tokens += written
+        audio = min(_told(details.audio_tokens), heard) if details is not None else heard
+        time_taken = heard / TOKENS_PER_SECOND
+        amounts = Usage(
+            input_tokens=heard,
+            input_audio_tokens=audio,
+            output_tokens=written,
+            audio_seconds=time_taken,
+            input_audio_seconds=time_taken,
+        )
+        self._price(amounts, used.model, _SPEECH)
+
+    def count_vectors(self, texts: Sequence[str], told: Any) -> None:
+        """A call has made vectors of texts."""
+        tokens = getattr(told, "prompt_tokens", None)
+        if tokens is None:
+            self.estimate("".join(texts), 0)
+            return
+        self.usage.requests += 1
+        self.usage.input_tokens += _told(tokens)
+        self._price_words(_told(tokens), 0, 0)
 
     def estimate(self, given: str, written: int) -> None:
         """A call had begun, and nobody told its tokens: it was stopped, broke off, or its provider tells none.
@@ -91,10 +130,10 @@ class Meter:
 
     def _price_words(self, given: int, cached: int, written: int) -> None:
         amounts = Usage(input_tokens=given, cache_read_tokens=cached, output_tokens=written)
-        self._price(amounts, self.usage.model)
+        self._price(amounts, self.usage.model, _WORDS)
 
-    def _price(self, amounts: Usage, model: str, prefix: str = "") -> None:
-        """Add what a model takes for these amounts; the names of its prices begin with ``prefix``."""
+    def _price(self, amounts: Usage, model: str, kinds: Sequence[str], prefix: str = "") -> None:
+        """Add what a model takes for these amounts, and its prices of these kinds; their names begin with ``prefix``."""
         provider = PROVIDERS.get(self.usage.provider)
         if provider is None or not provider.price_list:
             return
@@ -105,7 +144,7 @@ class Meter:
         self.usage.cost = (self.usage.cost or Decimal(0)) + found.total_price
         self.usage.prices |= {
             f"{prefix}{kind}": str(price)
-            for kind in ("input_mtok", "cache_read_mtok", "output_mtok", *(("input_image_mtok",) if prefix else ()))
+            for kind in kinds
             if (price := getattr(found.model_price, kind, None)) is not None
         }
 
@@ -113,6 +152,6 @@ class Meter:
         return round((time.monotonic() - self._began) * 1000)
 
 
-def _told(number: Any) -> int:
-    """A number of tokens as somebody's endpoint tells it: anything, which must neither give a tenant tokens nor fit no column."""
-    return int(min(max(0, number), MOST_TOKENS)) if isinstance(number, int | float) else 0
+def _told(number: Any, times: int = 1) -> int:
+    """So many times a number as an endpoint tells it: anything, which must neither give a tenant tokens nor fit no column."""
+    return int(min(max(0, number * times), MOST_TOKENS)) if isinstance(number, int | float) else 0

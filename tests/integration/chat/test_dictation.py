@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from tenants.models import AssistantVersion, Quota
+from tenants.models import AssistantVersion, Quota, Usage
 from tests.conftest import Browse
 from tests.support.browsing import Browser, refusal
 from tests.support.cast import Cast, assistant_of
-from tests.support.provider import Provider, Refuse
+from tests.support.provider import Bill, Provider, Refuse
 
 SPEECH = b"\x1aE\xdf\xa3 as a microphone makes it"
 
@@ -47,6 +47,25 @@ def test_who_has_used_up_a_plan_does_not_dictate(speaker: Browser, cast: Cast, p
     quota.answers_per_month = None
     quota.save()
     assert speaker.post("input.transcribe", recording()).status_code == 200  # nothing is being written by it
+
+
+def test_what_it_used_is_kept_and_counts(speaker: Browser, cast: Cast, provider: Provider) -> None:
+    """Of whoever tells no tokens they are estimated: it is not for a provider to let a tenant speak for nothing."""
+    provider.will_say(Bill((300, 0, 20, 0)), "One")
+    speaker.ask("input.transcribe", recording())
+    speaker.ask("input.transcribe", recording(b"x" * 4000))
+    told, estimated = Usage.objects.for_tenant(cast.acme).order_by("pk")
+    assert (told.input_tokens, told.output_tokens, told.is_estimated) == (300, 20, False)
+    assert (estimated.input_tokens, estimated.output_tokens, estimated.is_estimated) == (10, 0, True)
+    for row in (told, estimated):
+        assert (row.purpose, row.provider, row.model) == ("speech", "openai_compatible", "whisper-of-tests")
+        assert (row.assistant.slug if row.assistant else "", row.end_user[:3]) == ("listener", "eu_")
+    quota = Quota.objects.create(tenant=cast.acme, answers_per_day=1, tokens_per_month=331)
+    speaker.ask("input.transcribe", recording())
+    assert refusal(speaker.post("input.transcribe", recording())) == (429, "quota_of_month")
+    quota.tokens_per_month = None
+    quota.save()
+    speaker.ask("input.transcribe", recording())  # no answer of a day
 
 
 @pytest.mark.parametrize("assistant", ["guide", "model"])
