@@ -19,11 +19,11 @@ from chat.knowledge.chunking import Passage, chunks_of
 from chat.knowledge.documents import PAGES, path_of
 from chat.knowledge.embedding import BATCH, OFFLINE, Embedder, embedder_for
 from chat.knowledge.ingestion_queries import Job
-from chat.knowledge.lanes import TURN, wake
+from chat.knowledge.lanes import LEASE, TURN, wake
 from chat.knowledge.search_queries import Index
 from chat.models import KnowledgeBase
 from chat.stores import files
-from chat.stores.budget import check_plan
+from chat.stores.budget import USED_UP, check_plan
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.documents import NUMBERED, PLAIN
@@ -63,10 +63,13 @@ async def _take_turn(tenant_id: int) -> None:
 
 
 async def _work(job: Job, seconds: float) -> timedelta | None:
-    """Go on with a document; how long to wait before the next, when its provider has a bad moment."""
+    """Go on with a document; how long to wait before the next, when its provider has a bad moment or the plan is used up."""
     try:
         await _ingest(job, time.monotonic() + seconds)
     except PlatformError as error:
+        if error.code in USED_UP:
+            await in_database(queries.put_off, job, error.code)
+            return LEASE
         attempts = await in_database(queries.attempts_of, job)
         again = error.spec.may_pass and error.status in (429, 502, 503, 504) and attempts + 1 < MOST_ATTEMPTS
         await in_database(queries.fail, job, error.code, again=again)
@@ -159,8 +162,8 @@ async def _tend_index(tenant_id: int, give_up_at: float) -> bool:
         return await _move(base, give_up_at)
     except PlatformError as error:
         logger.warning("the documents of tenant %s keep their vectors: %s", tenant_id, error.code)
-        if error.spec.may_pass:
-            await in_database(wake, tenant_id, after=timedelta(minutes=5))
+        if error.spec.may_pass or error.code in USED_UP:
+            await in_database(wake, tenant_id, after=LEASE)
         return False
 
 

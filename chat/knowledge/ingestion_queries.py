@@ -47,7 +47,7 @@ def claim(tenant_id: int) -> Job | None:
     """The next document of a tenant that waits, or whose worker was killed; None when there is none, or the tenant is suspended."""
     rows = fetch(
         """
-        UPDATE chat_document SET state = 'working', lease_expires_at = %s, updated_at = now()
+        UPDATE chat_document SET state = 'working', error_code = '', lease_expires_at = %s, updated_at = now()
          WHERE id = (SELECT d.id FROM chat_document d JOIN tenants_tenant t ON t.id = d.tenant_id
                       WHERE d.tenant_id = %s AND t.status = 'active'
                         AND (d.state = 'queued' OR (d.state = 'working' AND d.lease_expires_at < now()))
@@ -89,6 +89,11 @@ def fail(job: Job, code: str, *, again: bool) -> None:
             lease_expires_at=None,
             updated_at=timezone.now(),
         )
+
+
+def put_off(job: Job, code: str) -> None:
+    """It may not be read now: it waits, and says for what."""
+    _mine(job).update(state=State.QUEUED, error_code=code, lease_expires_at=None, updated_at=timezone.now())
 
 
 def attempts_of(job: Job) -> int:

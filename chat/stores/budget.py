@@ -28,6 +28,9 @@ SELECT CASE WHEN q.answers_per_day <= used.today + running.n THEN 'quota_of_day'
                  WHERE tenant_id = q.tenant_id AND day >= date_trunc('month', now() AT TIME ZONE 'UTC')::date) used
  WHERE q.tenant_id = %s"""
 
+#: Those that pass with the day or the month, or with a larger plan.
+USED_UP = ("quota_of_day", "quota_of_month")
+
 #: What is kept, or may still come: an announced file whose content does not is forgotten after an hour.
 COUNTS = "(state <> 'pending' OR created_at > now() - interval '1 hour')"
 #: Whether so many bytes more are too many.  Takes the bytes and the tenant's key.
@@ -68,7 +71,7 @@ def check_plan(tenant_id: int) -> None:
         PlatformError: ``quota_of_day``, ``quota_of_month``.
     """
     code = next((row[0] for row in fetch(REACHED, (tenant_id,))), None)
-    if code not in (None, "too_many_answers"):
+    if code in USED_UP:
         raise refusal(code)
 
 

@@ -16,6 +16,7 @@ from chat.knowledge.documents import READABLE, Loaded
 from chat.knowledge.ingestion import take_turn
 from chat.knowledge.ingestion_queries import waits
 from chat.models import Document, KnowledgeSource
+from chat.stores.budget import USED_UP
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.kinds import KINDS
 from chatplatform.lib.ids import new_id
@@ -88,6 +89,8 @@ class Command(BaseCommand):
         with tqdm(total=total, unit=" documents", disable=None) as bar:
             while waits(tenant.pk):
                 asyncio.run(take_turn(tenant.pk))
+                if mine.filter(error_code__in=USED_UP).exists():
+                    raise CommandError("The plan is used up; the worker reads the rest once it allows that again.")
                 left = mine.count()
                 chunks = mine.aggregate(done=Sum("chunks_done"), total=Sum("chunks_total"))
                 if chunks["total"]:

@@ -8,17 +8,20 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from chat.knowledge import ingestion
+from chat.knowledge import documents, ingestion
+from chat.knowledge.documents import Loaded
+from chat.knowledge.lanes import LEASE
 from chat.knowledge.loaders.records import Record, register_records
 from chat.knowledge.sync import request_sync, synchronise
 from chat.models import Document, Embedding, EmbeddingIndex, KnowledgeBase, KnowledgeSource
-from tenants.models import HttpTool, Quota
+from tenants.models import HttpTool, Quota, Usage
 from tests.support.cast import Cast
-from tests.support.knowledge import find, read_all, source_of, teach
+from tests.support.knowledge import MARKDOWN, find, read_all, source_of, teach
 from tests.support.provider import Provider
 from tests.support.vectors import LENGTH
 from tests.support.workers import work
@@ -252,3 +255,32 @@ def test_another_model_takes_over_once_its_vectors_are_complete(cast: Cast, prov
     assert Embedding.objects.for_tenant(cast.acme).count() == 2
     assert find("Which colour have tents?", handbook)[0] == "Tents are green."
     assert "Which colour have tents?" in provider.embedded
+    used = Usage.objects.for_tenant(cast.acme).filter(purpose="vectors")
+    # The provider tells one token for each call: those that it refused are none, two documents one, and the question another.
+    assert [(row.provider, row.model, row.requests, row.input_tokens) for row in used] == [
+        ("openai_compatible", "vectors-of-tests", 1, 1)
+    ] * 2
+
+
+def test_a_document_waits_for_the_plan_and_is_read_when_it_allows_that_again(cast: Cast, provider: Provider) -> None:
+    variables = {"PROVIDER_BASE_URL": provider.url, "PROVIDER_API_KEY": "sk-x", "PROVIDER_EMBEDDING_MODEL": "of-tests"}
+    handbook = source_of(cast.acme)
+    KnowledgeBase.objects.create(tenant=cast.acme, embedding_provider="openai_compatible")
+    quota = Quota.objects.create(tenant=cast.acme, answers_per_month=0)
+    documents.put(handbook, Loaded("tents", "tents", MARKDOWN, b"Tents are green."))
+    document = Document.objects.for_tenant(cast.acme).get()
+    for _ in range(6):  # more often than a failure may pass
+        work(variables)
+        document.refresh_from_db()
+        assert (document.state, document.error_code, document.attempts) == ("queued", "quota_of_month", 0)
+        (again,) = DBTaskResult.objects.filter(status="READY")  # one, and not at once
+        assert timedelta(minutes=4) < again.run_after - timezone.now() <= LEASE
+        let_pass(LEASE)
+    assert provider.embedded == []
+    with pytest.raises(CommandError, match="plan is used up"):
+        call_command("ingest", "acme")
+    quota.delete()
+    work(variables)
+    document.refresh_from_db()
+    assert (document.state, document.error_code) == ("ready", "")
+    assert "Tents are green." in str(provider.embedded)
