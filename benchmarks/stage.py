@@ -190,24 +190,14 @@ class Stage:
         django.setup()
         call_command("migrate", verbosity=0)
 
-        from django.utils import timezone
-
-        from tenants.models import Assistant, AssistantVersion, Tenant
+        from tenants.models import Assistant, Tenant
         from tenants.scope import tenant_scope
+        from tenants.versions import publish_first
 
         tenant = Tenant.objects.create(slug=TENANT, name="Bench", access=Tenant.Access.ANONYMOUS)
-        assistant = Assistant.objects.create(tenant=tenant, slug="guide", name="Guide", is_default=True)
-        assistant.published_version = AssistantVersion.objects.create(
-            tenant=tenant,
-            assistant=assistant,
-            number=1,
-            state=AssistantVersion.State.PUBLISHED,
-            published_at=timezone.now(),
-            instructions="You are a friendly guide.",
-            provider="offline",
-        )
         with tenant_scope(tenant):
-            assistant.save()
+            assistant = Assistant.objects.create(tenant=tenant, slug="guide", name="Guide", is_default=True)
+            publish_first(assistant, instructions="You are a friendly guide.", provider="offline")
 
     def _make_users(self) -> None:
         """End users as browsers get theirs: by a chat session each, over HTTP."""

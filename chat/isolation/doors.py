@@ -13,15 +13,15 @@ from typing import Any, Final
 import httpx2
 import orjson
 from django.conf import settings
-from django.utils import timezone
 
 from accounts import sessions
 from accounts.models import EndUser
 from chat.isolation.findings import Report
 from chat.routing import ChatApi
 from chatplatform.lib.ids import new_id
-from tenants.models import Assistant, AssistantVersion, Tenant
+from tenants.models import Assistant, Tenant
 from tenants.scope import tenant_scope
+from tenants.versions import publish_first
 
 _INPUT: Final = {"content": [{"type": "input_text", "text": "Hello"}], "attachments": [], "inference_options": {}}
 _ACTION: Final = {"type": "x", "payload": {}}
@@ -87,15 +87,7 @@ def scratch_tenant() -> tuple[Tenant, str]:
     tenant = Tenant.objects.create(slug=slug, name="Isolation check", access=Tenant.Access.ANONYMOUS)
     with tenant_scope(tenant):
         assistant = Assistant.objects.create(tenant=tenant, slug="check", name="Check", is_default=True)
-        assistant.published_version = AssistantVersion.objects.create(
-            tenant=tenant,
-            assistant=assistant,
-            number=1,
-            state=AssistantVersion.State.PUBLISHED,
-            published_at=timezone.now(),
-            client_options={"composer": {"attachments": {"enabled": True}}},
-        )
-        assistant.save(update_fields=["published_version"])
+        publish_first(assistant, client_options={"composer": {"attachments": {"enabled": True}}})
         person = EndUser.objects.create(tenant=tenant, public_id=new_id("end_user"), kind=EndUser.Kind.ANONYMOUS)
         return tenant, sessions.issue(end_user=person, assistant=assistant, origin="").token
 

@@ -13,6 +13,7 @@ from accounts.models import EndUser, User
 from chat.context import ChatContext
 from chatplatform.lib.ids import new_id
 from tenants.models import Assistant, AssistantVersion, Domain, Membership, Tenant
+from tenants.versions import publish_first
 
 #: Files are taken by every assistant of the cast.
 OPTIONS = {"composer": {"attachments": {"enabled": True}}}
@@ -92,12 +93,7 @@ def assistant_of(tenant: Tenant, slug: str, *, is_default: bool = False, **versi
     """An assistant with one published version."""
     assistant = Assistant.objects.create(tenant=tenant, slug=slug, name=slug.title(), is_default=is_default)
     content: dict[str, Any] = {"instructions": f"You are {slug}.", "tools": list(ALL_TOOLS), "client_options": OPTIONS}
-    content |= version
-    published = {"state": AssistantVersion.State.PUBLISHED, "published_at": timezone.now()}
-    assistant.published_version = AssistantVersion.objects.create(
-        **{"tenant": tenant, "assistant": assistant, "number": 1, **published, **content}
-    )
-    assistant.save(update_fields=["published_version"])
+    publish_first(assistant, **content | version)
     return assistant
 
 
