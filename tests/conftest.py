@@ -48,7 +48,7 @@ Browse = Callable[..., Browser]
 
 def pytest_configure(config: pytest.Config) -> None:
     # Django's own flush visits every table and writes content types anew, which takes ten times as long.
-    TransactionTestCase._fixture_teardown = lambda self: databases.truncate()  # type: ignore[attr-defined]
+    TransactionTestCase._fixture_teardown = lambda self: databases.empty()  # type: ignore[attr-defined]
     for entrance, name in ((BaseCommand, "execute"), (ClientHandler, "__call__")):
         setattr(entrance, name, databases.as_the_platform()(getattr(entrance, name)))
 
@@ -132,7 +132,7 @@ def _kept_servers(django_db_setup: None, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 def server_with(committed_database: None, _kept_servers: KeptServers) -> Iterator[StartServer]:
-    """``server_with(CHAT_RATE_LIMIT="2/minute")``: for tests that neither end it nor fill its memory."""
+    """``server_with(kind="uvicorn", CHAT_RATE_LIMIT="2/minute")``: for tests that neither end it nor fill its memory."""
     yield from lent(_kept_servers)
 
 
@@ -277,8 +277,8 @@ def lent(kept: KeptServers) -> Iterator[StartServer]:
     """Lend servers by their settings to a test. A traceback in the log of one fails it."""
     used: list[tuple[ServerProcess, int]] = []
 
-    def get(**variables: str) -> ServerProcess:
-        server = kept.get(variables)
+    def get(*, kind: Kind = "daphne", **variables: str) -> ServerProcess:
+        server = kept.get(variables, kind)
         used.append((server, len(server.log)))
         return server
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ from tests.support.servers import ServerProcess
 
 JSON = {"Content-Type": "application/json"}
 RUN_HEADER = "x-chatkit-run-id"
+#: Servers of tests speak no TLS, and each client would read all certificates of the machine, which takes as long as ten requests.
+_NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def message(text: str, **fields: Any) -> dict[str, Any]:
@@ -156,6 +159,7 @@ class Browser:
             headers={"Host": f"{self.host}:{self.server.port}", "Origin": self.origin},
             timeout=15,
             trust_env=False,
+            verify=_NO_CERTIFICATES,
         )
 
     def close(self) -> None:

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import httpx
-
 from tests.support.environment import PROJECT
 
 Kind = Literal["daphne", "uvicorn"]
@@ -119,8 +117,7 @@ class ServerProcess:
             if self.process.poll() is not None:
                 message = f"The server ended with status {self.process.returncode}:\n{self.log}"
                 raise AssertionError(message)
-            with contextlib.suppress(httpx.TransportError):
-                httpx.get(f"{self.url}/healthz", timeout=5, trust_env=False)
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=5):
                 return
             time.sleep(0.05)
         self.kill()
@@ -134,19 +131,19 @@ class KeptServers:
 
     folder: Path
     common: Mapping[str, str]
-    most: int = 3
-    _servers: dict[frozenset[tuple[str, str]], ServerProcess] = field(default_factory=dict)
+    most: int = 4
+    _servers: dict[tuple[Kind, frozenset[tuple[str, str]]], ServerProcess] = field(default_factory=dict)
     _started: int = 0
 
-    def get(self, variables: Mapping[str, str]) -> ServerProcess:
+    def get(self, variables: Mapping[str, str], kind: Kind) -> ServerProcess:
         """The process with these settings; the one that was used longest ago makes room for it."""
-        key = frozenset(variables.items())
+        key = (kind, frozenset(variables.items()))
         server = self._servers.pop(key, None)
         if server is None or server.process is None or server.process.poll() is not None:
             while len(self._servers) >= self.most:
                 self._servers.pop(next(iter(self._servers))).stop()
             self._started += 1
-            server = ServerProcess(self.folder / f"{self._started}.log", {**self.common, **variables}).start()
+            server = ServerProcess(self.folder / f"{self._started}.log", {**self.common, **variables}, kind).start()
         self._servers[key] = server
         return server
 

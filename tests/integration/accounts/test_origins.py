@@ -113,9 +113,9 @@ def test_no_answer_invites_other_origins(browse: Browse, method: str, path: str)
 
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
 def test_the_origin_follows_the_host_that_the_browser_asked_for(
-    start_server: StartServer, browse: Browse, cast: Cast, kind: str
+    server_with: StartServer, browse: Browse, cast: Cast, kind: str
 ) -> None:
-    server = start_server(kind=kind)
+    server = server_with(kind=kind)
     acme = browse(server=server, host="acme.localhost").open()
     assert acme.post("threads.list").status_code == 200
     shared = f"http://127.0.0.1:{server.port}"

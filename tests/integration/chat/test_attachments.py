@@ -21,6 +21,9 @@ from tests.support.cast import Cast, assistant_of
 from tests.support.documents import docx, docx_bomb, jpeg_with_a_place, pdf, png, png_bomb, pptx, xlsx
 from tests.support.knowledge import source_of
 
+#: Of one process, for the tests that need settings of their own.
+CDN = {"CHATKIT_CLIENT": "auto", "CHATKIT_JS_URL": "https://cdn.example/chatkit.js", "CHAT_UPLOAD_RATE_LIMIT": "2/hour"}
+
 
 @pytest.fixture
 def dave(browse: Browse) -> Browser:
@@ -92,8 +95,7 @@ def test_a_link_is_good_for_one_use_of_one_file_until_its_end(dave: Browser) -> 
 
 
 def test_a_link_ends(start_server: StartServer, browse: Browse, cast: Cast, eventually: Any) -> None:
-    server = start_server(CHAT_ATTACHMENT_LINK_SECONDS="1")
-    dave = browse(server=server).open()
+    dave = browse(server=start_server(CHAT_ATTACHMENT_LINK_SECONDS="2")).open()
     image = dave.upload("red.png", png(), "image/png")
     eventually(lambda: get(image["preview_url"]).status_code == 403)
     assert refusal(get(image["preview_url"])) == (403, "link_expired")
@@ -373,8 +375,9 @@ def test_trap_28_what_nobody_needs_is_collected(dave: Browser, cast: Cast, capsy
     assert storage().exists(kept)  # what assistants know is in the same folders
 
 
-def test_the_rate_of_uploads_is_limited(start_server: StartServer, browse: Browse, cast: Cast) -> None:
-    dave = browse(server=start_server(CHAT_UPLOAD_RATE_LIMIT="1/hour")).open()
+def test_the_rate_of_uploads_is_limited(server_with: StartServer, browse: Browse, cast: Cast) -> None:
+    dave = browse(server=server_with(**CDN)).open()
+    announce(dave, b"x")
     announce(dave, b"x")
     assert refusal(dave.upload_response("a.txt", b"x"))[0] == 429
 
@@ -383,10 +386,9 @@ def test_the_rate_of_uploads_is_limited(start_server: StartServer, browse: Brows
 
 
 def test_openais_frame_may_upload_by_a_link_and_by_nothing_else(
-    start_server: StartServer, browse: Browse, cast: Cast
+    server_with: StartServer, browse: Browse, cast: Cast
 ) -> None:
-    server = start_server(CHATKIT_CLIENT="auto", CHATKIT_JS_URL="https://cdn.example/chatkit.js")
-    dave = browse(server=server).open()
+    dave = browse(server=server_with(**CDN)).open()
     url = announce(dave, b"x")["upload_descriptor"]["url"]
     for address, allowed in ((url, "https://cdn.example"), (url.split("?")[0], None)):
         asked = httpx.options(address, headers={"Origin": "https://cdn.example"}, trust_env=False)

@@ -22,6 +22,8 @@ from tests.support.provider import Hold, Provider
 from tests.support.servers import ServerProcess
 
 Eventually = Callable[..., Any]
+#: The same for all that it does for: a process costs more than a second of waiting.
+LEASE = {"CHAT_RUN_LEASE_SECONDS": "2"}
 
 
 @contextlib.contextmanager
@@ -51,7 +53,7 @@ def test_an_answer_whose_process_is_killed_is_kept_up_to_its_last_second(
     cast: Cast,
     eventually: Eventually,
 ) -> None:
-    short = quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "1"}
+    short = quick(provider) | LEASE
     dying, living = start_server(**short), server_with(**short)
     dave = browse(server=dying).open("model")
     survivor = twin(browse, dave, living)
@@ -89,7 +91,7 @@ def test_a_thread_of_a_dead_process_stays_locked_only_as_long_as_its_lease(
     cast: Cast,
     eventually: Eventually,
 ) -> None:
-    short = quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "2"}
+    short = quick(provider) | LEASE
     dying, living = start_server(**short), server_with(**short)
     dave = browse(server=dying).open("model")
     survivor = twin(browse, dave, living)
@@ -149,7 +151,7 @@ def test_a_reader_at_another_process_lives_from_what_is_stored(
 def test_stop_at_another_process_stops(
     server_with: StartServer, browse: Browse, other_chat_server: ServerProcess, provider: Provider, cast: Cast
 ) -> None:
-    producer = server_with(**quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "1"})
+    producer = server_with(**quick(provider) | LEASE)
     dave = browse(server=producer).open("model")
     there = twin(browse, dave, other_chat_server)
     hold = Hold()
@@ -165,7 +167,7 @@ def test_stop_at_another_process_stops(
 def test_whoever_is_suspended_or_removed_is_not_answered_to_the_end(
     server_with: StartServer, browse: Browse, provider: Provider, cast: Cast
 ) -> None:
-    server = server_with(**quick(provider) | {"CHAT_RUN_LEASE_SECONDS": "1"})
+    server = server_with(**quick(provider) | LEASE)
     acme, off, removed = cast.acme, site_of(cast.model, key_id="off"), site_of(cast.model, key_id="removed")
 
     def at(site: Site) -> Browser:

@@ -103,11 +103,9 @@ def test_a_provider_that_falls_silent_is_given_up(
     assert dave.items(turn.thread_id)[-1]["interrupted"] == "error"
 
 
-def test_an_assistant_without_a_provider_says_so(
-    start_server: StartServer, browse: Browse, cast: Cast, provider: Provider
-) -> None:
-    dave = browse(server=start_server(**quick(provider) | {"PROVIDER_BASE_URL": ""})).open("model")
-    assert error_of(dave.say("hello"), cast) == "assistant_unavailable"
+def test_an_assistant_without_a_provider_says_so(browse: Browse, cast: Cast) -> None:
+    assistant_of(cast.acme, "mute", provider="groq", model="llama")  # nobody has a key for it
+    assert error_of(browse().open("mute").say("hello"), cast) == "assistant_unavailable"
 
 
 def test_an_assistant_without_a_published_version_says_so(browse: Browse, cast: Cast) -> None:
@@ -118,9 +116,9 @@ def test_an_assistant_without_a_published_version_says_so(browse: Browse, cast: 
 
 
 def test_a_provider_may_speak_the_responses_api(
-    start_server: StartServer, browse: Browse, cast: Cast, provider: Provider
+    server_with: StartServer, browse: Browse, cast: Cast, provider: Provider
 ) -> None:
-    dave = browse(server=start_server(**quick(provider) | {"PROVIDER_WIRE_API": "responses"})).open("model")
+    dave = browse(server=server_with(**quick(provider), PROVIDER_WIRE_API="responses")).open("model")
     first = dave.say("One")
     second = dave.say("Two", first.thread_id)
     assert (first.text, second.text) == ("You said: One", "You said: Two")

@@ -88,10 +88,10 @@ def test_a_stream_that_broke_before_its_first_word_is_tried_again(browse: Browse
 
 @pytest.mark.parametrize("wire_api", ["chat_completions", "responses"])
 def test_a_stream_that_ends_before_its_answer_is_no_answer(
-    start_server: StartServer, browse: Browse, cast: Cast, provider: Provider, wire_api: str
+    server_with: StartServer, browse: Browse, cast: Cast, provider: Provider, wire_api: str
 ) -> None:
     """The connection closes as it should; a proxy or a crashed worker does that."""
-    dave = browse(server=start_server(**quick(provider), PROVIDER_WIRE_API=wire_api)).open("model")
+    dave = browse(server=server_with(**quick(provider), PROVIDER_WIRE_API=wire_api)).open("model")
     provider.will_say("One", " two", Vanish())
     turn = dave.say("count")
     assert error_of(turn) == "provider_incomplete"

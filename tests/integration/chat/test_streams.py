@@ -38,12 +38,12 @@ def test_json_answers_are_not_kept_by_anybody(browse: Browse) -> None:
 @pytest.mark.usefixtures("cast")
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
 def test_trap_31_each_word_comes_when_it_is_said(
-    start_server: StartServer, browse: Browse, provider: Provider, cast: Cast, kind: str
+    server_with: StartServer, browse: Browse, provider: Provider, cast: Cast, kind: str
 ) -> None:
     """Not when the answer is complete; with every server program."""
     hold = Hold()
     provider.will_say("One", hold, " two")
-    dave = browse(server=start_server(kind=kind, **quick(provider))).open("model")
+    dave = browse(server=server_with(kind=kind, **quick(provider))).open("model")
     with dave.saying("count") as stream:
         stream.until_text("One")
         hold.wait_until_reached()
@@ -68,10 +68,10 @@ def test_trap_34_a_silent_stream_says_that_it_lives(browse: Browse, provider: Pr
 @pytest.mark.usefixtures("cast")
 @pytest.mark.parametrize("kind", ["daphne", "uvicorn"])
 def test_trap_06_who_leaves_while_the_model_thinks_costs_nothing(
-    start_server: StartServer, browse: Browse, provider: Provider, eventually: Eventually, kind: Kind
+    server_with: StartServer, browse: Browse, provider: Provider, eventually: Eventually, kind: Kind
 ) -> None:
     """Some servers cancel a request, and cancel again what would save the rest."""
-    dave = browse(server=start_server(**quick(provider), kind=kind)).open("model")
+    dave = browse(server=server_with(**quick(provider), kind=kind)).open("model")
     hold = Hold()
     provider.will_say("One", hold, " two")
     with dave.saying("count") as stream:

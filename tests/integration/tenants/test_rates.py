@@ -16,8 +16,11 @@ def assert_limited(response: httpx.Response) -> None:
     assert 1 <= int(response.headers["retry-after"]) <= 60
 
 
-def test_messages_are_limited_for_each_person(start_server: StartServer, browse: Browse, cast: Cast) -> None:
-    server = start_server(CHAT_RATE_LIMIT="2/minute", OFFLINE_WORD_DELAY_MS="0")
+TWO_MESSAGES = {"CHAT_RATE_LIMIT": "2/minute", "OFFLINE_WORD_DELAY_MS": "0"}
+
+
+def test_messages_are_limited_for_each_person(server_with: StartServer, browse: Browse, cast: Cast) -> None:
+    server = server_with(**TWO_MESSAGES)
     dave, alice = browse(server=server).open(), browse(cast.alice, server=server).open()
     turn = dave.say("One")
     dave.say("Two", turn.thread_id)
@@ -31,12 +34,12 @@ def test_messages_are_limited_for_each_person(start_server: StartServer, browse:
     alice.say("One")
 
 
-def test_what_was_refused_before_costs_nothing(start_server: StartServer, browse: Browse, cast: Cast) -> None:
-    server = start_server(CHAT_RATE_LIMIT="1/minute", OFFLINE_WORD_DELAY_MS="0")
-    dave = browse(server=server).open()
+def test_what_was_refused_before_costs_nothing(server_with: StartServer, browse: Browse, cast: Cast) -> None:
+    dave = browse(server=server_with(**TWO_MESSAGES)).open()
     for _ in range(3):
         assert refusal(dave.post("threads.create", {"input": message("")}))[0] == 400
     dave.say("One")
+    dave.say("Two")
 
 
 def test_new_sessions_are_limited_for_each_address(start_server: StartServer, browse: Browse, cast: Cast) -> None:
