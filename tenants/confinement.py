@@ -10,6 +10,7 @@ The other way round a tenant may require such a login of its members: then what 
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from chatplatform.lib.errors import PlatformError
@@ -19,7 +20,7 @@ from tenants.scope import cross_tenant
 if TYPE_CHECKING:
     from django.http import HttpRequest  # noqa: TID251 - whose session it is
 
-#: The key of Django's session: tenant, and generation of its provider.
+#: The key of Django's session: tenant, generation of its provider, and when that vouched for the login.
 _KEY: Final = "sign_in"
 #: Seconds after which the provider is asked again: by then whoever left the organisation is out.
 LONGEST: Final = 12 * 60 * 60
@@ -30,7 +31,8 @@ PAGES: Final = frozenset({"home", "chat", "document", "chatkit_session", "chatki
 def confine(request: HttpRequest, sign_in: SignIn) -> None:
     """The login of this session counts in the provider's tenant alone."""
     request.session.set_expiry(LONGEST)
-    request.session[_KEY] = [sign_in.tenant_id, str(sign_in.generation)]
+    # Whatever a page keeps in a session makes it last anew.
+    request.session[_KEY] = [sign_in.tenant_id, str(sign_in.generation), time.time()]
 
 
 def release(request: HttpRequest) -> None:
@@ -48,7 +50,7 @@ def tenant_of(request: HttpRequest) -> int | None:
 def sign_in_of(request: HttpRequest) -> SignIn | None:
     """The provider that vouched for the login of a request, while that counts.  One query for a confined login, else none."""
     kept = request.session.get(_KEY)
-    if not kept:
+    if not kept or time.time() - kept[2] > LONGEST:
         return None
     rows = SignIn.objects.for_tenant(kept[0]).filter(is_enabled=True, generation=kept[1])
     return rows.filter(tenant__status=Tenant.Status.ACTIVE).select_related("tenant").first()

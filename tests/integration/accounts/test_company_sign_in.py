@@ -10,6 +10,7 @@ from django.test import Client
 from accounts import sessions
 from accounts.models import EndUser, User
 from chatplatform.lib.errors import PlatformError
+from tenants.confinement import LONGEST
 from tenants.models import AuditEvent, Invitation, Membership, SignIn
 from tests.support.cast import Cast, member_of
 from tests.support.company import CALLBACK, START, is_in, mint, refusal, sign_in, way_back, way_there
@@ -195,6 +196,19 @@ def test_what_it_opened_ends_with_it(cast: Cast, company: IdentityProvider, end:
     with pytest.raises(PlatformError):
         sessions.verify(token)
     assert "/login/" in client.get("/admin/")["Location"]
+
+
+def test_it_ends_after_twelve_hours_whatever_one_does_meanwhile(cast: Cast, company: IdentityProvider) -> None:
+    """Who has left the organisation must not stay by beginning to sign in once more, and again, which the session keeps."""
+    client = sign_in(company)
+    session = client.session
+    *bound, vouched = session["sign_in"]
+    session["sign_in"] = [*bound, vouched - LONGEST]
+    session.save()
+    way_there(client)
+    assert client.session.get_expiry_age() > LONGEST - 60
+    assert "/login/" in client.get("/admin/")["Location"]
+    assert sessions.verify(chat_token(client)).end_user.kind == EndUser.Kind.ANONYMOUS
 
 
 def test_a_tenant_may_ask_it_of_everybody_but_its_owners(cast: Cast, company: IdentityProvider) -> None:
