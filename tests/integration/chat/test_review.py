@@ -121,6 +121,13 @@ def test_pages_go_by_key_and_count_nothing(alice: httpx.Client, cast: Cast) -> N
 
 def test_a_search_reads_the_index_of_words(cast: Cast, db: None) -> None:
     conversation(cast, "Boots")
+    with tenant_scope(cast.acme), connection.cursor() as cursor:
+        # Among so many that no other way to them is as short.
+        cursor.execute(
+            "INSERT INTO chat_threaditem (tenant_id, thread_id, public_id, type, is_hidden, data, created_at) "
+            "SELECT tenant_id, thread_id, 'msg_' || number, type, false, '{}', created_at "
+            "FROM chat_threaditem, generate_series(1, 5000) AS number WHERE type = 'user_message'"
+        )
     with CaptureQueriesContext(connection) as captured, tenant_scope(cast.acme):
         assert word_search.search("boots", cast.acme.pk).threads
     step = next(query["sql"] for query in captured if "hits" in query["sql"])
