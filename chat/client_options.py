@@ -64,8 +64,11 @@ def _inert_css(value: str) -> str:
 
 
 def _own_path(value: str) -> str:
-    """A path on this host: pages load nothing from others."""
-    if not value.startswith("/") or value.startswith("//") or "\\" in value:
+    """A path on this host: pages load nothing from others.
+
+    Browsers read a backslash as a slash, and pass over tabs and line breaks (URL Standard, 4.4).
+    """
+    if not value.startswith("/") or value.startswith("//") or "\\" in value or not value.isprintable():
         raise ValueError("not on this host")
     return value
 

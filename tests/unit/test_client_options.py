@@ -77,7 +77,8 @@ def test_colours_pass(colour: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["https://evil.example/f.woff2", "//evil.example/f.woff2", "/\\evil.example/f", "f.woff2"]
+    "source",
+    ["https://evil.example/f.woff2", "//evil.example/f.woff2", "/\\evil.example/f", "/\t/evil.example/f", "f.woff2"],
 )
 def test_fonts_come_from_this_host(source: str) -> None:
     def theme(src: str) -> dict[str, Any]:
