@@ -94,7 +94,11 @@ def running(*servers: Server) -> Iterator[None]:
 def pinned(pid: int, cores: set[int]) -> Iterator[None]:
     """A process with its children, and those it will have, on ``cores`` for the length of a block."""
     family = [psutil.Process(pid), *psutil.Process(pid).children()]
-    before = [(process, process.cpu_affinity()) for process in family]
+    before = []
+    for process in family:
+        # A worker of the database may have ended meanwhile.
+        with suppress(psutil.NoSuchProcess):
+            before.append((process, process.cpu_affinity()))
     try:
         for process in family:
             _move(process, list(cores))
