@@ -16,7 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts import company, oidc
 from accounts.adapters import site_of
@@ -24,16 +24,20 @@ from chatplatform.lib.errors import PlatformError
 from tenants import quotas
 from tenants.models import AuditEvent, Domain, SignIn
 from tenants.models.sign_in import MOST_DOMAINS, check_domain
-from tenants.panel.base import Section, TenantForm, TenantModelAdmin
+from tenants.panel.base import Section, TenantModelAdmin
 from tenants.panel.scope import scope_of
+from tenants.panel.secret_form import SecretForm
 from tenants.permissions import Action
 
 #: Tests of one tenant: each is three requests to its provider.
 _TEST_RATE = "10/minute"
 
 
-class SignInForm(TenantForm):
+class SignInForm(SecretForm):
     """One domain in each line."""
+
+    called = "Client secret"
+    goes_to, ask_again = "issuer", "Type the secret in again: it goes to another provider."
 
     allowed_domains = SimpleArrayField(
         forms.CharField(max_length=253, validators=[check_domain]),
@@ -43,32 +47,9 @@ class SignInForm(TenantForm):
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
         help_text="Whose e-mail addresses may come in, one in each line, as example.com; empty: all members and whom you invited.",
     )
-    new_secret = forms.CharField(
-        label="Client secret",
-        max_length=1_000,
-        widget=UnfoldAdminPasswordWidget({"autocomplete": "off"}),
-        help_text="It is encrypted at once and never shown again.",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk and "new_secret" in self.fields:
-            self.fields["new_secret"].required = False
-            self.fields["new_secret"].help_text = f"Stored: …{self.instance.last_four}. Left empty, it stays."
 
     def clean_allowed_domains(self) -> list[str]:
         return list(dict.fromkeys(self.cleaned_data["allowed_domains"]))
-
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.instance.pk and "issuer" in self.changed_data and not given.get("new_secret"):
-            self.add_error("new_secret", "Type the secret in again: it goes to another provider.")
-        return given
-
-    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
-        if self.cleaned_data.get("new_secret"):
-            self.instance.set_secret(self.cleaned_data["new_secret"].strip())
-        return super().save(commit)
 
 
 @admin.register(SignIn)

@@ -14,13 +14,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
-from unfold.widgets import UnfoldAdminPasswordWidget
 
 from chat.agents.providers.check import check
 from chatplatform.lib.errors import PlatformError
 from tenants import quotas
 from tenants.models import AssistantVersion, AuditEvent, ProviderKey
-from tenants.panel.base import Section, TenantForm, TenantModelAdmin
+from tenants.panel.base import Section, TenantModelAdmin
+from tenants.panel.secret_form import SecretForm
 from tenants.permissions import Action
 
 #: `offline` needs no key, and `openai_chat` uses that of `openai`.
@@ -30,31 +30,11 @@ _WITH_KEYS = [choice for choice in AssistantVersion.Provider.choices if choice[0
 _TEST_RATE = "10/minute"
 
 
-class ProviderKeyForm(TenantForm):
+class ProviderKeyForm(SecretForm):
+    called = "Key"
+    goes_to, ask_again = "base_url", "Type the key in again: it goes to another address."
+
     provider = forms.ChoiceField(choices=_WITH_KEYS)
-    new_secret = forms.CharField(
-        label="Key",
-        max_length=1_000,
-        widget=UnfoldAdminPasswordWidget({"autocomplete": "off"}),
-        help_text="It is encrypted at once and never shown again.",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk and "new_secret" in self.fields:
-            self.fields["new_secret"].required = False
-            self.fields["new_secret"].help_text = f"Stored: …{self.instance.last_four}. Left empty, it stays."
-
-    def clean(self) -> dict[str, Any]:
-        given: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.instance.pk and "base_url" in self.changed_data and not given.get("new_secret"):
-            self.add_error("new_secret", "Type the key in again: it goes to another address.")
-        return given
-
-    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
-        if self.cleaned_data.get("new_secret"):
-            self.instance.set_secret(self.cleaned_data["new_secret"].strip())
-        return super().save(commit)
 
 
 @admin.register(ProviderKey)

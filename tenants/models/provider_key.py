@@ -7,16 +7,15 @@ from typing import ClassVar, Self
 from django.core.validators import URLValidator
 from django.db import models
 
-from tenants import crypto
 from tenants.constraints import tenant_key
 from tenants.managers import TenantManager
 from tenants.models.assistant import AssistantVersion
 from tenants.models.audit_event import AuditEvent
-from tenants.models.data_key import DataKey
+from tenants.models.kept_secret import KeptSecret
 from tenants.models.tenant import Tenant
 
 
-class ProviderKey(models.Model):
+class ProviderKey(KeptSecret):
     """The key, and maybe the address, with which a tenant's assistants ask a provider, instead of the installation's.
 
     A key is never shown again once it is stored.
@@ -24,7 +23,6 @@ class ProviderKey(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
     provider = models.CharField(max_length=24, choices=AssistantVersion.Provider)
-    secret = models.TextField(help_text="Encrypted under the tenant's data key.")
     base_url = models.CharField(
         "address",
         max_length=300,
@@ -32,7 +30,6 @@ class ProviderKey(models.Model):
         validators=[URLValidator(schemes=["https", "http"])],
         help_text="Where the tenant reaches the provider; empty: where the installation does.",
     )
-    last_four = models.CharField(max_length=4, help_text="All that people see of it.")
     updated_at = models.DateTimeField("last change", auto_now=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
@@ -58,19 +55,3 @@ class ProviderKey(models.Model):
         )
         AuditEvent.record(tenant_id, "providerkey.store", key, after=values)
         return key
-
-    def set_secret(self, secret: str) -> None:
-        """Encrypt and set the key; `save()` stores it."""
-        self.secret = crypto.seal(DataKey.of(self.tenant_id), secret)
-        # Of a short key, four characters would be too much.
-        self.last_four = secret[-4:] if len(secret) >= 16 else ""
-
-    def reveal(self, reason: str) -> str:
-        """The key itself; ``reason`` goes to the audit trail.  Two queries.
-
-        Raises:
-            UnreadableSecretError: the tenant's data key was deleted, or the installation's key is gone.
-        """
-        secret = crypto.unseal(DataKey.opened(self.tenant_id), self.secret)
-        AuditEvent.record(self.tenant_id, "providerkey.decrypt", self, reason=reason)
-        return secret

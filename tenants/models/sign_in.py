@@ -11,11 +11,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from chatplatform.lib.outbound import is_guarded
-from tenants import crypto
 from tenants.constraints import tenant_key
 from tenants.managers import TenantManager
-from tenants.models.audit_event import AuditEvent
-from tenants.models.data_key import DataKey
+from tenants.models.kept_secret import KeptSecret
 from tenants.models.tenant import Tenant
 
 MOST_DOMAINS = 20
@@ -30,7 +28,7 @@ def check_issuer(value: str) -> None:
         raise ValidationError("Use the https address of the provider, without '?' and '#'.")
 
 
-class SignIn(models.Model):
+class SignIn(KeptSecret):
     """An OpenID Connect provider of the tenant's own; at most one for each tenant.
 
     Whoever controls it can be anybody in this tenant, so that what it says counts in no other (`tenants.confinement`).
@@ -45,8 +43,6 @@ class SignIn(models.Model):
         help_text="Exactly as the provider writes it, as https://login.example.com/realms/staff.",
     )
     client_id = models.CharField("client ID", max_length=255)
-    secret = models.TextField(help_text="Encrypted under the tenant's data key.")
-    last_four = models.CharField(max_length=4, help_text="All that people see of it.")
     allowed_domains = ArrayField(
         models.CharField(max_length=253, validators=[check_domain]),
         size=MOST_DOMAINS,
@@ -94,19 +90,3 @@ class SignIn(models.Model):
         """Raises: ValidationError: people would be made members whatever their address."""
         if self.creates_members and not self.allowed_domains:
             raise ValidationError({"allowed_domains": "Name the domains whose people become viewers."})
-
-    def set_secret(self, secret: str) -> None:
-        """Encrypt and set the client secret; `save()` stores it."""
-        self.secret = crypto.seal(DataKey.of(self.tenant_id), secret)
-        # Of a short one, four characters would be too much.
-        self.last_four = secret[-4:] if len(secret) >= 16 else ""
-
-    def reveal(self, reason: str) -> str:
-        """The client secret; ``reason`` goes to the audit trail.  Two queries.
-
-        Raises:
-            UnreadableSecretError: the tenant's data key was deleted, or the installation's key is gone.
-        """
-        secret = crypto.unseal(DataKey.opened(self.tenant_id), self.secret)
-        AuditEvent.record(self.tenant_id, "signin.decrypt", self, reason=reason)
-        return secret
