@@ -16,7 +16,7 @@ from chat.admin.exports import inert
 from chat.models import Feedback, ReviewNote, Run, RunTrace, Thread, ThreadItem
 from chat.stores import word_search
 from chatplatform.lib.ids import new_id
-from tenants.models import Assistant, Membership
+from tenants.models import Assistant, Membership, Usage
 from tenants.permissions import Role
 from tenants.scope import cross_tenant, tenant_scope
 from tests.conftest import Browse
@@ -236,8 +236,18 @@ def test_an_answer_is_shown_with_what_made_it(alice: httpx.Client, cast: Cast) -
     RunTrace.objects.create(
         tenant=cast.acme, run=run, context={"page": {"title": "</script><b>"}}, steps=steps, events=events
     )
+    used = Usage.objects.create(
+        tenant=cast.acme, run=run.public_id, provider="offline", requests=1, input_tokens=3, cached_tokens=0,
+        output_tokens=5, reasoning_tokens=0, total_ms=898, outcome="completed", created_at=run.created_at,
+    )  # fmt: skip
+    assert "<dt>First token</dt><dd>none</dd>" in alice.get(address).text
+    used.first_token_ms = 120
+    with tenant_scope(cast.acme):
+        used.save()
     page = alice.get(address)
     for shown in (
+        "<dt>First token</dt><dd>after 120 ms</dd>",
+        "<dt>Took</dt><dd>898 ms</dd>",
         "Be &lt;i&gt;brief&lt;/i&gt;.",
         "calculator",
         "6*7",
