@@ -7,30 +7,21 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.postgres.forms import SimpleArrayField
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
-from django.utils.decorators import method_decorator
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.http import HttpRequest
+from django.urls import reverse
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts import company, oidc
 from accounts.adapters import site_of
-from chatplatform.lib.errors import PlatformError
-from tenants import quotas
-from tenants.models import AuditEvent, Domain, SignIn
+from tenants.models import Domain, SignIn
 from tenants.models.sign_in import MOST_DOMAINS, check_domain
-from tenants.panel.base import Section, TenantModelAdmin
+from tenants.panel.base import Section
 from tenants.panel.scope import scope_of
-from tenants.panel.secret_form import SecretForm
+from tenants.panel.stored_secret import SecretForm, StoredSecretAdmin
 from tenants.permissions import Action
-
-#: Tests of one tenant: each is three requests to its provider.
-_TEST_RATE = "10/minute"
 
 
 class SignInForm(SecretForm):
@@ -53,7 +44,7 @@ class SignInForm(SecretForm):
 
 
 @admin.register(SignIn)
-class SignInAdmin(TenantModelAdmin):
+class SignInAdmin(StoredSecretAdmin):
     """Below the form: what the provider has to be told, and a button that tries what was typed in."""
 
     may_view = Action.SIGN_IN_VIEW
@@ -88,10 +79,6 @@ class SignInAdmin(TenantModelAdmin):
             for title, part in self.fieldsets
         ]
 
-    @method_decorator(sensitive_post_parameters("new_secret"))
-    def changeform_view(self, *args: Any, **kwargs: Any) -> Any:
-        return super().changeform_view(*args, **kwargs)
-
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         tenant = scope_of(request).tenant
         if tenant is not None:
@@ -102,32 +89,13 @@ class SignInAdmin(TenantModelAdmin):
         company.settle(obj, set(form.changed_data))
         super().save_model(request, obj, form, change)
 
-    def get_urls(self) -> list[URLPattern]:
-        test = self.admin_site.admin_view(require_POST(self.test))
-        return [path("<int:pk>/test/", test, name="tenants_signin_test"), *super().get_urls()]
-
-    def test(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask the provider with what is stored, and tell how it went."""
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        found = self.get_object(request, str(pk))
-        if found is None:
-            raise Http404
-        back = redirect(reverse("admin:tenants_signin_change", args=[pk]))
+    def examine(self, request: HttpRequest, row: SignIn) -> str:
+        secret, address = row.reveal("a test"), _addresses(request, row.tenant_id, row.tenant.slug)[0]
         try:
-            async_to_sync(quotas.spend)(_TEST_RATE, found.tenant_id, "sign-in tests")
-        except PlatformError as error:
-            messages.error(request, f"{error.spec.message} Try it again in {error.headers['Retry-After']} seconds.")
-            return back
-        AuditEvent.record(found.tenant_id, "signin.test", found)
-        secret, address = found.reveal("a test"), _addresses(request, found.tenant_id, found.tenant.slug)[0]
-        try:
-            async_to_sync(oidc.examine)(found.issuer, found.client_id, secret, address)
+            async_to_sync(oidc.examine)(row.issuer, row.client_id, secret, address)
         except oidc.OidcError as error:
-            messages.error(request, f"It does not work yet: {error.reason}.")
-        else:
-            messages.success(request, f"{found.name} answers, and knows this client.")
-        return back
+            raise ValidationError(f"It does not work yet: {error.reason}.") from None
+        return f"{row.name} answers, and knows this client."
 
 
 def _addresses(request: HttpRequest, tenant_id: int, slug: str) -> list[str]:

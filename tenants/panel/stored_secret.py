@@ -1,13 +1,28 @@
-"""The form of a row with a secret, which is typed in once and never shown."""
+"""A row with a secret, which is typed in once, tried, and never shown: its form and its page."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
+from asgiref.sync import async_to_sync
 from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminPasswordWidget
 
-from tenants.panel.base import TenantForm
+from chatplatform.lib.errors import PlatformError
+from tenants import quotas
+from tenants.models import AuditEvent
+from tenants.panel.base import TenantForm, TenantModelAdmin
+
+#: Tests of one tenant: each is some requests to a stranger.
+TEST_RATE: Final = "10/minute"
 
 
 class SecretForm(TenantForm):
@@ -43,3 +58,44 @@ class SecretForm(TenantForm):
         if self.cleaned_data.get("new_secret"):
             self.instance.set_secret(self.cleaned_data["new_secret"].strip())
         return super().save(commit)
+
+
+class StoredSecretAdmin(TenantModelAdmin):
+    """Its form is a `SecretForm`; a button below it tries what is stored."""
+
+    change_form_outer_after_template = "admin/_test_stored.html"
+
+    def examine(self, request: HttpRequest, row: Any) -> str:
+        """Ask whoever the secret is for.  Returns what to say when it works.
+
+        Raises:
+            ValidationError: what is wrong.
+        """
+        raise NotImplementedError
+
+    @method_decorator(sensitive_post_parameters("new_secret"))
+    def changeform_view(self, *args: Any, **kwargs: Any) -> Any:
+        return super().changeform_view(*args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.test))
+        name = f"{self.opts.app_label}_{self.opts.model_name}_test"
+        return [path("<int:pk>/test/", view, name=name), *super().get_urls()]
+
+    def test(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Try it, write that down, and tell how it went."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, str(pk))
+        if row is None:
+            raise Http404
+        action = f"{self.opts.model_name}.test"
+        try:
+            async_to_sync(quotas.spend)(TEST_RATE, row.tenant_id, action)
+            AuditEvent.record(row.tenant_id, action, row)
+            messages.success(request, self.examine(request, row))
+        except PlatformError as error:
+            messages.error(request, f"{error.spec.message} Try it again in {error.headers['Retry-After']} seconds.")
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        return redirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk]))

@@ -76,7 +76,7 @@ def test_a_trial_of_a_key_is_counted_and_written_down(owner: Client, cast: Cast,
     key = ProviderKey.store(cast.acme.pk, "groq", SECRET, f"{web.url}/v1")
     pages = [owner.post(f"{KEYS}{key.pk}/test/", follow=True).content.decode() for _ in range(11)]
     assert "accepted the key" in pages[9]
-    assert "Too many requests in a short time. Test the key again in" in pages[10]
+    assert "Too many requests in a short time. Try it again in" in pages[10]
     assert len(web.asked) == 10
     events = AuditEvent.objects.for_tenant(cast.acme).filter(action="providerkey.test", target_id=str(key.pk))
     assert list(events.values_list("actor", "actor_kind").distinct()) == [(cast.alice.email, "member")]
