@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import quote_plus, urlencode
 
+import httpx2
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.utils.crypto import constant_time_compare
@@ -116,11 +117,8 @@ async def discover(issuer: str) -> Metadata:
     Raises:
         UnavailableError: it does not answer, says nothing of use, or that it is somebody else.
     """
-    url = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
-    metadata = _read(await _get(url, "discovery"), Metadata, "discovery")
-    if metadata.issuer != issuer:
-        raise UnavailableError("discovery: another issuer")
-    return metadata
+    async with _client() as client:
+        return await _discover(client, issuer)
 
 
 def authorization_url(metadata: Metadata, client_id: str, attempt: Attempt) -> str:
@@ -146,16 +144,18 @@ async def redeem(sign_in: SignIn, secret: str, attempt: Attempt, code: str) -> C
     Raises:
         UnavailableError, UnprovenError
     """
-    metadata = await discover(sign_in.issuer)
-    answer = await _ask_for_tokens(metadata, sign_in.client_id, secret, attempt, code)
-    if answer.status != 200:
-        raise UnavailableError(f"the provider refused the code: {answer.status}")
-    tokens = _read(answer, _Tokens, "tokens")
-    claims = await _verified(metadata, sign_in.client_id, tokens.id_token, attempt.nonce)
-    if claims.email is not None or metadata.userinfo_endpoint is None or not tokens.access_token:
-        return claims
-    bearer = {"authorization": f"Bearer {tokens.access_token}"}
-    said = _read(await _get(metadata.userinfo_endpoint, "userinfo", bearer), Claims, "userinfo")
+    async with _client() as client:
+        metadata = await _discover(client, sign_in.issuer)
+        answer = await _ask_for_tokens(client, metadata, sign_in.client_id, secret, attempt=attempt, code=code)
+        if answer.status != 200:
+            raise UnavailableError(f"the provider refused the code: {answer.status}")
+        tokens = _read(answer, _Tokens, "tokens")
+        keys = await _keys(client, metadata)
+        claims = _verified(keys, metadata.issuer, sign_in.client_id, tokens.id_token, attempt.nonce)
+        if claims.email is not None or metadata.userinfo_endpoint is None or not tokens.access_token:
+            return claims
+        bearer = {"authorization": f"Bearer {tokens.access_token}"}
+        said = _read(await _get(client, metadata.userinfo_endpoint, "userinfo", bearer), Claims, "userinfo")
     if said.sub != claims.sub:
         raise UnprovenError("userinfo: about somebody else")
     return said
@@ -167,16 +167,31 @@ async def examine(issuer: str, client_id: str, secret: str, redirect_uri: str) -
     Raises:
         OidcError: what is wrong, for whoever typed it in.
     """
-    metadata = await discover(issuer)
-    await _keys(metadata)
-    answer = await _ask_for_tokens(metadata, client_id, secret, Attempt.begin(redirect_uri), "a-test")
+    async with _client() as client:
+        metadata = await _discover(client, issuer)
+        await _keys(client, metadata)
+        attempt = Attempt.begin(redirect_uri)
+        answer = await _ask_for_tokens(client, metadata, client_id, secret, attempt=attempt, code="a-test")
     # A code that nobody gave out is refused as such by who knows the client.
     if answer.status == 401 or b'"invalid_client"' in answer.body:
         raise UnavailableError("the provider does not know this client ID with this secret")
 
 
+def _client() -> httpx2.AsyncClient:
+    """For all requests of one step of the way: most go to one host, over a connection that stays."""
+    return outbound.guarded_client(max_bytes=_MAX_BYTES)
+
+
+async def _discover(client: httpx2.AsyncClient, issuer: str) -> Metadata:
+    url = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+    metadata = _read(await _get(client, url, "discovery"), Metadata, "discovery")
+    if metadata.issuer != issuer:
+        raise UnavailableError("discovery: another issuer")
+    return metadata
+
+
 async def _ask_for_tokens(
-    metadata: Metadata, client_id: str, secret: str, attempt: Attempt, code: str
+    client: httpx2.AsyncClient, metadata: Metadata, client_id: str, secret: str, *, attempt: Attempt, code: str
 ) -> outbound.Response:
     form = {
         "grant_type": "authorization_code",
@@ -191,12 +206,13 @@ async def _ask_for_tokens(
         headers["authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
     else:
         form |= {"client_id": client_id, "client_secret": secret}
-    return await _request("POST", metadata.token_endpoint, "tokens", headers=headers, content=urlencode(form).encode())
+    content = urlencode(form).encode()
+    return await _request(client, "POST", metadata.token_endpoint, "tokens", headers=headers, content=content)
 
 
-async def _keys(metadata: Metadata) -> list[jwt.PyJWK]:
+async def _keys(client: httpx2.AsyncClient, metadata: Metadata) -> list[jwt.PyJWK]:
     """The keys with which it may have signed: public ones, long enough, of an algorithm that we take."""
-    answer = await _get(metadata.jwks_uri, "keys")
+    answer = await _get(client, metadata.jwks_uri, "keys")
     try:
         keys = jwt.PyJWKSet.from_json(answer.text).keys[:MOST_KEYS]
     except (jwt.PyJWTError, ValueError, TypeError, AttributeError):
@@ -208,7 +224,7 @@ def _is_long_enough(key: Any) -> bool:
     return not isinstance(key, RSAPublicKey) or key.key_size >= SHORTEST_RSA
 
 
-async def _verified(metadata: Metadata, client_id: str, token: str, nonce: str) -> Claims:
+def _verified(keys: list[jwt.PyJWK], issuer: str, client_id: str, token: str, nonce: str) -> Claims:
     try:
         header = jwt.get_unverified_header(token)
     except jwt.PyJWTError:
@@ -216,7 +232,7 @@ async def _verified(metadata: Metadata, client_id: str, token: str, nonce: str) 
     algorithm, key_id = header.get("alg"), header.get("kid")
     if algorithm not in ALGORITHMS:
         raise UnprovenError("the ID token is signed by an algorithm that is not taken")
-    fitting = [one for one in await _keys(metadata) if one.algorithm_name == algorithm and key_id in (None, one.key_id)]
+    fitting = [one for one in keys if one.algorithm_name == algorithm and key_id in (None, one.key_id)]
     if len(fitting) != 1:
         raise UnprovenError("the ID token names no key of the provider")
     try:
@@ -225,7 +241,7 @@ async def _verified(metadata: Metadata, client_id: str, token: str, nonce: str) 
             fitting[0],
             algorithms=[algorithm],
             audience=client_id,
-            issuer=metadata.issuer,
+            issuer=issuer,
             leeway=LEEWAY,
             options={"require": ["iss", "sub", "aud", "exp", "iat"]},
         )
@@ -242,17 +258,19 @@ async def _verified(metadata: Metadata, client_id: str, token: str, nonce: str) 
     return claims
 
 
-async def _get(url: str, what: str, headers: dict[str, str] | None = None) -> outbound.Response:
-    answer = await _request("GET", url, what, headers={"accept": "application/json", **(headers or {})})
+async def _get(
+    client: httpx2.AsyncClient, url: str, what: str, headers: dict[str, str] | None = None
+) -> outbound.Response:
+    answer = await _request(client, "GET", url, what, headers={"accept": "application/json", **(headers or {})})
     if answer.status != 200:
         raise UnavailableError(f"{what}: status {answer.status}")
     return answer
 
 
-async def _request(method: str, url: str, what: str, **given: Any) -> outbound.Response:
+async def _request(client: httpx2.AsyncClient, method: str, url: str, what: str, **given: Any) -> outbound.Response:
     try:
         # Without redirects: one could lead past https.
-        return await outbound.request(method, url, seconds=_SECONDS, max_bytes=_MAX_BYTES, redirects=0, **given)
+        return await outbound.ask(client, method, url, seconds=_SECONDS, redirects=0, **given)
     except outbound.OutboundError as error:
         raise UnavailableError(f"{what}: {error.reason}") from None
 

@@ -7,10 +7,13 @@ server that answers differently the second time gains nothing.  Each hop of a re
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import socket
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -47,11 +50,20 @@ class Response:
         return self.body.decode("utf-8", "replace")
 
 
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Whom https believes: read once, as the list is long."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class GuardedTransport(httpx2.AsyncBaseTransport):
-    """Connects to public addresses, and to the hosts of the setting `OUTBOUND_ALLOWED_HOSTS`."""
+    """Connects to public addresses, and to the hosts of the setting `OUTBOUND_ALLOWED_HOSTS`.
+
+    Connections are kept by name.  Two hosts at one address share none: what https has proved of one says nothing of the other.
+    """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        self._inner = httpx2.AsyncHTTPTransport(trust_env=False)
+        self._of_host: dict[bytes, httpx2.AsyncHTTPTransport] = {}
         self._max_bytes = max_bytes
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -63,7 +75,9 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         headers = [(name, value) for name, value in request.headers.raw if name.lower() != b"host"]
         headers.append((b"Host", request.url.netloc))
         extensions = {**request.extensions, "sni_hostname": host}
-        response = await self._inner.handle_async_request(
+        if (inner := self._of_host.get(request.url.netloc)) is None:
+            inner = self._of_host[request.url.netloc] = httpx2.AsyncHTTPTransport(_trusted())
+        response = await inner.handle_async_request(
             httpx2.Request(request.method, pinned, headers=headers, stream=request.stream, extensions=extensions)
         )
         if response.headers.get("content-encoding", "identity") != "identity":
@@ -73,7 +87,8 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         return response
 
     async def aclose(self) -> None:
-        await self._inner.aclose()
+        for inner in self._of_host.values():
+            await inner.aclose()
 
 
 class _Capped(httpx2.AsyncByteStream):
@@ -103,17 +118,23 @@ def guarded_client(
     )
 
 
-async def request(
+async def request(method: str, url: str, *, max_bytes: int = MAX_BYTES, **given: Any) -> Response:
+    """One request by a client of its own, as `ask`."""
+    async with guarded_client(max_bytes=max_bytes) as client:
+        return await ask(client, method, url, **given)
+
+
+async def ask(
+    client: httpx2.AsyncClient,
     method: str,
     url: str,
     *,
     headers: Mapping[str, str] | None = None,
     content: bytes | None = None,
     seconds: float = SECONDS,
-    max_bytes: int = MAX_BYTES,
     redirects: int = MAX_REDIRECTS,
 ) -> Response:
-    """Make one request and read the answer, within so many seconds altogether.
+    """Make one request by a `guarded_client` and read the answer, within so many seconds altogether.
 
     A GET follows up to so many redirects; one that leads to another host goes without ``headers``, which may be secret.
 
@@ -121,10 +142,10 @@ async def request(
         OutboundError: the address is refused, nobody answers, or the answer is too large, compressed or too late.
     """
     try:
-        async with asyncio.timeout(seconds), guarded_client(timeout=seconds, max_bytes=max_bytes) as client:
+        async with asyncio.timeout(seconds):
             given, target = dict(headers or {}), httpx2.URL(url)
             for _ in range(redirects + 1):
-                answer = await client.request(method, target, headers=given, content=content)
+                answer = await client.request(method, target, headers=given, content=content, timeout=seconds)
                 location = answer.headers.get("location")
                 if method != "GET" or location is None or not answer.is_redirect:
                     return Response(answer.status_code, answer.content, dict(answer.headers))

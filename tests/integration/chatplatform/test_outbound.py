@@ -183,5 +183,31 @@ async def test_a_name_is_resolved_once(web: Web, settings: Settings, monkeypatch
     assert web.asked[0].headers["host"] == name
 
 
+async def test_a_connection_stays_with_its_name(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another name at the same address has another one: what https has proved of the first says nothing of it."""
+    connections: list[Any] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(asyncio.current_task())
+        while await reader.readline():
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+
+    async def getaddrinfo(_host: str, port: int, **_: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        settings.OUTBOUND_ALLOWED_HOSTS = ["first.example", "second.example"]
+        async with outbound.guarded_client() as client:
+            for name, so_far in (("first", 1), ("first", 1), ("second", 2), ("first", 2)):
+                assert (await outbound.ask(client, "GET", f"http://{name}.example:{port}/")).status == 200
+                assert len(connections) == so_far
+        await asyncio.gather(*connections)
+
+
 def test_the_client_of_other_libraries_follows_no_redirect() -> None:
     assert outbound.guarded_client().follow_redirects is False
