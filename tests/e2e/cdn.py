@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.support.loopback import Handler, LoopbackServer
 
 #: As much of the client's contract as the page relies on; it keeps what it is given for the test to see.
 OFFICIAL = """
@@ -22,44 +23,37 @@ NEVER_READY = OFFICIAL % "false"
 OF_SOMETHING_ELSE = "window.somethingElse = true;"
 
 
-class Cdn:
+class Cdn(LoopbackServer):
     """Serves ``script`` at `url`; an empty one is not found, and None is never answered."""
 
     def __init__(self) -> None:
         self.script: str | None = GOOD
         self.asked = 0
         self._stopping = threading.Event()
-        cdn = self
+        self.listen(_Handler)
 
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *args: object) -> None:
-                """Silence."""
-
-            def do_GET(self) -> None:
-                cdn.asked += 1
-                if cdn.script is None:
-                    cdn._stopping.wait()
-                    return
-                body = cdn.script.encode()
-                self.send_response(200 if body else 404)
-                self.send_header("Content-Type", "text/javascript")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/chatkit.js"
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    @property
+    def url(self) -> str:
+        return f"{self.origin}/chatkit.js"
 
     def reset(self) -> None:
         self.script, self.asked = GOOD, 0
 
     def stop(self) -> None:
         self._stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
+        super().stop()
+
+
+class _Handler(Handler):
+    owner: Cdn
+
+    def do_GET(self) -> None:
+        self.owner.asked += 1
+        if self.owner.script is None:
+            self.owner._stopping.wait()
+            return
+        body = self.owner.script.encode()
+        self.answer(200 if body else 404, body, "text/javascript")
 
 
 def closed_url() -> str:

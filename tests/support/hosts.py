@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import jwt
@@ -15,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from chatplatform.lib.ids import new_id
 from tenants.models import Assistant, Embed, EmbedSigningKey
+from tests.support.loopback import Handler, LoopbackServer
 
 SECRET = "a-secret-of-the-site-that-is-long-enough"
 
@@ -86,7 +85,7 @@ def _json(claims: Any) -> bytes:
     return claims if isinstance(claims, bytes) else json.dumps(claims).encode()
 
 
-class Website:
+class Website(LoopbackServer):
     """The site's server.  Every address is the page with the script in it, but ``/token``, which signs who is signed in there."""
 
     def __init__(self) -> None:
@@ -97,34 +96,14 @@ class Website:
         self.html = ""
         #: Who is signed in at the site.
         self.who = ""
-        website = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *args: Any) -> None:
-                """Silence: tests look into the browser."""
-
-            def do_GET(self) -> None:
-                kind, body = website._answer(self.path)
-                self.send_response(200 if body else 404)
-                self.send_header("Content-Type", f"{kind}; charset=utf-8")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self.listen(_Page)
 
     @property
     def origin(self) -> str:
         """Another site than 127.0.0.1, on which the platform is."""
-        return f"http://localhost:{self._server.server_address[1]}"
+        return f"http://localhost:{self.port}"
 
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    def _answer(self, path: str) -> tuple[str, bytes]:
+    def page(self, path: str) -> tuple[str, bytes]:
         if path == "/favicon.ico":
             return "text/plain", b"-"
         if path == "/token":
@@ -138,3 +117,11 @@ class Website:
             f'<script async src="{self.script}" data-embed="{self.site.id if self.site else ""}" {self.attributes}></script>',
         ]
         return "text/html", "".join(parts).encode()
+
+
+class _Page(Handler):
+    owner: Website
+
+    def do_GET(self) -> None:
+        kind, body = self.owner.page(self.path)
+        self.answer(200 if body else 404, body, f"{kind}; charset=utf-8")

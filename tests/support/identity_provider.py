@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 import time
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -18,24 +16,18 @@ from jwt.algorithms import ECAlgorithm
 
 from chatplatform.lib.ids import new_id
 from tenants.models import SignIn, Tenant
+from tests.support.loopback import Handler, LoopbackServer
 
 CLIENT, SECRET = "platform", "a-client-secret-0123456789"
 
 
-class IdentityProvider:
+class IdentityProvider(LoopbackServer):
     """The server.  ``/authorize`` lets ``who`` in at once; the flow is checked as the standards ask."""
 
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self.reset()
-        owner = self
-
-        class Handler(_Handler):
-            provider = owner
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self.listen(_Handler)
 
     def reset(self) -> None:
         """Be honest again."""
@@ -53,12 +45,8 @@ class IdentityProvider:
         self._codes: dict[str, dict[str, str]] = {}
 
     @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self._server.server_address[1]}"
-
-    @property
     def issuer(self) -> str:
-        return f"http://{self.host}"
+        return self.origin
 
     @property
     def public_key(self) -> dict[str, Any]:
@@ -67,10 +55,6 @@ class IdentityProvider:
 
     def sign(self, claims: dict[str, Any], **header: str) -> str:
         return jwt.encode(claims, self._key, algorithm="ES256", headers={"kid": "first", **header})
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     def authorize(self, asked: dict[str, str]) -> str:
         """Where it sends the browser back to."""
@@ -104,21 +88,18 @@ class IdentityProvider:
         }
 
 
-class _Handler(BaseHTTPRequestHandler):
-    provider: IdentityProvider
-
-    def log_message(self, *args: Any) -> None:
-        """Silence."""
+class _Handler(Handler):
+    owner: IdentityProvider
 
     def do_GET(self) -> None:
-        parts, provider = urlsplit(self.path), self.provider
+        parts, provider = urlsplit(self.path), self.owner
         if provider.is_down:
             self._answer(503, {})
         elif parts.path == "/.well-known/openid-configuration":
             self._answer(200, provider.document())
         elif parts.path == "/authorize":
             asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
-            self._answer(302, {}, location=provider.authorize(asked))
+            self._answer(302, {}, Location=provider.authorize(asked))
         elif parts.path == "/keys":
             self._answer(200, {"keys": [provider.public_key]})
         elif parts.path == "/userinfo" and self.headers["Authorization"] == "Bearer at":
@@ -129,17 +110,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         form = {name: values[0] for name, values in parse_qs(body).items()}
-        self._answer(*self.provider.redeem(form, self.headers["Authorization"]))
+        self._answer(*self.owner.redeem(form, self.headers["Authorization"]))
 
-    def _answer(self, status: int, value: dict[str, Any], *, location: str = "") -> None:
-        body = json.dumps(value).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        if location:
-            self.send_header("Location", location)
-        self.end_headers()
-        self.wfile.write(body)
+    def _answer(self, status: int, value: dict[str, Any], **headers: str) -> None:
+        self.answer(status, json.dumps(value).encode(), "application/json", **headers)
 
 
 def trusted_by(tenant: Tenant, provider: IdentityProvider, **about: Any) -> SignIn:

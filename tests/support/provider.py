@@ -6,16 +6,15 @@ import contextlib
 import json
 import select
 import socket
-import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tests.support import vectors
 from tests.support.answers import Bill, CallTool, Cite, Cut, Decline, Draw, Hold, Refuse, Step, Think, Vanish
 from tests.support.dialects import DRAWN, TOKENS, Completions, Responses, whole
+from tests.support.loopback import Handler, LoopbackServer
 from tests.support.speech import hear
 
 __all__ = [
@@ -38,7 +37,7 @@ __all__ = [
 _PATIENCE = 30.0
 
 
-class Provider:
+class Provider(LoopbackServer):
     """The server.  Each request takes the next answer that was told; without one, it repeats the last words it was sent."""
 
     def __init__(self) -> None:
@@ -51,12 +50,11 @@ class Provider:
         self.embeddings_status = 200
         self._answers: deque[tuple[Step, ...]] = deque()
         self._holds: list[Hold] = []
-        self._server = self._listen(0)
-        self.port: int = self._server.server_address[1]
+        self.listen(_Handler)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{self.origin}/v1"
 
     def will_say(self, *steps: Step) -> None:
         """Queue an answer."""
@@ -82,38 +80,19 @@ class Provider:
         try:
             yield
         finally:
-            self._server = self._listen(self.port)
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+            self.listen(_Handler, self.port)
 
     def next_answer(self, said: str) -> tuple[Step, ...]:
         return self._answers.popleft() if self._answers else (f"You said: {said}",)
-
-    def _listen(self, port: int) -> ThreadingHTTPServer:
-        provider = self
-
-        class Handler(_Handler):
-            owner = provider
-
-        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        server.daemon_threads = True
-        server.block_on_close = False
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        return server
 
 
 class _Hangup(Exception):  # noqa: N818 - not an error: the other side left.
     pass
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     owner: Provider
     protocol_version = "HTTP/1.1"  # In chunks, so that a broken line differs from the end.
-
-    def log_message(self, *args: Any) -> None:
-        """Silence: tests ask `Provider.requests`."""
 
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers["Content-Length"]))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import httpx
 
+from tests.support.loopback import Handler, LoopbackServer
+
 
 @dataclass
-class Proxy:
+class Proxy(LoopbackServer):
     """Passes everything on as it comes."""
 
     target: str
@@ -24,22 +23,14 @@ class Proxy:
     lacks: str = "/no-such"
 
     def __post_init__(self) -> None:
-        proxy = self
+        self.listen(_Handler)
 
-        class Handler(_Handler):
-            owner = proxy
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+    @property
+    def url(self) -> str:
+        return self.origin
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     owner: Proxy
 
     def do_GET(self) -> None:
@@ -63,9 +54,6 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
 
     do_POST = do_DELETE = do_GET  # noqa: N815 - the names of the base class
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
 
 def _changed(headers: list[tuple[str, str]], changes: dict[str, str | None]) -> list[tuple[str, str]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.loopback import Handler, LoopbackServer
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Asked:
     body: bytes
 
 
-class Web:
+class Web(LoopbackServer):
     """The server.
 
     ``/to?url=<address>`` redirects; ``/large``, ``/slow``, ``/drip`` and ``/packed`` misbehave; the rest answers
@@ -30,16 +30,7 @@ class Web:
 
     def __init__(self) -> None:
         self.reset()
-        web = self
-
-        class Handler(_Handler):
-            owner = web
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self.port: int = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self.listen(_Handler)
 
     def reset(self) -> None:
         """Forget what was asked, and answer as at first."""
@@ -48,23 +39,12 @@ class Web:
         self.status = 200
 
     @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.port}"
-
-    @property
     def url(self) -> str:
-        return f"http://{self.host}"
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        return self.origin
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     owner: Web
-
-    def log_message(self, *args: Any) -> None:
-        """Silence: tests ask `Web.asked`."""
 
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))

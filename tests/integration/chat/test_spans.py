@@ -1,8 +1,6 @@
 """Spans, as a collector on loopback gets them."""
 
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -12,17 +10,16 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tests.conftest import Browse, StartServer, quick
 from tests.support.answers import CallTool, Refuse
 from tests.support.cast import Cast, assistant_of
+from tests.support.loopback import Handler, LoopbackServer
 from tests.support.provider import Provider
 
 
-class Collector(ThreadingHTTPServer):
+class Collector(LoopbackServer):
     """Keeps what it is sent."""
-
-    daemon_threads = True
 
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
-        super().__init__(("127.0.0.1", 0), _Handler)
+        self.listen(_Handler)
 
     def spans(self) -> dict[str, Span]:
         found = {}
@@ -33,24 +30,19 @@ class Collector(ThreadingHTTPServer):
         return found
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: Collector
+class _Handler(Handler):
+    owner: Collector
 
     def do_POST(self) -> None:
-        self.server.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        self.owner.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.answer(200, b"", "application/x-protobuf")
 
 
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    with Collector() as standing:
-        threading.Thread(target=standing.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-        yield standing
-        standing.shutdown()
+    standing = Collector()
+    yield standing
+    standing.stop()
 
 
 def attributes(span: Span) -> dict[str, Any]:
@@ -66,7 +58,7 @@ def test_an_answer_is_one_trace_without_its_words(
     collector: Collector,
     eventually: Callable[..., Any],
 ) -> None:
-    endpoint = f"http://127.0.0.1:{collector.server_port}"
+    endpoint = collector.origin
     server = start_server(**quick(provider), OTLP_ENDPOINT=endpoint, OTEL_BSP_SCHEDULE_DELAY="50")
     tooled = assistant_of(cast.acme, "tooled", provider="openai_compatible", tools=["calculator"])
     provider.will_say(CallTool("calculator", {"expression": "6*7"}))

@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -22,6 +20,7 @@ from chat.models import Document, Embedding, EmbeddingIndex, KnowledgeBase, Know
 from tenants.models import HttpTool, Quota, Usage
 from tests.support.cast import Cast
 from tests.support.knowledge import MARKDOWN, find, read_all, source_of, teach
+from tests.support.loopback import Handler, LoopbackServer
 from tests.support.provider import Provider
 from tests.support.vectors import LENGTH
 from tests.support.workers import work
@@ -31,38 +30,26 @@ pytestmark = pytest.mark.usefixtures("committed_database")
 Kind = KnowledgeSource.Kind
 
 
-class Site:
+class Site(LoopbackServer):
     """A website whose pages a test sets: path -> HTML or text."""
 
     def __init__(self) -> None:
         self.pages: dict[str, str] = {}
         self.asked: list[str] = []
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *args: object) -> None:
-                """Silence."""
-
-            def do_GET(self) -> None:
-                site.asked.append(self.path)
-                page = site.pages.get(self.path)
-                body = (page or "").encode()
-                self.send_response(200 if page is not None else 404)
-                self.send_header("Content-Type", "text/html" if page and "<html" in page else "text/plain")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"127.0.0.1:{self._server.server_address[1]}"
-        Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        self.listen(_Page)
 
     def url(self, path: str = "/") -> str:
-        return f"http://{self.host}{path}"
+        return f"{self.origin}{path}"
 
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+
+class _Page(Handler):
+    owner: Site
+
+    def do_GET(self) -> None:
+        self.owner.asked.append(self.path)
+        page = self.owner.pages.get(self.path)
+        kind = "text/html" if page and "<html" in page else "text/plain"
+        self.answer(404 if page is None else 200, (page or "").encode(), kind)
 
 
 @pytest.fixture
