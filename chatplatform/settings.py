@@ -304,6 +304,8 @@ CHAT_UPLOAD_RATE_LIMIT = env.rate("CHAT_UPLOAD_RATE_LIMIT", "60/minute")
 OUTBOUND_ALLOWED_HOSTS = env.words("OUTBOUND_ALLOWED_HOSTS")
 # Messages of one end user.
 CHAT_RATE_LIMIT = env.rate("CHAT_RATE_LIMIT", "60/minute")
+# Answers that one end user may read at once at one process: those that they asked for and those that they came back to.
+CHAT_STREAMS_AT_ONCE = env.integer("CHAT_STREAMS_AT_ONCE", 20, minimum=1)
 # Searches of one end user in the composer's menus, where each letter is one; and, counted apart, documents that they open.
 CHAT_SEARCH_RATE_LIMIT = env.rate("CHAT_SEARCH_RATE_LIMIT", "300/minute")
 # New chat sessions of one client address; and, counted apart, renewals. Addresses of one IPv6 network (/64) count as one.

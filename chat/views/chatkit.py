@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from chatkit.types import ChatKitReq, is_streaming_req
 from django.conf import settings
 
-from chat.runs import figures
+from chat.runs import streams
 from chat.runs.live import LiveRun
 from chat.server import PlatformChatKitServer, Reply, server
 from chat.views.gate import READS, admit, allow, check_json, identify
@@ -32,9 +32,9 @@ async def chatkit(request: Request) -> None:
         return
     parsed, context = await admit(request, chatkit_server)
     if is_streaming_req(parsed):
-        run = await chatkit_server.start(parsed, context)
-        await request.start(200, {**STREAM_HEADERS, RUN_HEADER: run.opened.run_id})
-        with figures.streaming(context.tenant.slug):
+        with streams.held_by(context):
+            run = await chatkit_server.start(parsed, context)
+            await request.start(200, {**STREAM_HEADERS, RUN_HEADER: run.opened.run_id})
             await request.stream(_pieces(run))
     else:
         await _answer(request, await chatkit_server.reply(parsed, context))

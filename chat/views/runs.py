@@ -8,7 +8,7 @@ from chatkit.store import NotFoundError
 
 from chat import events
 from chat.context import ChatContext
-from chat.runs import figures
+from chat.runs import streams
 from chat.runs.attach import attach
 from chat.runs.registry import registry
 from chat.server import server
@@ -24,11 +24,11 @@ async def run_events(request: Request, run_id: str) -> None:
     after = request.query.get("after", "0")
     if not (after.isascii() and after.isdigit()) or len(after) > 9:
         raise PlatformError("invalid_request", hint="'after' is the number of the last event seen.")
-    pieces = attach(run_id, int(after), context, server().store)
-    # The first piece before the headers: an unknown run is a 404, not an empty stream.
-    first = await anext(pieces, b"")
-    await request.start(200, STREAM_HEADERS)
-    with figures.streaming(context.tenant.slug):
+    with streams.held_by(context):
+        pieces = attach(run_id, int(after), context, server().store)
+        # The first piece before the headers: an unknown run is a 404, not an empty stream.
+        first = await anext(pieces, b"")
+        await request.start(200, STREAM_HEADERS)
         await request.stream(_chain(first, pieces))
 
 

@@ -341,6 +341,13 @@ ERRORS: dict[str, ErrorSpec] = {
         "one address.",
         "Wait as long as 'Retry-After' says.",
     ),
+    "too_many_streams": ErrorSpec(
+        429,
+        "You read too many answers at once.",
+        "One person reads as many answers at one process as CHAT_STREAMS_AT_ONCE allows, in windows that may be hidden; a site "
+        "whose visitors are all one person to the platform counts as one, too.",
+        "Wait until one of them is done, or close a window.",
+    ),
     **PLAN_ERRORS,
     **SIGN_IN_ERRORS,
     "internal": ErrorSpec(

@@ -1,14 +1,18 @@
 """How often somebody may do something: 429 with the time to wait, each tenant and person on their own account."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.conftest import Browse, StartServer
+from tests.conftest import Browse, StartServer, quick
 from tests.support import redis
-from tests.support.browsing import message, refusal
+from tests.support.answers import Hold
+from tests.support.browsing import message, refusal, text_of
 from tests.support.cast import Cast
+from tests.support.provider import Provider
 
 
 def assert_limited(response: httpx.Response) -> None:
@@ -40,6 +44,31 @@ def test_what_was_refused_before_costs_nothing(server_with: StartServer, browse:
         assert refusal(dave.post("threads.create", {"input": message("")}))[0] == 400
     dave.say("One")
     dave.say("Two")
+
+
+def test_answers_that_one_person_reads_at_once_are_limited(
+    server_with: StartServer, browse: Browse, provider: Provider, *, cast: Cast, eventually: Callable[..., Any]
+) -> None:
+    server = server_with(**quick(provider), CHAT_STREAMS_AT_ONCE="2")
+    hold = Hold()
+    provider.will_say("One", hold, " two")
+    dave, tab, third = (browse(server=server) for _ in range(3))
+    dave.open("model")
+    tab.token = third.token = dave.token
+    one_more = {"input": message("Three")}
+    with dave.saying("count") as stream:
+        stream.until_text("One")
+        with tab.attach(stream.run_id) as second:
+            second.until_text("One")
+            again = third.http.get(f"/api/chatkit/runs/{stream.run_id}/events?tenant=acme")
+            for refused in (third.post("threads.create", one_more), again):
+                assert refusal(refused) == (429, "too_many_streams")
+                assert refused.headers["retry-after"] == "5"
+            assert len(third.ask("threads.list")["data"]) == 1, "what was refused is not stored"
+            browse(cast.alice, server=server).open("model").say("One")
+        eventually(lambda: third.post("threads.create", one_more).status_code == 200)  # the second has left
+        hold.release()
+        assert text_of(stream.rest()) == "One two"
 
 
 def test_new_sessions_are_limited_for_each_address(start_server: StartServer, browse: Browse, cast: Cast) -> None:
