@@ -87,7 +87,7 @@ class EndUser(models.Model):
         ANONYMOUS = "anonymous", "Anonymous visitor"
         PREVIEW = "preview", "Somebody who tries a draft"
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     public_id = models.CharField("id", max_length=70, unique=True)
     kind = models.CharField(max_length=12, choices=Kind)
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="+")

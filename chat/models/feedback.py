@@ -20,7 +20,7 @@ class Feedback(models.Model):
         POSITIVE = "positive", "Positive"
         NEGATIVE = "negative", "Negative"
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     item = models.ForeignKey(ThreadItem, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     end_user = models.ForeignKey(EndUser, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind)

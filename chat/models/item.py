@@ -19,7 +19,7 @@ class ThreadItem(models.Model):
     The bigint key is the position in the thread: an item that is saved again keeps its place.
     """
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     thread = models.ForeignKey(
         Thread, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )

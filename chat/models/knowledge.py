@@ -27,7 +27,7 @@ LANGUAGES = _LANGUAGES.split()
 class EmbeddingIndex(models.Model):
     """The vectors that one model made for a tenant.  A tenant has a second one only while it changes its model."""
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     provider = models.CharField(max_length=24)
     model = models.CharField(max_length=120)
     dimensions = models.PositiveSmallIntegerField(help_text="How long its vectors are.")
@@ -118,7 +118,7 @@ class KnowledgeSource(models.Model):
         READING = "reading", "Is being read"
         FAILED = "failed", "Could not be read"
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     # Serves: the sources that an assistant's version names.
     public_id = models.CharField("id", max_length=70, unique=True)
     name = models.CharField(max_length=120)
@@ -168,7 +168,7 @@ class Document(models.Model):
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     source = models.ForeignKey(
         KnowledgeSource, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )

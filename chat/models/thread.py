@@ -20,7 +20,7 @@ class Thread(models.Model):
         LOCKED = "locked", "Locked"
         CLOSED = "closed", "Closed"
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     end_user = models.ForeignKey(
         EndUser, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )

@@ -18,7 +18,7 @@ from tenants.models.tenant import Tenant, slug_validator
 class Assistant(models.Model):
     """A named assistant of a tenant.  What it says and looks like stands in its versions."""
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     slug = models.CharField("short name", max_length=40, validators=[slug_validator])
     name = models.CharField(max_length=120)
     is_enabled = models.BooleanField(
@@ -80,7 +80,7 @@ class AssistantVersion(models.Model):
         VLLM = "vllm", "vLLM"
         OPENAI_COMPATIBLE = "openai_compatible", "OpenAI-compatible endpoint"
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     assistant = models.ForeignKey(Assistant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     number = models.PositiveIntegerField()
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)

@@ -60,7 +60,7 @@ class Event(models.Model):
 class AuditEvent(Event):
     """Something that was done in a tenant, or to it."""
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
 

@@ -35,7 +35,7 @@ def new_token() -> str:
 class Domain(models.Model):
     """A host on which the tenant's pages are served, and from whose origin its chat may be called, once it is verified."""
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     host = models.CharField(max_length=253, help_text="Without scheme and port, as chat.example.com.")
     is_primary = models.BooleanField(
         "primary",

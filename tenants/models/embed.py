@@ -59,7 +59,7 @@ class Embed(models.Model):
         RIGHT = "right", "Bottom right"
         LEFT = "left", "Bottom left"
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     # Serves: the embed that a page of a stranger names.
     public_id = models.CharField("id", max_length=70, unique=True, default=new_embed_id, editable=False)
     name = models.CharField(max_length=80, help_text="Shown to your team, and to readers of screen readers.")
@@ -128,7 +128,7 @@ class EmbedSigningKey(models.Model):
         ES256 = "ES256", "ES256: your public key, P-256"
         RS256 = "RS256", "RS256: your public key, RSA"
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     embed = models.ForeignKey(Embed, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     key_id = models.CharField(
         "id", max_length=40, validators=[_KEY_ID], help_text="The `kid` of the tokens that it signs."

@@ -86,7 +86,7 @@ class HttpTool(SecretHeaders):
         PATCH = "PATCH", "PATCH"
         DELETE = "DELETE", "DELETE"
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     name = models.CharField(max_length=40, validators=[_NAME])
     description = models.TextField(help_text="What the model is told about it.")
     method = models.CharField(max_length=6, choices=Method, default=Method.GET)

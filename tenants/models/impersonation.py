@@ -16,7 +16,7 @@ from tenants.models.tenant import Tenant
 class Impersonation(models.Model):
     """From a reason to an end.  Whoever acts keeps their own login; the member's lends the role and the conversations."""
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     # Who acts, and as whom.
     staff = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     member = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -19,7 +19,7 @@ from tenants.scope import cross_tenant
 class Invitation(models.Model):
     """One link, sent to one address, good once and for a while.  The link itself is nowhere but in the e-mail."""
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     email = models.EmailField("E-mail address")
     role = models.CharField(max_length=12, choices=Membership.Role, default=Membership.Role.VIEWER)
     # Serves: the invitation that a link names.

@@ -19,7 +19,7 @@ _NAME = RegexValidator(r"\A[a-z][a-z0-9]{0,19}\Z", "Use a-z and 0-9, at most 20 
 class McpServer(SecretHeaders):
     """An MCP server over HTTP; another kind cannot be stored.  Assistants name it in their tools as ``mcp:<name>``."""
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     name = models.CharField(max_length=20, validators=[_NAME])
     url = models.CharField("address", max_length=2_000, validators=[check_address])
     allowed_tools = models.JSONField(

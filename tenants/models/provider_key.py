@@ -21,7 +21,7 @@ class ProviderKey(KeptSecret):
     A key is never shown again once it is stored.
     """
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     provider = models.CharField(max_length=24, choices=AssistantVersion.Provider)
     base_url = models.CharField(
         "address",

@@ -35,7 +35,7 @@ class SignIn(KeptSecret):
     A login that it vouched for ends with its ``generation``.
     """
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     name = models.CharField(max_length=60, help_text="What the button says: “Sign in with …”.")
     issuer = models.CharField(
         max_length=300,

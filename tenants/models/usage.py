@@ -25,7 +25,7 @@ class Usage(models.Model):
         SPEECH = "speech", "Dictation"
         VECTORS = "vectors", "Vectors of documents and questions"
 
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     assistant = models.ForeignKey(
         Assistant, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
     )

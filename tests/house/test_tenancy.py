@@ -48,3 +48,17 @@ def test_the_list_of_platform_models_is_true() -> None:
     labels = {model._meta.label for model in our_models()}
     assert PLATFORM_MODELS.keys() <= labels
     assert all(reason.endswith(".") for reason in PLATFORM_MODELS.values())
+
+
+@pytest.mark.parametrize("model", owned_models(), ids=label_of)
+def test_one_index_begins_with_the_tenant_and_none_has_it_alone(model: type[models.Model]) -> None:
+    """An index of the tenant alone is written with every row, and is all rows to a planner that has no statistics yet."""
+    tenant = model._meta.get_field("tenant")
+    assert isinstance(tenant, models.ForeignKey)
+    others = [
+        part
+        for part in (*model._meta.indexes, *model._meta.constraints)
+        if (getattr(part, "fields", None) or ("",))[0] == "tenant" and getattr(part, "condition", None) is None
+    ]
+    alone = tenant.unique or tenant.db_index  # type: ignore[attr-defined]  # django-stubs has no `db_index` of fields
+    assert bool(others) != alone
