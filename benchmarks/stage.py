@@ -180,6 +180,14 @@ class Stage:
             finally:
                 connection.execute(sql.SQL("ALTER DATABASE {} RESET log_statement").format(named))
 
+    def settle(self) -> None:
+        """Tell the planner about the rows of both databases, and have them written: nothing of their making is left to do."""
+        for database in (OURS_DATABASE, PEER_DATABASE):
+            with psycopg.connect(self._postgres.url_of(database), autocommit=True) as connection:
+                connection.execute("ANALYZE")
+        with psycopg.connect(self._postgres.superuser_dsn, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+
     # ---- the making
 
     def _make_tenant(self) -> None:
@@ -228,14 +236,15 @@ class Stage:
             reader = _only(connection, "SELECT max(id) FROM accounts_enduser")
             _run(connection, _OUR_THREADS, reader=reader, **vars(history))
             _run(connection, _OUR_ITEMS, thread=history.thread, **vars(history))
-            connection.execute("VACUUM ANALYZE chat_thread, chat_threaditem")
+            connection.execute("VACUUM chat_thread, chat_threaditem")
         with psycopg.connect(self._postgres.url_of(PEER_DATABASE), autocommit=True) as connection:
             from benchmarks.peer.store import SCHEMA
 
             connection.execute(SCHEMA)
             _run(connection, _PEER_THREADS, **vars(history))
             _run(connection, _PEER_ITEMS, thread=history.thread, **vars(history))
-            connection.execute("VACUUM ANALYZE chatkit_thread, chatkit_thread_item")
+            connection.execute("VACUUM chatkit_thread, chatkit_thread_item")
+        self.settle()
         print(f"  {history.threads:,} threads and {history.items:,} items in {time.monotonic() - began:.0f} s")
         return ours, peer
 
