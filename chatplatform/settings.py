@@ -216,6 +216,9 @@ SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD", default=False)
 SECURE_REFERRER_POLICY = "same-origin"
+# What Django would warn of besides: our own checks say it as errors with a fix (W004, W009, W012, W016), or it is for whoever
+# deploys to decide (HSTS of subdomains and in browsers' lists: W005, W021; a redirect here or in the proxy: W008).
+SILENCED_SYSTEM_CHECKS = [f"security.W{number:03}" for number in (4, 5, 8, 9, 12, 16, 21)]
 X_FRAME_OPTIONS = "DENY"
 
 # --- The browser client ------------------------------------------------------------------------------------------------

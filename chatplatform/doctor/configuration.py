@@ -12,8 +12,9 @@ from chatplatform.doctor.findings import Finding, Level, warning
 
 def system_checks() -> Iterable[Finding]:
     """All that `manage.py check --deploy --database default` says; in development without what only a public place must hold."""
-    for message in checks.run_checks(include_deployment_checks=not settings.DEBUG, databases=["default"]):
-        if message.level >= checks.WARNING:
+    said = checks.run_checks(include_deployment_checks=not settings.DEBUG, databases=["default"])
+    for message in sorted(said, key=lambda message: (-message.level, message.id or "")):
+        if message.level >= checks.WARNING and not message.is_silenced():
             level: Level = "error" if message.is_serious() else "warning"
             yield Finding(message.id or "check", level, message.msg, message.hint or "")
 

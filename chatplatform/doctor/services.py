@@ -19,4 +19,5 @@ def behind_us() -> Iterable[Finding]:
         yield warning("doctor.channel_layer_alone")
     if health.worker == "failed" and health.waiting:
         tasks, seconds = health.waiting
-        yield error("doctor.worker_lags", f"{tasks} tasks wait for a worker, the oldest for {seconds:.0f} seconds.")
+        waiting = "1 task waits" if tasks == 1 else f"{tasks} tasks wait"
+        yield error("doctor.worker_lags", f"{waiting} for a worker, the oldest for {seconds:.0f} seconds.")

@@ -38,7 +38,7 @@ def require_database() -> None:
             version = connection.info.server_version // 10_000
             (vector,) = connection.execute(VECTOR_OF_SERVER).fetchone() or (None,)
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).splitlines()[0].removeprefix("connection failed: ")
         raise ImproperlyConfigured(f"The database does not answer; check DATABASE_URL. It says: {reason}") from None
     problem = problem_of(version=version, vector=vector)
     if problem:

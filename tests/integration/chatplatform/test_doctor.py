@@ -67,17 +67,22 @@ def test_a_broken_installation_is_told_what_is_wrong_with_it(committed_database:
     )
     found = {part: {finding["code"]: finding["level"] for finding in findings} for part, findings in parts.items()}
     assert status == 1
+    levels = [finding["level"] for finding in parts["configuration"]]
+    assert levels == sorted(levels), "errors come first"
     configured = {code for code, level in found["configuration"].items() if level == "error"}
     assert configured >= {f"chatplatform.E{number:03}" for number in (1, 3, 4, 6, 10)}
     assert {"doctor.public_url_missing", "doctor.proxies_uncounted"} <= set(found["configuration"])
     assert found["services"]["doctor.channel_layer_failed"] == "error"
     assert found["files"]["doctor.storage_failed"] == "error"
-    assert all(finding["fix"] for findings in parts.values() for finding in findings if "doctor" in finding["code"])
+    assert all(finding["fix"] for findings in parts.values() for finding in findings)
+    described = (PROJECT / "docs" / "reference" / "errors.md").read_text()
+    assert all(f"### {finding['code']}\n" in described for findings in parts.values() for finding in findings)
 
 
 def test_a_database_that_is_away(committed_database: None) -> None:
     status, parts = run(DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")
     assert status == 1
+    assert "Connection refused" in parts["database"][0]["found"]
     assert {part: [finding["code"] for finding in findings] for part, findings in parts.items()} == {
         "database": ["doctor.database_unusable"]
     }
