@@ -38,6 +38,8 @@ TENANT_BASE_HOST = env.text("TENANT_BASE_HOST", "localhost" if DEBUG else "").lo
 ALLOWED_HOSTS = ["*"]
 # Name servers, as address or address:port, that are asked whose domain it is. Empty: those of the machine.
 DNS_SERVERS = env.words("DNS_SERVERS")
+# For how many days a verified host serves on while the record that says whose it is is missing.
+DOMAIN_GRACE_DAYS = env.integer("DOMAIN_GRACE_DAYS", 14, minimum=1)
 # Origins besides the page's own that may send Django's forms, as https://example.com.
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 

@@ -15,7 +15,7 @@ from django.db.models.functions import TruncDate
 from django.http import HttpRequest
 
 from chat.models import Feedback, Run, Thread
-from tenants.models import UsageDay
+from tenants.models import Domain, UsageDay
 from tenants.panel.scope import AdminScope, scope_of
 from tenants.permissions import Action
 
@@ -111,7 +111,7 @@ class _Days:
 
 
 def with_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """The overview's context (`UNFOLD["DASHBOARD_CALLBACK"]`).  Three queries."""
+    """The overview's context (`UNFOLD["DASHBOARD_CALLBACK"]`).  Four queries."""
     scope = scope_of(request)
     if not scope.may(Action.USAGE_VIEW):
         raise PermissionDenied
@@ -125,7 +125,15 @@ def with_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, A
         "is_quiet": not numbers.of,
         "facts": _facts(numbers),
         "charts": _charts(numbers),
+        "lost_domains": _lost_domains(scope),
     }
+
+
+def _lost_domains(scope: AdminScope) -> list[Domain]:
+    """Hosts of the tenant whose records are missing, for those who may see its hosts."""
+    if scope.tenant is None or not scope.may(Action.DOMAINS_VIEW):
+        return []
+    return list(scope.rows(Domain).filter(record_missing_since__isnull=False).order_by("host"))
 
 
 def _numbers(scope: AdminScope, period: int) -> _Days:

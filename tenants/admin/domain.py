@@ -44,7 +44,7 @@ class DomainAdmin(TenantModelAdmin):
     form = DomainForm
     change_form_outer_after_template = "admin/_domain.html"
 
-    list_display = ["host", "is_verified", "comes_first", "created_at"]
+    list_display = ["host", "is_verified", "comes_first", "record", "created_at"]
     search_fields = ["host"]
     ordering = ["host"]
 
@@ -55,6 +55,10 @@ class DomainAdmin(TenantModelAdmin):
     @display(description="Primary", label=True)  # type: ignore[untyped-decorator]
     def comes_first(self, domain: Domain) -> str | None:
         return "Primary" if domain.is_primary else None
+
+    @display(description="TXT record", label={"Missing": "danger"})  # type: ignore[untyped-decorator]
+    def record(self, domain: Domain) -> str | None:
+        return "Missing" if domain.record_missing_since else None
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.act))
@@ -91,7 +95,7 @@ class DomainAdmin(TenantModelAdmin):
         hosts.forget()
 
     def act(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-        """Look for the record and serve the host when it is there, or make it the primary one."""
+        """Look for the record and serve the host while it is there, or make it the primary one."""
         if not scope_of(request).may(Action.DOMAINS_CHANGE):
             raise PermissionDenied
         domain = self.get_object(request, str(pk))
@@ -100,7 +104,7 @@ class DomainAdmin(TenantModelAdmin):
         try:
             if verb == "verify":
                 domains.verify(domain)
-                messages.success(request, f"{domain.host} is verified, and serves {domain.tenant} now.")
+                messages.success(request, f"{domain.host} is verified, and serves {domain.tenant}.")
             else:
                 domains.make_primary(domain)
                 messages.success(request, f"Links to the chat of {domain.tenant} name {domain.host} from now on.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -45,6 +46,10 @@ class Domain(models.Model):
     )
     token = models.CharField(max_length=64, default=new_token, editable=False)
     verified_at = models.DateTimeField("verified", null=True, blank=True, editable=False)
+    # Of its record: a name may change hands, and then its new owner does not say that it is this tenant's.  One that was never seen
+    # (staff added the host) may stay away.
+    record_seen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    record_missing_since = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField("added", auto_now_add=True)
 
     objects: ClassVar[TenantManager[Self]] = TenantManager()
@@ -64,6 +69,13 @@ class Domain(models.Model):
 
     def __str__(self) -> str:
         return self.host
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it stops to serve, or stopped, unless its record came back."""
+        if self.record_missing_since is None:
+            return None
+        return self.record_missing_since + timedelta(days=settings.DOMAIN_GRACE_DAYS)
 
     @property
     def record_name(self) -> str:

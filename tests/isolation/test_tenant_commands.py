@@ -29,6 +29,7 @@ from tests.support.cast import Cast
 from tests.support.environment import PROJECT
 
 SCRIPTABLE = {
+    "check_domains",
     "check_isolation",
     "cleanup_sessions",
     "create_tenant",

@@ -1,22 +1,28 @@
 """Hosts of tenants: who may claim one, what verifies it, and what each host shows."""
 
+import io
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
-from tenants import hosts
+from tenants import domains, hosts
 from tenants.models import AuditEvent, Domain, Embed, Tenant
 from tenants.scope import tenant_scope
 from tests.conftest import StartServer
 from tests.support.cast import Cast, gather, member_of
 from tests.support.name_server import NameServer
 from tests.support.panel import signed_in
+from tests.support.workers import work
 
 OWN = "chat.shop.example"
 
@@ -63,6 +69,67 @@ def test_a_host_serves_its_tenant_when_its_owner_has_said_so(names: NameServer) 
     assert "serves another tenant" in verify(carol, theirs)
     alice.post(f"/admin/tenants/domain/{domain.pk}/delete/", {"post": "yes"})
     assert hosts.tenant_slug_of_host(OWN) is None, "it does not serve any more"
+    assert "is verified" in verify(carol, theirs)
+    assert hosts.tenant_slug_of_host(OWN) == "globex"
+
+
+@pytest.mark.usefixtures("committed_database")
+def test_a_host_that_changes_hands_does_not_stay(settings: Settings, names: NameServer) -> None:
+    """Its record goes away: its owners are told, and after a while it serves them no longer."""
+    cast = gather()
+    alice, carol = signed_in(cast.alice), signed_in(cast.carol)
+    domain, theirs = claim(alice, OWN, cast.acme), claim(carol, OWN, cast.globex)
+    assert domain is not None
+    assert theirs is not None
+    names.texts[domain.record_name] = [domain.record_text]
+    verify(alice, domain)
+    page = f"/admin/tenants/domain/{domain.pk}/change/"
+
+    def look() -> Any:
+        said = io.StringIO()
+        call_command("check_domains", "--json", stdout=said)
+        hosts.forget()
+        return json.loads(said.getvalue())["domains"]
+
+    def actions() -> list[tuple[str, str]]:
+        events = AuditEvent.objects.for_tenant(cast.acme).filter(target_type="domain").order_by("pk")
+        return list(events.values_list("action", "actor_kind"))
+
+    assert look() == {"acme.localhost": "never there", "globex.localhost": "never there", OWN: "there"}
+    assert "missing" not in alice.get("/admin/").content.decode()
+
+    names.texts[domain.record_name] = [theirs.record_text]
+    (task,) = DBTaskResult.objects.filter(args_kwargs__args=[cast.acme.pk, domain.pk])
+    assert timedelta() < task.run_after - timezone.now() <= domains.EVERY
+    DBTaskResult.objects.update(run_after=timezone.now())
+    work({"DNS_SERVERS": names.address})
+    assert DBTaskResult.objects.filter(status="READY", args_kwargs__args=[cast.acme.pk, domain.pk]).count() == 1
+    assert actions()[-1] == ("domain.record_missing", "system")
+    assert look()[OWN] == "missing"
+    assert hosts.tenant_slug_of_host(OWN) == "acme"
+    for path in ("/admin/", "/admin/tenants/domain/", page):
+        assert "missing" in alice.get(path).content.decode().lower(), path
+    assert "missing" not in carol.get("/admin/").content.decode()
+    assert "serves another tenant" in verify(carol, theirs)
+
+    Domain.objects.for_tenant(cast.acme).update(record_missing_since=timezone.now() - timedelta(days=15))
+    settings.DNS_SERVERS = ["127.0.0.1:1"]
+    assert look()[OWN] == "unknown"
+    settings.DNS_SERVERS = [names.address]
+    names.texts[domain.record_name] = [domain.record_text]
+    assert "is verified" in verify(alice, domain)
+    assert "missing" not in alice.get(page).content.decode()
+
+    names.texts[domain.record_name] = []
+    assert look()[OWN] == "missing", "time counts anew"
+    Domain.objects.for_tenant(cast.acme).filter(host=OWN).update(
+        record_missing_since=timezone.now() - timedelta(days=15)
+    )
+    assert look()[OWN] == "ended"
+    assert hosts.tenant_slug_of_host(OWN) is None
+    assert actions()[-2:] == [("domain.record_missing", "command"), ("domain.withdraw", "command")]
+    assert "stopped serving you" in alice.get("/admin/").content.decode()
+    names.texts[domain.record_name] = [theirs.record_text]
     assert "is verified" in verify(carol, theirs)
     assert hosts.tenant_slug_of_host(OWN) == "globex"
 
