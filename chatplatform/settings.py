@@ -118,8 +118,10 @@ CHAT_DB_THREADS = env.integer("CHAT_DB_THREADS", 8, minimum=1)
 # Redis joins several processes to one installation. Empty: one process.
 REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
 if REDIS_URL:
+    # The layer waits for a message for five seconds at a time, which is when redis-py would give up by itself, and lose one.
+    _layer = {"address": REDIS_URL, "socket_timeout": 10}
     CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}},
+        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_layer]}},
     }
     CACHES: dict[str, dict[str, Any]] = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},

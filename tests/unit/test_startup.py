@@ -68,3 +68,16 @@ def test_an_old_server_and_one_without_pgvector_are_refused() -> None:
     assert "pgvector 0.7.4" in (problem_of(version=15, vector="0.7.4") or "")
     assert problem_of(version=15, vector="0.8.0") is None
     assert problem_of(version=15, vector="0.10.0") is None
+
+
+def test_a_wait_for_messages_is_longer_than_redis_py_would_wait() -> None:
+    """Otherwise each silence of five seconds is an error, and a message that comes then is lost."""
+    code = (
+        "import django; django.setup()\n"
+        "from channels.layers import get_channel_layer\n"
+        "from channels_redis.utils import create_pool\n"
+        "layer = get_channel_layer()\n"
+        "print(create_pool(layer.hosts[0]).make_connection().socket_timeout - layer.brpop_timeout)"
+    )
+    done = run("-c", code, REDIS_URL="redis://127.0.0.1:1")
+    assert float(done.stdout) >= 1, done.stderr
