@@ -17,6 +17,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -155,7 +156,7 @@ def issue(
 
 
 def verify(token: str) -> VerifiedSession:
-    """The session of ``token``.  One query; now and then one more to note the use.
+    """The session of ``token``.  One query, and one more for somebody who signed in; now and then another to note the use.
 
     Raises:
         PlatformError: ``session_missing`` (empty), ``session_invalid`` (unknown, malformed, revoked, idle or past its absolute end;
@@ -249,24 +250,56 @@ def revoke_login(user: User) -> None:
 
 _VERIFY = """
 SELECT s.id, s.public_id, s.chain, s.origin, s.expires_at, s.absolute_expires_at, s.last_used_at, s.rotated_at, s.revoked_at,
-       t.id, t.slug, t.name, t.status,
-       e.id, e.public_id, e.kind, e.display_name, e.user_id, e.suspended_at, u.is_active, m.role,
-       e.email, e.traits::text, a.id, a.slug, a.name, coalesce(s.version_id, a.published_version_id), a.is_enabled, t.access,
-       s.version_id, u.is_staff,
-       b.public_id, b.is_enabled, b.identity, i.may_write, coalesce(i.ended_at, i.expires_at), w.is_active AND w.is_staff,
-       w.id, w.email, u.email, s.sign_in_id, g.is_required
+       s.sign_in_id, s.impersonation_id, s.version_id,
+       t.id, t.slug, t.name, t.status, t.access,
+       e.id, e.public_id, e.kind, e.display_name, e.user_id, e.suspended_at, e.email, e.traits::text,
+       a.id, a.slug, a.name, coalesce(s.version_id, a.published_version_id), a.is_enabled,
+       b.public_id, b.is_enabled, b.identity
   FROM accounts_chatsession s
   JOIN tenants_tenant t ON t.id = s.tenant_id
   JOIN accounts_enduser e ON e.id = s.end_user_id
   JOIN tenants_assistant a ON a.id = s.assistant_id
   LEFT JOIN tenants_embed b ON b.id = s.embed_id
-  LEFT JOIN tenants_impersonation i ON i.id = s.impersonation_id
-  LEFT JOIN tenants_signin g ON g.tenant_id = s.tenant_id AND g.is_enabled
-  LEFT JOIN accounts_user w ON w.id = i.staff_id
-  LEFT JOIN accounts_user u ON u.id = e.user_id
-  LEFT JOIN tenants_membership m ON m.tenant_id = s.tenant_id AND m.user_id = e.user_id AND m.suspended_at IS NULL
  WHERE s.token_hash = %s
 """
+_LOGIN = """
+SELECT u.is_active, u.is_staff, u.email, m.role, g.is_required,
+       i.may_write, coalesce(i.ended_at, i.expires_at), w.is_active AND w.is_staff, w.id, w.email
+  FROM (SELECT %s::bigint AS tenant, %s::bigint AS person, %s::bigint AS impersonation) s
+  LEFT JOIN accounts_user u ON u.id = s.person
+  LEFT JOIN tenants_membership m ON m.tenant_id = s.tenant AND m.user_id = s.person AND m.suspended_at IS NULL
+  LEFT JOIN tenants_signin g ON g.tenant_id = s.tenant AND g.is_enabled
+  LEFT JOIN tenants_impersonation i ON i.id = s.impersonation
+  LEFT JOIN accounts_user w ON w.id = i.staff_id
+"""
+
+
+class _Login(NamedTuple):
+    """What stands behind the session of somebody who signed in.  Visitors, and whom a site vouches for, have nothing of it."""
+
+    is_active: bool | None = None
+    is_staff: bool | None = None
+    email: str | None = None
+    role: str | None = None
+    needs_sign_in: bool | None = None
+    may_write: bool | None = None
+    acting_until: datetime | None = None
+    acts_as_staff: bool | None = None
+    staff_id: int | None = None
+    staff_email: str | None = None
+
+    @classmethod
+    def behind(cls, tenant_id: int, *, user: int | None, impersonation: int | None, sign_in: int | None) -> _Login:
+        if user is None and impersonation is None and sign_in is None:
+            return cls()
+        return cls(*fetch(_LOGIN, (tenant_id, user, impersonation), across=_BY_SECRET)[0])
+
+    @property
+    def actor(self) -> Actor | None:
+        """Whom the audit trail names, where somebody of the platform acts as this person."""
+        if self.staff_id is None:
+            return None
+        return Actor("staff", f"{self.staff_email} as {self.email}", self.staff_id)
 
 
 def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expired: bool = False) -> VerifiedSession:
@@ -275,12 +308,13 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         raise PlatformError("session_invalid")
     (
         pk, public_id, chain, origin, expires_at, absolute_end, last_used_at, rotated_at, revoked_at,
-        tenant_id, tenant_slug, tenant_name, tenant_status,
-        end_user_id, end_user_public_id, kind, display_name, user_id, suspended_at, user_is_active, role,
-        email, traits, assistant_id, assistant_slug, assistant_name, version_id, assistant_is_enabled, access,
-        tried_version_id, user_is_staff, embed, embed_is_enabled, policy, may_write, acting_until, acts_as_staff,
-        staff_id, staff_email, user_email, sign_in_id, needs_sign_in,
+        sign_in_id, impersonation_id, tried_version_id,
+        tenant_id, tenant_slug, tenant_name, tenant_status, access,
+        end_user_id, end_user_public_id, kind, display_name, user_id, suspended_at, email, traits,
+        assistant_id, assistant_slug, assistant_name, version_id, assistant_is_enabled,
+        embed, embed_is_enabled, policy,
     ) = rows[0]  # fmt: skip
+    login = _Login.behind(tenant_id, user=user_id, impersonation=impersonation_id, sign_in=sign_in_id)
     now = timezone.now()
     expired = expires_at <= now
     if rotated_at is not None and not claimed and (for_refresh or not expired):
@@ -288,10 +322,11 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         fetch(revoking, (now, chain), across=_BY_SECRET)
         raise PlatformError("session_invalid")
     idle = last_used_at + timedelta(seconds=settings.CHAT_SESSION_IDLE_SECONDS) <= now
-    member_left = kind == EndUser.Kind.MEMBER and (not user_is_active or role is None)
+    member_left = kind == EndUser.Kind.MEMBER and (not login.is_active or login.role is None)
     # Who closes the doors to visitors, or to people whom a site identifies, closes them at once.
     if kind == EndUser.Kind.PREVIEW:
-        is_welcome = tried_version_id is not None and user_is_active and (user_is_staff or role in _TRIES_DRAFTS)
+        may_try = login.is_active and (login.is_staff or login.role in _TRIES_DRAFTS)
+        is_welcome = tried_version_id is not None and may_try
     elif embed is not None:
         is_welcome = embed_is_enabled and kind in WELCOME[policy]
     else:
@@ -305,11 +340,18 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         or tenant_status != Tenant.Status.ACTIVE
         or suspended_at is not None
         or member_left
-        or (sign_in_id is not None and needs_sign_in is None)
+        or (sign_in_id is not None and login.needs_sign_in is None)
         or (
-            role is not None and needs_sign_in and sign_in_id is None and acting_until is None and role != _BREAKS_GLASS
+            login.role is not None
+            and login.needs_sign_in
+            and sign_in_id is None
+            and impersonation_id is None
+            and login.role != _BREAKS_GLASS
         )
-        or (acting_until is not None and (acting_until <= now or not acts_as_staff))
+        or (
+            impersonation_id is not None
+            and (not login.acts_as_staff or login.acting_until is None or login.acting_until <= now)
+        )
         or not is_welcome
         or not assistant_is_enabled
     ):
@@ -326,11 +368,13 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         expires_at=expires_at,
         absolute_expires_at=absolute_end,
         tenant=TenantRef(tenant_id, tenant_slug, tenant_name),
-        end_user=EndUserRef(end_user_id, end_user_public_id, kind, display_name, user_id, role or "", email, traits),
+        end_user=EndUserRef(
+            end_user_id, end_user_public_id, kind, display_name, user_id, login.role or "", email, traits
+        ),
         assistant=AssistantRef(assistant_id, assistant_slug, assistant_name, version_id),
         embed=embed or "",
-        acting=Actor("staff", f"{staff_email} as {user_email}", staff_id) if staff_id is not None else None,
-        is_read_only=may_write is False,
+        acting=login.actor,
+        is_read_only=login.may_write is False,
     )
 
 

@@ -49,3 +49,4 @@ def new_pool(committed_database: None) -> None:
 
 async def test_statements_of_the_pool_are_planned_once(new_pool: None) -> None:
     assert await in_database(fetch, "SHOW plan_cache_mode") == [("force_generic_plan",)]
+    assert await in_database(fetch, "SHOW random_page_cost") == [("1.1",)]
