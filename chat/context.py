@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from accounts.sessions import AssistantRef, EndUserRef, TenantRef, VerifiedSession
+from accounts.speaker import AssistantRef, EndUserRef, TenantRef, VerifiedSession
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
-from accounts.sessions import VerifiedSession
+from accounts.speaker import VerifiedSession
 from chat.context import ChatContext
 from chat.server import server
 from chat.stores import attachment_queries as queries

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts import identity, sessions
 from accounts.cookies import cookie_name
 from accounts.models import User
-from accounts.sessions import VerifiedSession
+from accounts.speaker import VerifiedSession
 from accounts.views.pace import refusal
 from chat.agents.config import read_config
 from chat.agents.retrieval import knowledge_of

@@ -22,7 +22,7 @@ from django.conf import settings
 
 from accounts import sessions
 from accounts.cookies import cookie_name, embed_cookie_name, session_cookies
-from accounts.sessions import VerifiedSession
+from accounts.speaker import VerifiedSession
 from chat import limits
 from chat.context import ChatContext
 from chat.server import PlatformChatKitServer
