@@ -11,9 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from tenants.models import Assistant, AssistantVersion, Domain, Embed, EmbedSigningKey, Membership, Tenant
+from tenants import versions
+from tenants.models import Assistant, Domain, Embed, EmbedSigningKey, Membership, Tenant
 from tenants.scope import tenant_scope
 
+#: The short name of each tenant's only assistant.
+SLUG = "guide"
 #: The password of every demo account.
 PASSWORD = "demo-password"  # noqa: S105 - public on purpose
 #: The shop of another origin that shows acme's assistant (`chat.views.demo_site`), with the key that its server signs with.
@@ -139,29 +142,32 @@ DEMO = (
 
 @transaction.atomic
 def seed(port: str = "") -> None:
-    """Create what is missing of the demo and bring the rest back to its first state; conversations stay.
+    """Create the tenants of the demo that are missing.  One that is there stays as people have made it since.
 
     Args:
         port: where the platform is, and under its other name the shop that shows it; without one there is no shop.
     """
     _person(*STAFF, is_staff=True, is_superuser=True)
     for demo in DEMO:
-        tenant, _ = Tenant.objects.update_or_create(slug=demo.slug, defaults={"name": demo.name, "access": demo.access})
+        tenant, is_new = Tenant.objects.get_or_create(
+            slug=demo.slug, defaults={"name": demo.name, "access": demo.access}
+        )
         with tenant_scope(tenant):
-            _fill(tenant, demo)
+            if is_new:
+                _fill(tenant, demo)
             if port and demo is DEMO[0]:
                 _open_shop(tenant, port)
 
 
 def _open_shop(tenant: Tenant, port: str) -> None:
-    values = {
-        "assistant": Assistant.objects.for_tenant(tenant).get(is_default=True),
-        "allowed_origins": [f"http://{name}:{port}" for name in ("localhost", "127.0.0.1")],
-        "identity": Embed.Identity.OPTIONAL,
-        "launcher_text": "Ask us",
-        "is_enabled": True,
-    }
-    embed, _ = Embed.objects.for_tenant(tenant).update_or_create(tenant=tenant, name=SITE, defaults=values)
+    """Under the port of now, which may be another one each time."""
+    assistant = Assistant.objects.for_tenant(tenant).filter(slug=SLUG).first()
+    if assistant is None:
+        return
+    values = {"assistant": assistant, "identity": Embed.Identity.OPTIONAL, "launcher_text": "Ask us"}
+    embed, _ = Embed.objects.for_tenant(tenant).get_or_create(tenant=tenant, name=SITE, defaults=values)
+    embed.allowed_origins = [f"http://{name}:{port}" for name in ("localhost", "127.0.0.1")]
+    embed.save(update_fields=["allowed_origins"])
     if not EmbedSigningKey.objects.for_tenant(tenant).filter(embed=embed, key_id=SITE_KEY_ID).exists():
         key = EmbedSigningKey(tenant=tenant, embed=embed, key_id=SITE_KEY_ID, algorithm="HS256")
         key.set_secret(SITE_SECRET)
@@ -169,54 +175,21 @@ def _open_shop(tenant: Tenant, port: str) -> None:
 
 
 def _fill(tenant: Tenant, demo: DemoTenant) -> None:
-    Domain.objects.update_or_create(
-        tenant=tenant, host=f"{demo.slug}.localhost", defaults={"is_primary": True, "verified_at": timezone.now()}
-    )
+    Domain.objects.create(tenant=tenant, host=f"{demo.slug}.localhost", is_primary=True, verified_at=timezone.now())
     for role, name in demo.people.items():
-        user = _person(demo.email(role), name)
-        Membership.objects.update_or_create(tenant=tenant, user=user, defaults={"role": role})
-    _publish(tenant, demo)
+        Membership.objects.create(tenant=tenant, user=_person(demo.email(role), name), role=role)
+    assistant = Assistant.objects.create(tenant=tenant, slug=SLUG, name=demo.assistant, is_default=True)
+    versions.publish_first(
+        assistant, instructions=demo.instructions, client_options=demo.options, tools=demo.tools, provider="offline"
+    )
 
 
 def _person(email: str, name: str, **flags: bool) -> User:
-    values = {"name": name, "is_demo": True, "is_active": True, **flags}
     # The password is hashed for new people only: hashing is slow on purpose, and there are nine of them.
-    user, _ = User.objects.update_or_create(
-        email=email, defaults=values, create_defaults={**values, "password": _password_hash()}
-    )
-    return user
+    defaults = {"password": _password_hash, "name": name, "is_demo": True, **flags}
+    return User.objects.get_or_create(email=email, defaults=defaults)[0]
 
 
 @functools.cache
 def _password_hash() -> str:
     return make_password(PASSWORD)
-
-
-def _publish(tenant: Tenant, demo: DemoTenant) -> None:
-    """A new version only when the demo has changed: published versions never do."""
-    assistant, _ = Assistant.objects.for_tenant(tenant).update_or_create(
-        tenant=tenant, slug="guide", defaults={"name": demo.assistant, "is_default": True, "is_enabled": True}
-    )
-    content: dict[str, Any] = {
-        "instructions": demo.instructions,
-        "client_options": demo.options,
-        "tools": demo.tools,
-        "provider": "offline",
-    }
-    versions = AssistantVersion.objects.for_tenant(tenant).filter(assistant=assistant)
-    published = assistant.published_version_id
-    current = versions.filter(pk=published).first() if published else None
-    if current is not None and all(getattr(current, name) == value for name, value in content.items()):
-        return
-    newest = versions.order_by("-number").values_list("number", flat=True).first()
-    version = AssistantVersion(
-        tenant=tenant,
-        assistant=assistant,
-        number=(newest or 0) + 1,
-        state=AssistantVersion.State.PUBLISHED,
-        published_at=timezone.now(),
-        **content,
-    )
-    version.save()
-    assistant.published_version = version
-    assistant.save(update_fields=["published_version"])

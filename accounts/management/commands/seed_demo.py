@@ -11,7 +11,7 @@ from accounts import demo
 
 
 class Command(BaseCommand):
-    """Repeatable, and only in DEBUG: its accounts have a known password."""
+    """Repeatable, leaves what is there, and only in DEBUG: its accounts have a known password."""
 
     help = "Create the demo tenants and their people (DEBUG only)."
 
