@@ -1,4 +1,4 @@
-"""Verbs on tenants: each does the write and its line in the audit trail, for pages and commands alike.
+"""Verbs on tenants and their assistants: each does the write and its line in the audit trail, for pages and commands alike.
 
 The caller has asked `tenants.permissions`, and says with `acting_as()` who it is.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from tenants import hosts
-from tenants.models import AuditEvent, Tenant
+from tenants.models import Assistant, AuditEvent, Tenant
 
 
 @transaction.atomic
@@ -44,3 +44,16 @@ def _set_status(tenant: Tenant, status: str, action: str, reason: str) -> None:
         AuditEvent.record(tenant.pk, action, tenant, before={"status": before}, after={"status": status}, reason=reason)
     tenant.status = status
     hosts.forget()
+
+
+@transaction.atomic
+def retire_default(successor: Assistant) -> Assistant | None:
+    """Take from the tenant's default what ``successor``, which is to be saved, becomes.  None: nobody else had it."""
+    rows = Assistant.objects.for_tenant(successor.tenant_id).filter(is_default=True).exclude(pk=successor.pk)
+    before = rows.select_for_update(of=("self",)).first()
+    if before is not None:
+        before.is_default = False
+        before.save(update_fields=["is_default"])
+        was, now = {"is_default": True}, {"is_default": False}
+        AuditEvent.record(before.tenant_id, "assistant.change", before, before=was, after=now)
+    return before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 from django.db import transaction
@@ -83,15 +85,46 @@ def roll_back(assistant: Assistant, number: int) -> AssistantVersion | None:
     return version
 
 
-def differences(old: AssistantVersion, new: AssistantVersion) -> list[tuple[str, str, str]]:
-    """Name, old and new value of each setting that differs, in words; nested ones by their path."""
+@dataclass(frozen=True)
+class Line:
+    """One line of a setting, and whether the other version has it, too."""
+
+    text: str
+    is_common: bool
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A setting that two versions have otherwise, nested ones by their path.  No lines: it is not set."""
+
+    name: str
+    old: list[Line]
+    new: list[Line]
+
+
+def differences(old: AssistantVersion, new: AssistantVersion) -> list[Difference]:
+    """What differs, in words, in the order of `CONTENT`."""
     before, after = _flat(old), _flat(new)
     names = [name for name in dict.fromkeys([*before, *after]) if before.get(name) != after.get(name)]
-    return [(name, before.get(name, ""), after.get(name, "")) for name in names]
+    return [_difference(name, before.get(name, []), after.get(name, [])) for name in names]
 
 
-def _flat(version: AssistantVersion) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _difference(name: str, old: list[str], new: list[str]) -> Difference:
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    return Difference(
+        name,
+        _lines(old, {block.a + step for block in blocks for step in range(block.size)}),
+        _lines(new, {block.b + step for block in blocks for step in range(block.size)}),
+    )
+
+
+def _lines(texts: list[str], common: set[int]) -> list[Line]:
+    return [Line(text, at in common) for at, text in enumerate(texts)]
+
+
+def _flat(version: AssistantVersion) -> dict[str, list[str]]:
+    """Path of a setting -> its lines.  Lists of words have no order that means anything."""
+    found: dict[str, list[str]] = {}
 
     def walk(path: str, value: object) -> None:
         if isinstance(value, dict):
@@ -101,13 +134,15 @@ def _flat(version: AssistantVersion) -> dict[str, str]:
             for number, child in enumerate(value, 1):
                 walk(f"{path} {number}", child)
         elif isinstance(value, list):
-            found[path] = "\n".join(str(child) for child in value)
+            found[path] = sorted(str(child) for child in value)
+        elif isinstance(value, bool):
+            found[path] = ["yes" if value else "no"]
         elif value not in (None, ""):
-            found[path] = {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+            found[path] = str(value).splitlines()
 
     for name in CONTENT:
         walk(name, getattr(version, name))
-    return found
+    return {path: lines for path, lines in found.items() if lines}
 
 
 def _lock(assistant: Assistant) -> None:

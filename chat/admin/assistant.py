@@ -24,7 +24,7 @@ from chat.client_options import client_options
 from chat.models import Thread
 from chat.page_options import page_config
 from chatplatform.lib.ids import new_id
-from tenants import confinement, hosts, plans, versions
+from tenants import actions, confinement, hosts, plans, versions
 from tenants.models import Assistant, AssistantVersion, AuditEvent
 from tenants.panel.addresses import chat_of
 from tenants.panel.base import Section, TenantForm, TenantModelAdmin
@@ -36,6 +36,10 @@ _OF_THE_PAGE = ("entities", "commands")
 
 
 class AssistantForm(TenantForm):
+    def _get_validation_exclusions(self) -> set[str]:
+        """That there is one default is no mistake: who becomes it takes the place of the other one."""
+        return super()._get_validation_exclusions() | {"is_default"}
+
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data
         if self.instance.pk is None:
@@ -67,6 +71,12 @@ class AssistantAdmin(TenantModelAdmin):
     def answering(self, assistant: Assistant) -> str:
         version = assistant.published_version
         return f"Version {version.number}" if version else "Nothing yet: publish a draft"
+
+    def save_model(self, request: HttpRequest, obj: Assistant, form: Any, change: bool) -> None:  # noqa: FBT001
+        before = actions.retire_default(obj) if obj.is_default else None
+        super().save_model(request, obj, form, change)
+        if before is not None:
+            messages.info(request, f"{before} is not the default any more.")
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         assistant: Assistant | None = context.get("original")
@@ -145,9 +155,8 @@ class AssistantAdmin(TenantModelAdmin):
             "title": f"{assistant}: version {old.number} and version {new.number}",
             "crumb": assistant,
             "assistant": assistant,
-            "old": old,
-            "new": new,
-            "differences": [(words_of(path), *values) for path, *values in versions.differences(old, new)],
+            "compared": (old, new),
+            "differences": [(words_of(each.name), each.old, each.new) for each in versions.differences(old, new)],
         }
         return self._page(request, "compare", context)
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, ImproperlyConfigured, PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -170,6 +170,20 @@ class TenantForm(forms.ModelForm):  # type: ignore[type-arg]
         """Uniqueness within the tenant is checked although nobody sees the tenant."""
         excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # the stubs lack it
         return excluded - {"tenant"}
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """That a name is taken within the tenant is said at the field of the name."""
+        if field is None and hasattr(error, "error_dict"):
+            taken = [
+                (name, one)
+                for one in error.error_dict.get(NON_FIELD_ERRORS, [])
+                for name in reversed((one.params or {}).get("unique_check", ()))
+                if name in self.fields
+            ]
+            for name, one in taken:
+                error.error_dict[NON_FIELD_ERRORS].remove(one)
+                super().add_error(name, "Another one has this already.")
+        super().add_error(field, error)
 
 
 class TenantModelAdmin(PanelAdmin):

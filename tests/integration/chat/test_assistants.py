@@ -95,12 +95,33 @@ def test_a_draft_is_edited_published_compared_and_taken_back(alice: Client, cast
         "<ins>Be brief.</ins>",
     ):
         assert words in shown
+    assert "Tools" not in shown
     assert alice.post(address(cast.guide), {"roll_back": "1"}).status_code == 302
     cast.guide.refresh_from_db()
     assert cast.guide.published_version_id == first
     for number in ("3", "99", "x", "-1"):
         assert alice.post(address(cast.guide), {"roll_back": number}).status_code == 404
     assert alice.get(f"{address(cast.guide, 'compare')}?old=1&new=x").status_code == 404
+
+
+def test_lines_and_words_that_stay_are_no_difference(cast: Cast) -> None:
+    about = {"tenant": cast.acme, "assistant": cast.guide}
+    old = AssistantVersion(**about, instructions="Be brief.\nBe kind.", tools=["b", "a"])
+    new = AssistantVersion(**about, instructions="Be brief.\r\nBe fast.", tools=["a", "b"])
+    (found,) = versions.differences(old, new)
+    assert found.name == "instructions"
+    assert [(line.text, line.is_common) for line in found.old] == [("Be brief.", True), ("Be kind.", False)]
+    assert [(line.text, line.is_common) for line in found.new] == [("Be brief.", True), ("Be fast.", False)]
+
+
+def test_a_new_default_takes_the_place_of_the_old_one(alice: Client, cast: Cast) -> None:
+    sent = {"name": "Huts", "slug": cast.guide.slug, "is_enabled": "on", "is_default": "on"}
+    refused = alice.post("/admin/tenants/assistant/add/", sent).content.decode()
+    assert "Another one has this already." in refused
+    assert Assistant.objects.for_tenant(cast.acme).get(is_default=True) == cast.guide
+    made = alice.post("/admin/tenants/assistant/add/", {**sent, "slug": "huts"}, follow=True).content.decode()
+    assert f"{cast.guide} is not the default any more." in made
+    assert Assistant.objects.for_tenant(cast.acme).get(is_default=True).slug == "huts"
 
 
 @pytest.mark.parametrize(
