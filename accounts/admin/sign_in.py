@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from asgiref.sync import async_to_sync
 from django import forms
@@ -18,8 +18,10 @@ from accounts import company, oidc
 from accounts.adapters import site_of
 from tenants.models import Domain, SignIn
 from tenants.models.sign_in import MOST_DOMAINS, check_domain
+from tenants.panel.addresses import origin_of
 from tenants.panel.base import Section
 from tenants.panel.scope import scope_of
+from tenants.panel.single import SingleRowAdmin
 from tenants.panel.stored_secret import SecretForm, StoredSecretAdmin
 from tenants.permissions import Action
 
@@ -39,12 +41,15 @@ class SignInForm(SecretForm):
         help_text="Whose e-mail addresses may come in, one in each line, as example.com; empty: all members and whom you invited.",
     )
 
+    class Meta:
+        labels: ClassVar[dict[str, str]] = {"is_enabled": "Enabled"}
+
     def clean_allowed_domains(self) -> list[str]:
         return list(dict.fromkeys(self.cleaned_data["allowed_domains"]))
 
 
 @admin.register(SignIn)
-class SignInAdmin(StoredSecretAdmin):
+class SignInAdmin(SingleRowAdmin, StoredSecretAdmin):
     """Below the form: what the provider has to be told, and a button that tries what was typed in."""
 
     may_view = Action.SIGN_IN_VIEW
@@ -64,12 +69,6 @@ class SignInAdmin(StoredSecretAdmin):
 
     def nav_title(self, request: HttpRequest) -> str:
         return "Company sign-in"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """One is all there is."""
-        tenant = scope_of(request).tenant
-        is_free = tenant is not None and not SignIn.objects.for_tenant(tenant).exists()
-        return is_free and super().has_add_permission(request)
 
     def get_fieldsets(self, request: HttpRequest, obj: SignIn | None = None) -> list[Any]:
         if obj is None or self.has_change_permission(request, obj):
@@ -101,7 +100,7 @@ class SignInAdmin(StoredSecretAdmin):
 def _addresses(request: HttpRequest, tenant_id: int, slug: str) -> list[str]:
     """Where the provider may send people back to: on this host, on the platform's own, and on each of the tenant's."""
     domains = Domain.objects.for_tenant(tenant_id).exclude(verified_at=None).order_by("host")
-    places = [f"{request.scheme}://{host}" for host in domains.values_list("host", flat=True)]
+    places = [origin_of(request, host) for host in domains.values_list("host", flat=True)]
     with suppress(ImproperlyConfigured):  # Of the platform itself nobody knows where it is.
         places.insert(0, site_of(request))
     places.insert(0, f"{request.scheme}://{request.get_host()}")

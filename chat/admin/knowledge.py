@@ -30,6 +30,7 @@ from chatplatform.lib.ids import new_id
 from chatplatform.lib.problems.api import ERRORS
 from tenants.panel.base import Section, TenantForm, TenantModelAdmin
 from tenants.panel.scope import scope_of
+from tenants.panel.single import SingleRowAdmin
 from tenants.permissions import Action
 
 #: Files that one form takes.
@@ -270,7 +271,7 @@ class DocumentAdmin(TenantModelAdmin):
 
 
 @admin.register(KnowledgeBase)
-class KnowledgeBaseAdmin(TenantModelAdmin):
+class KnowledgeBaseAdmin(SingleRowAdmin):
     may_view = Action.KNOWLEDGE_VIEW
     may_change = Action.KNOWLEDGE_CHANGE
     section = Section.ASSISTANTS

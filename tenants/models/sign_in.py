@@ -25,7 +25,9 @@ check_domain = RegexValidator(
 def check_issuer(value: str) -> None:
     """An address that nobody on the way can answer in the provider's place."""
     if not is_guarded(value) or "?" in value or "#" in value:
-        raise ValidationError("Use the https address of the provider, without '?' and '#'.")
+        raise ValidationError(
+            "Use the https address of the provider, without '?' and '#'; http is for hosts in OUTBOUND_ALLOWED_HOSTS."
+        )
 
 
 class SignIn(KeptSecret):

@@ -11,11 +11,14 @@ from tenants.models import Tenant
 
 def address_of(request: HttpRequest, tenant: Tenant) -> str:
     """Scheme and host of the tenant's pages: its primary host, or the one that the panel is on.  One query."""
-    here = request.get_host()
     host = domains.primary_host(tenant.pk)
-    # Behind the port of the panel there is the same server: in development that is no usual one.
-    port = here.removeprefix(hosts.name_of(here)) if host else ""
-    return f"{request.scheme}://{host or here}{port}"
+    return origin_of(request, host) if host else f"{request.scheme}://{request.get_host()}"
+
+
+def origin_of(request: HttpRequest, host: str) -> str:
+    """Scheme, name and port of another host of this server: behind the port of the panel, which in development is no usual one."""
+    here = request.get_host()
+    return f"{request.scheme}://{host}{here.removeprefix(hosts.name_of(here))}"
 
 
 def chat_of(request: HttpRequest, tenant: Tenant) -> str:

@@ -23,13 +23,17 @@ def test_from_the_panel_to_the_chat(
     visit: Visit, new_page: NewPage, serve: Serve, company: IdentityProvider, console_errors: ConsoleErrors
 ) -> None:
     server = serve(OUTBOUND_ALLOWED_HOSTS=company.host)
-    panel = visit(server=server).visit("/login/?next=/admin/tenants/signin/add/")
+    panel = visit(server=server).visit("/login/?next=/admin/")
     owner = panel.sign_in("owner@globex.localhost", demo.PASSWORD).page
+    owner.get_by_role("link", name="Company sign-in").click()
+    port = server.url.rpartition(":")[2]
+    back = owner.get_by_role("list", name="Redirect addresses")
+    expect(back).to_contain_text(f"http://globex.localhost:{port}/t/globex/sign-in/callback/")
     owner.get_by_label("Name").fill("Globex ID")
     owner.get_by_label("Issuer").fill(company.issuer)
     owner.get_by_label("Client ID").fill(CLIENT)
     owner.get_by_label("Client secret").fill(SECRET)
-    owner.get_by_label("Is enabled").check()
+    owner.get_by_label("Enabled").check()
     owner.get_by_role("button", name="Save and continue editing").click()
     owner.get_by_role("button", name="Test what is stored").click()
     expect(owner.get_by_role("status")).to_contain_text("Globex ID answers, and knows this client.")

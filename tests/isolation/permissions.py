@@ -155,6 +155,13 @@ def _add_sign_in(client: Client, tenant: Tenant) -> Any:
     return client.post("/admin/tenants/signin/add/", posted)
 
 
+def _open_sign_in(client: Client, tenant: Tenant) -> Any:
+    row = SignIn(tenant=tenant, name="Company", issuer="https://login.example", client_id="x")
+    row.set_secret("0123456789abcdef")
+    row.save()
+    return client.get(f"/admin/tenants/signin/{row.pk}/change/")
+
+
 def _suspend_end_user(client: Client, tenant: Tenant) -> Any:
     thread, _run = _thread(tenant)
     return client.post(f"/admin/accounts/enduser/{thread.end_user_id}/suspend/", {"reason": "A test"})
@@ -195,7 +202,7 @@ PROBES: dict[Action, Probe] = {
     Action.DOMAINS_CHANGE: Probe(
         lambda client, tenant: client.post("/admin/tenants/domain/add/", {"host": "chat.new.example"}), 302
     ),
-    Action.SIGN_IN_VIEW: Probe(_get("/admin/tenants/signin/")),
+    Action.SIGN_IN_VIEW: Probe(_open_sign_in),
     Action.SIGN_IN_CHANGE: Probe(_add_sign_in, 302),
     Action.MEMBERS_VIEW: Probe(_get("/admin/tenants/membership/")),
     Action.MEMBERS_CHANGE: Probe(_invite, 302),
