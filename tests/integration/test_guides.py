@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from agents.tool_context import ToolContext
 from asgiref.sync import async_to_sync
@@ -27,7 +28,7 @@ from chat.knowledge.loaders import records
 from chat.models import Attachment, Thread
 from chat.tools.registry import REGISTRY, Command
 from chat.widgets import forms as widget_forms
-from chatplatform.lib.embedded_postgres import MAJOR
+from chatplatform.lib.embedded_postgres import MAJOR, ROLE, SUPERUSER, EmbeddedPostgres
 from chatplatform.lib.postgres_wheel import programs
 from tenants.guardrail_options import validate_guardrails
 from tenants.knowledge_options import validate_knowledge
@@ -132,11 +133,29 @@ def test_a_key_for_stored_secrets_is_one() -> None:
 
 
 @pytest.mark.skipif("DATABASE_URL" in os.environ, reason="Which pg_dump fits a server of one's own is not known here.")
-def test_a_backup_has_the_rows_of_every_tenant(cast: Cast, tmp_path: Path) -> None:
-    path = f"{programs(MAJOR)}:{os.environ['PATH']}"
-    run(block("docs/guides/backup.md", "sh", "PGOPTIONS"), tmp_path, DATABASE_OWNER_URL=databases.url_of(), PATH=path)
-    said = run("pg_restore --data-only --table=tenants_assistant --file=- chat.dump", tmp_path, PATH=path)
-    assert {"guide", "ledger"} <= set(re.findall(r"\w+", said))
+def test_a_backup_brings_back_every_tenant_and_its_files(cast: Cast, tmp_path: Path) -> None:
+    postgres, restored = EmbeddedPostgres(), f"restored_{os.getpid()}"
+    files = tmp_path / "before", tmp_path / "after"
+    for folder in files:
+        folder.mkdir()
+    (files[0] / "map.pdf").write_bytes(b"The way up")
+    names = {"PATH": f"{programs(MAJOR)}:{os.environ['PATH']}", "ATTACHMENTS_FOLDER": str(files[0])}
+    run(block("docs/guides/backup.md", "sh", "PGOPTIONS"), tmp_path, DATABASE_OWNER_URL=databases.url_of(), **names)
+    with psycopg.connect(postgres.superuser_dsn, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {restored} OWNER {ROLE}")
+        try:
+            url = postgres.url_of(restored)
+            names |= {"ATTACHMENTS_FOLDER": str(files[1]), "DATABASE_URL": url}
+            code = block("docs/guides/backup.md", "sh", "pg_restore").replace(".venv/bin/python", sys.executable)
+            code = code.replace("manage.py", str(PROJECT / "manage.py"))
+            said = run(code, tmp_path, SUPERUSER_URL=url.replace(f"//{ROLE}@", f"//{SUPERUSER}@"), **names)
+            with psycopg.connect(url.replace(f"//{ROLE}@", f"//{SUPERUSER}@")) as found:
+                slugs = {slug for (slug,) in found.execute("SELECT slug FROM tenants_assistant")}
+        finally:
+            connection.execute(f"DROP DATABASE {restored} WITH (FORCE)")
+    assert {"guide", "ledger"} <= slugs
+    assert (files[1] / "map.pdf").read_bytes() == b"The way up"
+    assert re.search(r"^database +ok$", said, re.MULTILINE)
 
 
 # ---- pages
