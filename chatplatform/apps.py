@@ -5,12 +5,17 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.contrib.admin.apps import SimpleAdminConfig
 
+from chatplatform.extra_apps import modules_of_extra_apps
+
 
 class ChatplatformConfig(AppConfig):
     name = "chatplatform"
 
     def ready(self) -> None:
         from chatplatform import checks  # noqa: F401 - importing it registers the checks.
+
+        for module in modules_of_extra_apps("assistant"):
+            import_module(module)
 
 
 class PanelConfig(SimpleAdminConfig):

@@ -16,7 +16,8 @@ from chatplatform.lib.env import ENGINE, Env
 from chatplatform.lib.logs import configuration
 from chatplatform.lib.secret_key import development_secret_key
 from chatplatform.look import PANEL
-from chatplatform.parts import INSTALLED_APPS, MIDDLEWARE  # noqa: F401 - Django reads them here
+from chatplatform.parts import INSTALLED_APPS as OURS
+from chatplatform.parts import MIDDLEWARE  # noqa: F401 - Django reads it here
 from chatplatform.signing_in import SIGNING_IN
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -42,6 +43,10 @@ DNS_SERVERS = env.words("DNS_SERVERS")
 DOMAIN_GRACE_DAYS = env.integer("DOMAIN_GRACE_DAYS", 14, minimum=1)
 # Origins besides the page's own that may send Django's forms, as https://example.com.
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+# Django applications of this installation's own: the platform takes their models, pages, and what their assistant.py registers.
+EXTRA_APPS = env.packages("EXTRA_APPS")
+INSTALLED_APPS = [*OURS, *EXTRA_APPS]
 
 # What the tenants' secrets are encrypted with at rest, newest first: <id>:<Fernet key>. In DEBUG made of SECRET_KEY.
 ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS")

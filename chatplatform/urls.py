@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from accounts.views.login import logout
 from chatplatform import views
+from chatplatform.extra_apps import modules_of_extra_apps
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
@@ -16,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/logout/", logout),
     path("admin/", admin.site.urls),
+    # Before ours, so that the start page can be one's own.
+    *(path("", include(module)) for module in modules_of_extra_apps("urls")),
     path("", include("accounts.urls")),
     path("", include("chat.urls")),
     path("api/<path:rest>", views.no_such_route),

@@ -97,9 +97,9 @@ class WidgetTemplate:
         self._schema = schema
 
     @classmethod
-    def named(cls, name: str) -> WidgetTemplate:
-        """A template of our own library."""
-        return cls(json.loads((LIBRARY / f"{name}.widget").read_text()))
+    def named(cls, name: str, folder: Path = LIBRARY) -> WidgetTemplate:
+        """A template of our own library, or of another folder."""
+        return cls(json.loads((folder / f"{name}.widget").read_text()))
 
     def build(self, data: dict[str, Any]) -> DynamicWidgetRoot:
         """The widget for some data.  Properties that this version of the SDK does not know are kept.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from typing import Any, Final, TypeVar
 
 import environ
@@ -55,6 +56,14 @@ class Env:
         """A list, divided by commas."""
         value = self.text(name)
         return [word.strip() for word in value.split(",") if word.strip()] if value else list(default)
+
+    def packages(self, name: str) -> list[str]:
+        """Python packages, divided by commas, that can be imported."""
+        packages = self.words(name)
+        for package in packages:
+            if not package.isidentifier() or find_spec(package) is None:
+                raise ImproperlyConfigured(f"{name} names {package!r}, but there is no such package beside manage.py.")
+        return packages
 
     def url(self, name: str, default: str = "", *, schemes: Sequence[str] = ("https", "http")) -> str:
         """An address, or an empty text."""

@@ -95,7 +95,7 @@ def _output(
     items: list[Any] = (
         [{"role": "user", "content": conversation}] if isinstance(conversation, str) else list(conversation)
     )
-    decision = decide(items, {tool.name for tool in tools}, chosen)
+    decision = decide(items, {tool.name: getattr(tool, "params_json_schema", {}) for tool in tools}, chosen)
     if isinstance(decision, CallTool):
         return ResponseFunctionToolCall(
             type="function_call",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chat.agents.offline.by_name import Schema, arguments_of
 from chat.agents.offline.documents import from_passages
 from chat.agents.offline.files import Answer, File, about, files_in, is_file
 from chat.tools.passages import HEAD
@@ -28,6 +30,7 @@ HELP = f"""{HONEST} Still, everything around me is real. Try one of these:
 - **Show me a table**, **some code** or **a list**: Markdown.
 - **Tell me a story**: a long answer, good for trying *Stop* or a reload.
 - **What did I say first?**: I remember this conversation.
+- **current_time time_zone=Asia/Tokyo**: I call any tool by its name, yours too.
 
 An administrator can connect me to a real model at any time."""
 
@@ -106,10 +109,12 @@ class CallTool:
     arguments: dict[str, Any] = field(default_factory=dict)
 
 
-def decide(items: list[dict[str, Any]], tools: set[str], chosen: str | None = None) -> str | Answer | CallTool:
+def decide(
+    items: list[dict[str, Any]], tools: Mapping[str, Schema], chosen: str | None = None
+) -> str | Answer | CallTool:
     """The next words, or the tool to call, for a conversation in the Responses API's input format.
 
-    ``chosen`` is the tool that the user has picked for this message.
+    ``tools`` says what each tool takes; ``chosen`` is the one that the user has picked for this message.
     """
     if items and items[-1].get("type") == "function_call_output":
         return _report(items)
@@ -122,35 +127,29 @@ def decide(items: list[dict[str, Any]], tools: set[str], chosen: str | None = No
     said = [text for item in items if item.get("role") == "user" and (text := _text(item)) and not _is_context(text)]
     if noted.startswith(HEAD) and _asks_about_the_world(said[-1] if said else ""):
         return from_passages(noted)
-    if chosen in tools:
-        decision = _reply(said, {chosen})
-        return decision if isinstance(decision, CallTool) else CallTool(chosen, _from_question(chosen, said))
+    if chosen is not None and chosen in tools:
+        decision = _reply(said, {chosen: tools[chosen]})
+        return decision if isinstance(decision, CallTool) else _picked(chosen, tools[chosen], said)
     return _reply(said, tools)
 
 
-def _from_question(tool: str, said: list[str]) -> dict[str, Any]:
-    """Arguments for a tool that was picked, out of a question that does not say them."""
-    question = said[-1].strip() if said else ""
+def _picked(tool: str, schema: Schema, said: list[str]) -> CallTool:
+    """The call of a tool that was picked, out of a question that does not ask for it."""
     match tool:
-        case "calculator":
-            return {"expression": question}
-        case "search_threads" | "search_documents":
-            return {"query": question}
-        case "rename_thread":
-            return {"title": question}
-        case "ask_human":
-            return {"reason": _short(question, 200)}
         case "packing_list":
-            return {"place": "mountains", "days": 1}
+            return CallTool(tool, {"place": "mountains", "days": 1})
         case "ask_questions":
-            return {"questions": list(_QUESTIONS)}
+            return CallTool(tool, {"questions": list(_QUESTIONS)})
         case _:
-            return {}
+            return CallTool(tool, arguments_of(said[-1] if said else "", schema))
 
 
-def _reply(said: list[str], tools: set[str]) -> str | CallTool:
+def _reply(said: list[str], tools: Mapping[str, Schema]) -> str | CallTool:
     question = said[-1].strip() if said else ""
     words = question.lower()
+    name, _, rest = question.partition(" ")
+    if name in tools:
+        return CallTool(name, arguments_of(rest, tools[name]))
 
     def mentions(*some: str) -> bool:
         return any(re.search(rf"\b{word}\b", words) for word in some)
@@ -191,7 +190,7 @@ def _reply(said: list[str], tools: set[str]) -> str | CallTool:
     )
 
 
-def _asked_for(question: str, words: str, tools: set[str]) -> CallTool | None:
+def _asked_for(question: str, words: str, tools: Mapping[str, Schema]) -> CallTool | None:
     """The tool that a question asks for in so many words."""
     for name, pattern, argument in (("rename_thread", _RENAME, "title"), ("search_threads", _SEARCH, "query")):
         if name in tools and (match := pattern.search(question)) is not None:
