@@ -56,7 +56,7 @@ class DomainAdmin(TenantModelAdmin):
     def comes_first(self, domain: Domain) -> str | None:
         return "Primary" if domain.is_primary else None
 
-    @display(description="TXT record", label={"Missing": "danger"})  # type: ignore[untyped-decorator]
+    @display(description="TXT record", label={"Missing": "warning"})  # type: ignore[untyped-decorator]
     def record(self, domain: Domain) -> str | None:
         return "Missing" if domain.record_missing_since else None
 
