@@ -46,7 +46,8 @@ class SecretForm(TenantForm):
             self.fields["new_secret"].label = self.called
             if self.instance.pk:
                 self.fields["new_secret"].required = False
-                self.fields["new_secret"].help_text = f"Stored: …{self.instance.last_four}. Left empty, it stays."
+                stored = f"Stored: …{self.instance.last_four}." if self.instance.last_four else "One is stored."
+                self.fields["new_secret"].help_text = f"{stored} Left empty, it stays."
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or self.cleaned_data

@@ -67,7 +67,7 @@ def refusal(status: int, message: str = "no", code: str = "") -> openai.APIStatu
         (ModelBehaviorError("no finish"), "provider_incomplete"),
         (json.JSONDecodeError("no JSON", "x", 0), "provider_incomplete"),
         (MaxTurnsExceeded("12"), "too_many_steps"),
-        (OutboundError("not public"), "provider_refused"),
+        (OutboundError("not public"), "provider_address"),
         (OutboundError("no such host"), "provider_unreachable"),
         (PlatformError("run_lost"), "run_lost"),
     ],

@@ -29,7 +29,9 @@ def explain(error: Exception) -> PlatformError | None:
             return PlatformError("provider_timeout")
         case openai.APIConnectionError():
             return PlatformError("provider_unreachable")
-        case OutboundError():  # an address of a tenant: that it leads into our own network will not pass
+        case OutboundError(reason="not public" | "not an address"):
+            return PlatformError("provider_address")
+        case OutboundError():
             return PlatformError("provider_unreachable" if error.reason == "no such host" else "provider_refused")
         case openai.APIStatusError():
             return PlatformError(_code_of_status(error))

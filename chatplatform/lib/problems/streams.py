@@ -32,6 +32,13 @@ STREAM_ERRORS: dict[str, ErrorSpec] = {
         "Its key, model or quota needs attention.",
         may_pass=False,
     ),
+    "provider_address": ErrorSpec(
+        502,
+        "The model provider's address may not be asked.",
+        "The address that a tenant gave leads into the platform's own network, or is none.",
+        "Its address needs attention: a public one, or one that the platform's operator names in OUTBOUND_ALLOWED_HOSTS.",
+        may_pass=False,
+    ),
     "provider_timeout": ErrorSpec(
         504,
         "The model provider did not answer in time.",

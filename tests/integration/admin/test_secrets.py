@@ -68,6 +68,9 @@ def test_a_key_can_be_tried(
     (asked,) = web.asked
     assert (asked.path, asked.headers["authorization"]) == ("/v1/models", f"Bearer {SECRET}")
     assert SECRET not in page
+    settings.OUTBOUND_ALLOWED_HOSTS = []
+    assert "address may not be asked" in owner.post(f"{KEYS}{key.pk}/test/", follow=True).content.decode()
+    assert len(web.asked) == 1
 
 
 def test_a_trial_of_a_key_is_counted_and_written_down(owner: Client, cast: Cast, web: Web, settings: Settings) -> None:

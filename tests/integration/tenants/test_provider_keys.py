@@ -191,5 +191,5 @@ def test_an_address_of_a_tenant_does_not_lead_into_our_network(
     # The installation's own address may lead there, a tenant's may not.
     server = server_with(**quick(provider), GROQ_BASE_URL=provider.url, GROQ_API_KEY="sk-of-the-installation")
     turn = browse(server=server).open("own").say("hello")
-    assert turn.frames[-1]["platform_code"] == "provider_refused"
+    assert turn.frames[-1]["platform_code"] == "provider_address"
     assert provider.requests == []
