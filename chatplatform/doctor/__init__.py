@@ -16,7 +16,12 @@ from chatplatform.doctor.public_address import PublicAddress
 #: Without one of these there is no point in asking on.
 _FOUNDATION: tuple[Check, ...] = (database.serves, database.is_migrated)
 _PARTS: dict[str, tuple[Check, ...]] = {
-    "configuration": (configuration.system_checks, configuration.has_address, configuration.counts_proxies),
+    "configuration": (
+        configuration.system_checks,
+        configuration.has_address,
+        configuration.counts_proxies,
+        configuration.opens_secrets,
+    ),
     "database": (
         database.has_extension,
         database.searches_use_indexes,
@@ -24,7 +29,7 @@ _PARTS: dict[str, tuple[Check, ...]] = {
         database.has_our_time,
     ),
     "services": (services.behind_us,),
-    "files": (files.attachments_are_kept, files.client_is_there),
+    "files": (files.attachments_are_kept, files.attachments_came_along, files.client_is_there),
 }
 
 

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 
-from chatplatform.doctor.findings import Finding, Level, warning
+from chatplatform.doctor.findings import Finding, Level, error, warning
+from tenants.models import DataKey
+from tenants.scope import cross_tenant
 
 
 def system_checks() -> Iterable[Finding]:
@@ -27,3 +30,17 @@ def has_address() -> Iterable[Finding]:
 def counts_proxies() -> Iterable[Finding]:
     if settings.SECURE_PROXY_SSL_HEADER and not settings.TRUSTED_PROXY_COUNT:
         yield warning("doctor.proxies_uncounted")
+
+
+def opens_secrets() -> Iterable[Finding]:
+    """Whether ENCRYPTION_KEYS are those with which the tenants' secrets were encrypted."""
+    with cross_tenant("manage.py doctor"):
+        try:
+            closed = [key.tenant.slug for key in DataKey.objects.select_related("tenant") if not key.can_be_opened()]
+        except ImproperlyConfigured:
+            return  # what is wrong with the keys themselves is a system check
+    if closed:
+        more = f" and {len(closed) - 3} more" if len(closed) > 3 else ""
+        yield error(
+            "doctor.secrets_closed", f"No key of ENCRYPTION_KEYS opens the secrets of {', '.join(closed[:3])}{more}."
+        )

@@ -25,6 +25,14 @@ class DataKey(models.Model):
     def __str__(self) -> str:
         return f"data key of {self.tenant_id}"
 
+    def can_be_opened(self) -> bool:
+        """Whether a key of the installation opens it."""
+        try:
+            crypto.open_data_key(self.wrapped)
+        except crypto.UnreadableSecretError:
+            return False
+        return True
+
     def rewrap(self) -> None:
         """Encrypt it under the installation's newest key.
 

@@ -15,6 +15,12 @@ FINDINGS: dict[str, Problem] = {
         "A version was installed and its migrations were not run.",
         "Run manage.py migrate, then restart the server.",
     ),
+    "doctor.secrets_closed": Problem(
+        "The secrets of tenants cannot be read.",
+        "The key that they were encrypted with was taken out of ENCRYPTION_KEYS, or a backup was restored with other keys.",
+        "Put that key into ENCRYPTION_KEYS again, behind the first one, and run manage.py rotate_keys. Where it is lost, let each "
+        "tenant type in its keys anew.",
+    ),
     "doctor.vector_missing": Problem(
         "The extension vector is not in the database.",
         "The migrations were not run, or the database was restored without its extensions.",
@@ -54,6 +60,12 @@ FINDINGS: dict[str, Problem] = {
         "A file could not be stored, read and removed where attachments are kept.",
         "The folder cannot be written by this user, the disk is full, or the bucket refuses its key.",
         "Check ATTACHMENTS_FOLDER, or the ATTACHMENTS_S3_… settings, as the user that the server runs as.",
+    ),
+    "doctor.attachments_missing": Problem(
+        "Files that conversations name are not where attachments are kept.",
+        "The database was restored without them, ATTACHMENTS_FOLDER or the bucket is another one than before, or each server has a "
+        "folder of its own.",
+        "Restore the files (docs/guides/backup.md), and give all servers the same folder or bucket.",
     ),
     "doctor.assets_missing": Problem(
         "The browser client is not where pages look for it.",

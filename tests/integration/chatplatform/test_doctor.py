@@ -12,22 +12,27 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
+from cryptography.fernet import Fernet
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
-from chat.models import Thread
+from chat.models import Attachment, Thread
+from chat.stores.files import path_of
 from chat.tasks import name_thread
 from chatplatform import doctor
 from chatplatform.doctor import configuration, database, files, providers, services
 from chatplatform.doctor.findings import Finding
 from chatplatform.doctor.public_address import PublicAddress
+from chatplatform.lib.ids import new_id
 from tenants.models import Assistant, ProviderKey, Tenant
 from tests.conftest import StartServer
 from tests.support import databases
-from tests.support.cast import Cast
+from tests.support.cast import Cast, gather
 from tests.support.environment import PROJECT
 from tests.support.proxy import Proxy
 from tests.support.servers import ServerProcess, free_port
@@ -168,6 +173,26 @@ def test_a_client_that_was_not_collected(settings: Settings, tmp_path: Path) -> 
         "staticfiles": {"BACKEND": "chatplatform.lib.static_files.StaticFiles"},
     }
     assert codes(files.client_is_there()) == {"doctor.assets_missing"}
+
+
+@pytest.mark.django_db
+def test_a_backup_that_was_restored_without_its_keys_and_files(settings: Settings) -> None:
+    cast, kept = gather(), settings.ENCRYPTION_KEYS
+    ProviderKey.store(cast.acme.pk, "groq", "sk-acme")
+    person, name = cast.visitor(), new_id("attachment")
+    Attachment.objects.create(
+        tenant=cast.acme, end_user=person, assistant=cast.guide, public_id=name, state="stored", data={}
+    )
+    storages["attachments"].save(path_of(cast.acme.pk, name), ContentFile(b"The way up"))
+    assert [*configuration.opens_secrets(), *files.attachments_came_along()] == []
+    settings.ENCRYPTION_KEYS = [f"first:{Fernet.generate_key().decode()}"]
+    (finding,) = configuration.opens_secrets()
+    assert (finding.code, "acme" in finding.found) == ("doctor.secrets_closed", True)
+    settings.ENCRYPTION_KEYS = [*settings.ENCRYPTION_KEYS, *kept]
+    assert list(configuration.opens_secrets()) == []
+    storages["attachments"].delete(path_of(cast.acme.pk, name))
+    (finding,) = files.attachments_came_along()
+    assert (finding.code, "1 of the newest 1" in finding.found) == ("doctor.attachments_missing", True)
 
 
 @pytest.mark.django_db
