@@ -50,10 +50,13 @@ def kinds(demo: dict[str, Tenant]) -> list[tuple[str, str]]:
 
 
 def test_a_visitor_opens_asks_leaves_and_comes_back(shop: Shop, site: Site, demo: dict[str, Tenant]) -> None:
+    warnings: list[str] = []
+    shop.page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
     shop.open().launcher.click()
     expect(shop.panel).to_be_visible()
     expect(shop.message).to_be_focused()
     expect(shop.ask("My boots are blue")).to_contain_text("blue")
+    assert warnings == []
     (cookie,) = [one for one in shop.page.context.cookies() if "chatkit" in str(one.get("name"))]
     assert (cookie.get("name"), cookie.get("httpOnly"), cookie.get("sameSite")) == (
         f"chatkit_embed_{site.id}",

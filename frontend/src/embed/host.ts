@@ -26,6 +26,8 @@ export class HostChat implements Chat {
   private readonly context: () => unknown;
   private readonly origin: string;
   private frame: HTMLIFrameElement | null = null;
+  /** Before it has said hello a frame is nobody that could be told anything; `init` tells it what it missed. */
+  private isThere = false;
   private isReady = false;
   private wanted: string | null;
 
@@ -111,7 +113,7 @@ export class HostChat implements Chat {
   }
 
   private say(message: FromHost): void {
-    this.frame?.contentWindow?.postMessage(marked(message), this.origin);
+    if (this.isThere) this.frame?.contentWindow?.postMessage(marked(message), this.origin);
   }
 
   private hear(event: MessageEvent): void {
@@ -120,6 +122,7 @@ export class HostChat implements Chat {
     const { events, identity, visit } = this.parts;
     switch (message?.type) {
       case "hello":
+        this.isThere = true;
         return this.say({ type: "init", threadId: this.wanted, isOpen: this.launcher.isOpen, isIdentified: identity.isThere });
       case "ask":
         return void this.answer(message);
