@@ -150,6 +150,9 @@ def test_nextjs_streams_and_keeps_the_session_from_scripts(open_example: Open) -
     cookies: list[Any] = [one for one in chat.page.context.cookies() if one["name"] == "chat_session"]
     assert [(one["httpOnly"], one["sameSite"]) for one in cookies] == [(True, "Lax")]
     assert "chat_session" not in chat.page.evaluate("document.cookie")
+    # Asked for ahead and then taken: not loaded twice.
+    loads = "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/client.js')).length"
+    assert chat.page.evaluate(loads) == 1
     refused = chat.page.request.post(f"{chat.origin}/api/chatkit", data={"type": "threads.list", "params": {}})
     assert refused.status == 403
     assert chat.page.request.post(f"{chat.origin}/api/chatkit/session", data={}).status == 404
