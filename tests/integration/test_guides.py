@@ -144,7 +144,7 @@ def test_tools_of_a_tenant(cast: Cast) -> None:
 
 def test_records_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "REGISTRY", {})
-    python("docs/guides/knowledge.md", "# apps.py", Entry=Assistant)["ready"](None)
+    python("docs/guides/knowledge.md", "# assistant.py", Entry=Assistant)
     for signal, what in ((post_save, "save"), (post_delete, "delete")):
         assert signal.disconnect(sender=Assistant, dispatch_uid=f"knowledge-{what}-faq")
     entry = SimpleNamespace(question="May I?", answer="You may.", get_absolute_url=lambda: "/faq/1/")

@@ -58,7 +58,7 @@ def register_records(
     queryset: Callable[[int], models.QuerySet[Any]] | None = None,
     tenant_of: Callable[[Any], int] = lambda record: int(record.tenant_id),
 ) -> None:
-    """Make records a kind of document; for `AppConfig.ready`.  Without ``queryset``: all that bear the tenant's key."""
+    """Make records a kind of document; for `assistant.py`.  Without ``queryset``: all that bear the tenant's key."""
     records = Records(
         name, document, queryset or (lambda tenant_id: model._default_manager.filter(tenant_id=tenant_id)), tenant_of
     )
