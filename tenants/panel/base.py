@@ -225,7 +225,9 @@ class TenantModelAdmin(PanelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         form = kwargs.pop("form", self.form)
-        bound = type(form.__name__, (form,), {"tenant": scope_of(request).tenant})
+        # Django takes declared fields that are only read out of a form of its own making, which this one is not.
+        read = dict.fromkeys(name for name in self.get_readonly_fields(request, obj) if name in form.declared_fields)
+        bound = type(form.__name__, (form,), {"tenant": scope_of(request).tenant, **read})
         return super().get_form(request, obj, change, form=bound, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

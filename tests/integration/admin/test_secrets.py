@@ -41,8 +41,11 @@ def test_a_key_is_typed_in_and_never_shown(owner: Client, cast: Cast) -> None:
         assert SECRET not in page
         assert key.secret not in page
     assert "…6789" in owner.get(KEYS).content.decode()
-    owner.post(f"{KEYS}{key.pk}/change/", {"new_secret": "", "base_url": ""})
+    change = f"{KEYS}{key.pk}/change/"
+    assert owner.post(change, {"new_secret": "", "base_url": ""}).status_code == 302
     assert ProviderKey.objects.for_tenant(cast.acme).get().reveal("a test") == SECRET
+    assert owner.post(change, {"new_secret": f"{SECRET}-new", "base_url": ""}).status_code == 302
+    assert ProviderKey.objects.for_tenant(cast.acme).get().reveal("a test") == f"{SECRET}-new"
 
 
 def test_a_stored_key_is_not_sent_to_another_address(owner: Client, cast: Cast) -> None:
