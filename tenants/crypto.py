@@ -17,9 +17,14 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from chatplatform.lib.errors import PlatformError
 
-class UnreadableSecretError(Exception):
+
+class UnreadableSecretError(PlatformError):
     """The key that a secret was encrypted with is gone, or it belongs to somebody else."""
+
+    def __init__(self) -> None:
+        super().__init__("secret_unreadable")
 
 
 def new_data_key() -> tuple[str, str]:

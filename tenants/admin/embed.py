@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from chatplatform.lib.csp import showing_policy
+from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants.models import Embed, EmbedSigningKey
 from tenants.models.embed import MOST_ORIGINS, SHORTEST_SECRET, check_origin
@@ -162,6 +163,8 @@ class KeyForm(TenantForm):
                 self.instance.set_secret(secret)
             except forms.ValidationError as error:
                 self.add_error("new_secret", error)
+            except PlatformError as error:
+                self.add_error("new_secret", f"{error.spec.message} {error.hint}")
         return cleaned
 
 

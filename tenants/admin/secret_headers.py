@@ -12,6 +12,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
+from chatplatform.lib.errors import PlatformError
 from tenants.models.http_tool import check_headers
 from tenants.panel.base import TenantForm, TenantModelAdmin
 
@@ -58,12 +59,12 @@ class SecretHeadersForm(TenantForm):
                 "new_headers",
                 "The address leads to another host: type the headers in again, or remove those that are stored.",
             )
+        if given.get("new_headers") or given.get("remove_headers"):
+            try:
+                self.instance.set_headers(given.get("new_headers") or {})
+            except PlatformError as error:
+                self.add_error("new_headers", f"{error.spec.message} {error.hint}")
         return given
-
-    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
-        if self.cleaned_data.get("new_headers") or self.cleaned_data.get("remove_headers"):
-            self.instance.set_headers(self.cleaned_data.get("new_headers") or {})
-        return super().save(commit)
 
 
 class SecretHeadersAdmin(TenantModelAdmin):

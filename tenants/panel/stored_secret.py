@@ -53,12 +53,12 @@ class SecretForm(TenantForm):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         if self.instance.pk and self.goes_to in self.changed_data and not given.get("new_secret"):
             self.add_error("new_secret", self.ask_again)
+        if secret := (given.get("new_secret") or "").strip():
+            try:
+                self.instance.set_secret(secret)
+            except PlatformError as error:
+                self.add_error("new_secret", f"{error.spec.message} {error.hint}")
         return given
-
-    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 - Django's signature
-        if self.cleaned_data.get("new_secret"):
-            self.instance.set_secret(self.cleaned_data["new_secret"].strip())
-        return super().save(commit)
 
 
 class StoredSecretAdmin(TenantModelAdmin):
@@ -96,7 +96,10 @@ class StoredSecretAdmin(TenantModelAdmin):
             AuditEvent.record(row.tenant_id, action, row)
             messages.success(request, self.examine(request, row))
         except PlatformError as error:
-            messages.error(request, f"{error.spec.message} Try it again in {error.headers['Retry-After']} seconds.")
+            wait = error.headers.get("Retry-After")
+            messages.error(
+                request, f"{error.spec.message} {f'Try it again in {wait} seconds.' if wait else error.hint}"
+            )
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         return redirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[pk]))

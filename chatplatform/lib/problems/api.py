@@ -334,6 +334,13 @@ ERRORS: dict[str, ErrorSpec] = {
         "The recorder of the browser makes another kind.",
         "Send webm, mp4, ogg, mp3 or wav.",
     ),
+    "secret_unreadable": ErrorSpec(
+        503,
+        "A secret that is stored here cannot be read, and none can be stored.",
+        "No key of ENCRYPTION_KEYS opens the tenant's secrets: one was taken out, or a backup was restored with other keys.",
+        "Ask whoever runs this platform to look at its keys (manage.py doctor).",
+        may_pass=False,
+    ),
     "rate_limited": ErrorSpec(
         429,
         "Too many requests in a short time.",

@@ -18,8 +18,8 @@ FINDINGS: dict[str, Problem] = {
     "doctor.secrets_closed": Problem(
         "The secrets of tenants cannot be read.",
         "The key that they were encrypted with was taken out of ENCRYPTION_KEYS, or a backup was restored with other keys.",
-        "Put that key into ENCRYPTION_KEYS again, behind the first one, and run manage.py rotate_keys. Where it is lost, let each "
-        "tenant type in its keys anew.",
+        "Put that key into ENCRYPTION_KEYS again, behind the first one, and run manage.py rotate_keys. Where it is lost for good, "
+        "run manage.py rotate_keys --forget, and let each tenant type in its keys anew.",
     ),
     "doctor.vector_missing": Problem(
         "The extension vector is not in the database.",

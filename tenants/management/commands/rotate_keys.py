@@ -12,7 +12,7 @@ from django.db import transaction
 from tenants.acting import Actor, acting_as
 from tenants.crypto import UnreadableSecretError, primary_key_id, rewrap
 from tenants.management.scriptable import ScriptableCommand
-from tenants.models import DataKey, PlatformEvent
+from tenants.models import AuditEvent, DataKey, PlatformEvent
 from tenants.scope import cross_tenant, tenant_scope
 
 
@@ -22,16 +22,21 @@ class Command(ScriptableCommand):
     help = "Encrypt the tenants' data keys under the first of ENCRYPTION_KEYS, so that the others can be removed."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--forget",
+            action="store_true",
+            help="Destroy the data keys that no key opens, so that secrets can be stored anew.",
+        )
         parser.add_argument("--dry-run", action="store_true", help="Count, and change nothing.")
 
-    def handle(self, *args: Any, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: Any, dry_run: bool, forget: bool, **options: Any) -> None:
         try:
             newest = primary_key_id()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         with cross_tenant("rotate_keys"):
-            outdated = DataKey.objects.exclude(key_id=newest).order_by("tenant_id")
-            tenants = list(outdated.values_list("tenant_id", flat=True))
+            keys = DataKey.objects.order_by("tenant_id")
+            tenants = [key.tenant_id for key in keys if key.key_id != newest or not key.can_be_opened()]
         if dry_run:
             self.say(f"{len(tenants)} data keys would be changed.", would_change=len(tenants))
             return
@@ -42,6 +47,13 @@ class Command(ScriptableCommand):
         if changed:
             with acting_as(Actor("command", "rotate_keys")):
                 PlatformEvent.record("datakey.rotate", after={"changed": changed, "key_id": newest})
+        if forget:
+            for tenant in unreadable:
+                self._forget(tenant)
+            self.say(
+                f"{changed} data keys changed, {len(unreadable)} destroyed.", changed=changed, destroyed=unreadable
+            )
+            return
         self.say(f"{changed} data keys changed.", changed=changed, unreadable=unreadable)
         if unreadable:
             named = ", ".join(str(tenant) for tenant in unreadable)
@@ -57,6 +69,13 @@ class Command(ScriptableCommand):
             except UnreadableSecretError:
                 return False
             return True
+
+    @transaction.atomic
+    def _forget(self, tenant_id: int) -> None:
+        """What was encrypted with it stays unreadable, and the next secret that is stored has a new one."""
+        with tenant_scope(tenant_id), acting_as(Actor("command", "rotate_keys")):
+            DataKey.objects.for_tenant(tenant_id).delete()
+            AuditEvent.record(tenant_id, "datakey.forget")
 
     def _rewrap_factor(self, pk: int) -> None:
         """One that no key opens stays as it is: its owner signs in no more with it, and staff removes it."""

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from chatplatform.lib.errors import PlatformError
 from tenants.acting import Actor, acting_as
 from tenants.models import AssistantVersion, AuditEvent, ProviderKey, Tenant
 from tenants.scope import tenant_scope
@@ -50,6 +51,8 @@ class Command(BaseCommand):
                 key.clean_fields()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
+        except PlatformError as error:
+            raise CommandError(f"{error.spec.message} {error.hint}") from None
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from None
         self.stdout.write(self.style.SUCCESS(f"{found} now uses its own key for {key}."))

@@ -1,14 +1,17 @@
 """Secrets in the admin: written, tried, and never read."""
 
+import io
 from collections.abc import Iterator
 
 import pytest
+from cryptography.fernet import Fernet
 from django.contrib.admin import site
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from tenants.models import AuditEvent, HttpTool, McpServer, ProviderKey
+from tenants.models import AuditEvent, Embed, HttpTool, McpServer, ProviderKey
 from tenants.models.audit_event import SECRETS
 from tenants.panel.base import PanelAdmin
 from tenants.permissions import Role
@@ -97,6 +100,30 @@ def test_a_key_of_somebody_else_cannot_be_tried(owner: Client, cast: Cast, web: 
     assert owner.get(f"{KEYS}{foreign.pk}/test/").status_code == 405
     assert signed_in(cast.bob).post(f"{KEYS}{foreign.pk}/test/").status_code == 403
     assert web.asked == []
+
+
+def test_a_secret_whose_key_is_lost_can_be_typed_in_again(owner: Client, cast: Cast, settings: Settings) -> None:
+    """With other keys than before nothing is stored, and whoever runs the platform lets go of what nobody can read."""
+    key = ProviderKey.store(cast.acme.pk, "groq", "sk-another-0123456789")
+    embed = Embed.objects.create(tenant=cast.acme, name="Shop", assistant=cast.guide)
+    settings.ENCRYPTION_KEYS = [f"first:{Fernet.generate_key().decode()}"]
+    change = f"{KEYS}{key.pk}/change/", {"new_secret": SECRET, "base_url": ""}
+    headers = {**TOOL, "new_headers": f"Authorization: Bearer {SECRET}"}
+    signing = {"embed": embed.pk, "key_id": "k", "algorithm": "HS256", "new_secret": SECRET * 3}
+    for path, form in (
+        change,
+        ("/admin/tenants/httptool/add/", headers),
+        ("/admin/tenants/embedsigningkey/add/", signing),
+    ):
+        assert "none can be stored" in owner.post(path, form).content.decode(), path
+    assert "not configured to answer" in owner.post(f"{KEYS}{key.pk}/test/", follow=True).content.decode()
+    with pytest.raises(CommandError, match="No key of ENCRYPTION_KEYS opens"):
+        call_command("rotate_keys")
+    call_command("rotate_keys", "--forget", stdout=io.StringIO())
+    assert AuditEvent.objects.for_tenant(cast.acme).filter(action="datakey.forget").exists()
+    assert owner.post(*change).status_code == 302
+    key.refresh_from_db()
+    assert key.reveal("a test") == SECRET
 
 
 def test_headers_are_typed_in_and_never_shown(owner: Client, cast: Cast) -> None:
