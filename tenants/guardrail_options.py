@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import ValidationError
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic import ValidationError as InvalidError
 
 from tenants.model_options import sentence_of
 
 Personal = Literal["email", "phone", "card", "iban", "ip"]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
-Host = Annotated[str, Field(pattern=r"^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$", max_length=253)]
+
+
+def _host(value: str) -> str:
+    if re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", value) is None:
+        raise ValueError("write a name as acme.example or *.acme.example, in small letters, without https:// and path")
+    return value
+
+
+Host = Annotated[str, Field(max_length=253), AfterValidator(_host)]
 
 
 class Rules(BaseModel):

@@ -145,7 +145,8 @@ class DraftForm(forms.ModelForm):  # type: ignore[type-arg]
                 name = next((name for name in names if name in self.fields), None)
                 # A part is missing: said at the first field beside it.
                 name = name or next((one for one in self.fields if one.startswith(f"{'.'.join(steps[:-1])}.")), None)
-                self.add_error(name, f"{label_of(steps[-1])}: {problem['msg']}")
+                where = f"Line {int(steps[-1]) + 1}" if steps[-1].isdigit() else label_of(steps[-1])
+                self.add_error(name, f"{where}: {problem['msg'].removeprefix('Value error, ')}")
 
     # ---- for the page
 

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from chat.agents.providers.check import check
 from tenants.models import AssistantVersion, ProviderKey
@@ -22,7 +23,7 @@ class ProviderKeyForm(SecretForm):
     called = "Key"
     goes_to, ask_again = "base_url", "Type the key in again: it goes to another address."
 
-    provider = forms.ChoiceField(choices=_WITH_KEYS)
+    provider = forms.ChoiceField(choices=_WITH_KEYS, widget=UnfoldAdminSelectWidget)
 
 
 @admin.register(ProviderKey)

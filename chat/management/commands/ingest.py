@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Sum
+from django.template.defaultfilters import pluralize
 from tqdm import tqdm
 
 from chat.knowledge import documents
@@ -53,7 +54,8 @@ class Command(BaseCommand):
             self.stderr.write(f"{title}: {ERRORS[code].message} {ERRORS[code].hint}")
         if failed:
             raise CommandError(f"{len(failed)} documents could not be read.")
-        self.stdout.write(f"{Document.objects.for_tenant(found).exclude(version=0).count()} documents answer now.")
+        answering = Document.objects.for_tenant(found).exclude(version=0).count()
+        self.stdout.write(f"{found} is answered from {answering} document{pluralize(answering)} now.")
 
     def _source(self, tenant: Tenant, name: str) -> KnowledgeSource:
         kind = KnowledgeSource.Kind.FILES

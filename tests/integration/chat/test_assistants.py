@@ -13,7 +13,7 @@ from accounts.models import ChatSession, EndUser
 from chat.admin.draft_form import DraftForm
 from chat.models import Thread
 from tenants import versions
-from tenants.models import Assistant, AssistantVersion, Membership
+from tenants.models import Assistant, AssistantVersion, Membership, ProviderKey
 from tenants.scope import tenant_scope
 from tests.conftest import Browse
 from tests.support.browsing import refusal
@@ -104,6 +104,17 @@ def test_a_draft_is_edited_published_compared_and_taken_back(alice: Client, cast
     assert alice.get(f"{address(cast.guide, 'compare')}?old=1&new=x").status_code == 404
 
 
+def test_a_draft_says_who_cannot_answer(alice: Client, cast: Cast) -> None:
+    warning = "Nobody is answered with this draft yet: Groq has no key or no address"
+    form = filled(DraftForm(versions.draft_of(cast.guide)))
+    saved = alice.post(address(cast.guide), {**form, "provider": "groq", "save": ""}, follow=True)
+    assert warning in saved.content.decode()
+    key = ProviderKey(tenant=cast.acme, provider="groq")
+    key.set_secret("sk-0123456789abcdef")
+    key.save()
+    assert warning not in alice.get(address(cast.guide)).content.decode()
+
+
 def test_lines_and_words_that_stay_are_no_difference(cast: Cast) -> None:
     about = {"tenant": cast.acme, "assistant": cast.guide}
     old = AssistantVersion(**about, instructions="Be brief.\nBe kind.", tools=["b", "a"])
@@ -145,6 +156,7 @@ def test_what_cannot_be_is_said_beside_its_field(alice: Client, cast: Cast, name
     response = alice.post(address(cast.guide), {**form, **more, name: value, "publish": ""})
     assert response.status_code == 200
     assert 'class="studio-error"' in response.content.decode()
+    assert "Line 1: write a name as acme.example" in response.content.decode() or "hosts" not in name
     cast.guide.refresh_from_db()
     assert versions.versions_of(cast.guide)[0].state == "draft"
 

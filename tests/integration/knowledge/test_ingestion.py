@@ -232,7 +232,7 @@ def test_the_command_teaches_files_and_says_what_went_wrong(cast: Cast, tmp_path
     (tmp_path / "docs" / "care.md").write_text("# Care\n\nWash tents cold.")
     (tmp_path / "docs" / "logo.png").write_bytes(b"not read")
     call_command("ingest", "acme", str(tmp_path / "docs"), source="Shell")
-    assert "1 documents answer now." in capsys.readouterr().out
+    assert "is answered from 1 document now." in capsys.readouterr().out
     (tmp_path / "bad.pdf").write_bytes(b"MZ no pdf")
     with pytest.raises(CommandError, match="1 documents could not be read"):
         call_command("ingest", "acme", str(tmp_path / "bad.pdf"), source="Shell")
