@@ -27,7 +27,6 @@ from tests.conftest import Browse
 from tests.support import databases
 from tests.support.blocks import block
 from tests.support.cast import ALL_TOOLS, Cast
-from tests.support.documents import pdf
 from tests.support.environment import PROJECT, variables_of_settings
 from tests.support.hosts import SECRET, site_of
 from tests.support.servers import ServerProcess
@@ -66,14 +65,18 @@ def test_a_shell_can_talk_to_an_assistant(cast: Cast, live_server_process: Serve
     assert '"type":"error"' not in said
 
 
-def test_a_shell_can_send_a_file(
-    cast: Cast, live_server_process: ServerProcess, browse: Browse, tmp_path: Path
-) -> None:
-    (tmp_path / "map.pdf").write_bytes(pdf("The way up"))
-    secret = browse(server=live_server_process).mint(credential="client_secret").json()["client_secret"]
-    code = block("docs/guides/attachments.md", "sh", "curl")
-    said = json.loads(run(code, tmp_path, base=live_server_process.url, secret=secret))
-    assert Attachment.objects.for_tenant(cast.acme).get().public_id == said["id"]
+def test_a_shell_can_send_a_file(cast: Cast, live_server_process: ServerProcess, tmp_path: Path) -> None:
+    code = re.sub(r"base=\S+", f"base={live_server_process.url}", block("docs/guides/attachments.md", "sh", "base="))
+    said = run(code, tmp_path)
+    assert Attachment.objects.for_tenant(cast.acme).get().data["name"] == "way.md"
+    assert "At the chapel keep left" in said
+    assert '"filename":"way.md"' in said
+
+
+def test_a_shell_can_teach_an_assistant(cast: Cast, tmp_path: Path) -> None:
+    code = block("docs/guides/knowledge.md", "sh", "mkdir -p handbook").replace(".venv/bin/python", sys.executable)
+    said = run(code.replace("manage.py", str(PROJECT / "manage.py")), tmp_path, DATABASE_URL=databases.url_of())
+    assert "is answered from 1 document now." in said
 
 
 def test_an_assistant_is_given_a_model(cast: Cast) -> None:
