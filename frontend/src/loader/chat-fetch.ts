@@ -4,7 +4,7 @@ import type { ChatSession } from "./session";
 
 export interface ChatFetchOptions {
   fetch: typeof fetch;
-  session: Pick<ChatSession, "start" | "renew" | "signInUrl">;
+  session: Pick<ChatSession, "start" | "renew" | "signInUrl" | "refusal">;
   context: () => PageContext | Promise<PageContext>;
   locale: () => string;
   now?: () => number;
@@ -46,6 +46,8 @@ export function createChatFetch(options: ChatFetchOptions): typeof fetch {
       options.onLoginRequired?.(session.signInUrl);
       return loginRequired(session.signInUrl);
     }
+    // That no session was sent is for programmers; why there is none helps.
+    if (response.status === 401 && session.refusal) return session.refusal.clone();
     return options.observe?.(request.type, response, init.signal ?? null) ?? response;
   };
 }

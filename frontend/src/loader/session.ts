@@ -17,6 +17,8 @@ export interface Surroundings {
 export class ChatSession {
   /** Where to sign in, once the server has said that nothing else helps. */
   signInUrl: string | null = null;
+  /** Why there is no session: what the server last said to who wanted one. */
+  refusal: Response | null = null;
   private started: Promise<void> | null = null;
   private renewedAt = 0;
   /** OpenAI's, for an assistant that OpenAI answers. Ours is a cookie. */
@@ -32,7 +34,7 @@ export class ChatSession {
   /** For every request of the session. */
   readonly fetch: typeof fetch = (input, init) => this.around.fetch(input, init);
 
-  /** Opens the session, once for a page. Never rejects: a request that follows says better what is wrong. */
+  /** Opens the session, once for a page. Never rejects: a request that follows is answered with what is wrong. */
   start(): Promise<void> {
     this.started ??= this.open().catch(() => undefined);
     return this.started;
@@ -79,10 +81,11 @@ export class ChatSession {
     if (response.ok) {
       const body = (await response.json().catch(() => ({}))) as { client_secret?: string };
       this.received(body.client_secret ?? null);
-      this.signInUrl = null;
+      this.signInUrl = this.refusal = null;
       this.noteRenewal();
       return true;
     }
+    this.refusal = response;
     this.refused(await problemOf(response));
     return false;
   }

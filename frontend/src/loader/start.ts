@@ -14,7 +14,7 @@ import { onSchemeChange, withScheme } from "./theme";
 
 /** What a chat needs of the page around it. */
 export interface Around {
-  session: Pick<ChatSession, "fetch" | "start" | "renew" | "signInUrl" | "clientSecret">;
+  session: Pick<ChatSession, "fetch" | "start" | "renew" | "signInUrl" | "refusal" | "clientSecret">;
   /** Given the chat's element, what describes the page at a moment. */
   context: (chat: () => Element | null) => () => PageContext | Promise<PageContext>;
   callTool: NonNullable<ChatKitOptions["onClientTool"]>;

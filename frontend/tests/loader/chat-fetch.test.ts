@@ -6,7 +6,7 @@ const refusal = (code: string) => Response.json({ error: { code, message: "", hi
 
 function setUp(...answers: Response[]) {
   const sent: { input: RequestInfo | URL; init: RequestInit }[] = [];
-  const session = { start: vi.fn(async () => {}), renew: vi.fn(async () => true), signInUrl: null as string | null };
+  const session = { start: vi.fn(async () => {}), renew: vi.fn(async () => true), signInUrl: null as string | null, refusal: null as Response | null };
   const onLoginRequired = vi.fn();
   const chatFetch = createChatFetch({
     fetch: async (input, init = {}) => {
@@ -108,6 +108,16 @@ describe("the chat's fetch", () => {
     const response = await chatFetch("/api/chatkit", post("threads.create"));
     expect(await response.json()).toMatchObject({ error: { code: "login_required", hint: "/login/?next=%2F" } });
     expect(onLoginRequired).toHaveBeenCalledExactlyOnceWith("/login/?next=%2F");
+  });
+
+  it("says why there is no session, as often as it is asked", async () => {
+    const { chatFetch, session } = setUp(refusal("session_missing"), refusal("session_missing"));
+    session.renew.mockResolvedValue(false);
+    session.refusal = refusal("identity_invalid");
+    for (let times = 0; times < 2; times++) {
+      const response = await chatFetch("/api/chatkit", post("threads.create"));
+      expect(await response.json()).toMatchObject({ error: { code: "identity_invalid" } });
+    }
   });
 
   it("passes the signal on", async () => {
