@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from asgiref.sync import async_to_sync
 from cryptography.fernet import Fernet
 from django.db.models.signals import post_delete, post_save
 
@@ -143,6 +144,12 @@ def test_tools_of_a_tenant(cast: Cast) -> None:
     python("docs/guides/tools.md", "from tenants.models import HttpTool", "from tenants.models import McpServer")
     assert HttpTool.objects.for_tenant(cast.acme).get().name == "order"
     assert McpServer.objects.for_tenant(cast.acme).get().name == "shop"
+
+
+def test_an_mcp_server_to_try() -> None:
+    server = python("docs/guides/tools.md", "# orders_server.py", __name__="orders_server")["server"]
+    (tool,) = async_to_sync(server.list_tools)()
+    assert (tool.name, tool.description) == ("order_state", "How far an order is.")
 
 
 def test_records_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
