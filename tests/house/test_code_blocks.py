@@ -35,6 +35,12 @@ def test_every_block_says_what_it_is() -> None:
     assert {block.language for block in all_blocks()} <= read | FOREIGN
 
 
+def test_blocks_in_lists_belong_to_them_on_the_site_too() -> None:
+    """It wants four spaces; with fewer the list ends before the block, and begins anew with 1 after it."""
+    pages = [file for file in tracked_files() if file.suffix == ".md" and name_of(file).startswith("docs/")]
+    assert [name_of(page) for page in pages if re.search(r"^ {1,3}```", text_of(page), re.MULTILINE)] == []
+
+
 @pytest.mark.parametrize("code", blocks("python"))
 def test_python_compiles_and_imports_what_there_is(code: str) -> None:
     for node in ast.walk(ast.parse(code)):

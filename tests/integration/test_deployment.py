@@ -60,7 +60,10 @@ def test_what_answers_requests_is_given_what_a_line_names() -> None:
         assert service.get("env_file") in (None, "platform.env"), name
     for name in ("web-1", "web-2", "worker"):
         named = set(re.findall(r"\$\{(\w+)", str(services[name])))
-        assert named == {"CHAT_DB_PASSWORD", "TRUSTED_PROXY_COUNT"}, name
+        assert named == {"CHAT_DB_PASSWORD", "TRUSTED_PROXY_COUNT", "EXTRA_APPS"}, name
+        # Baked into the image, whose static files are those of these applications.
+        assert services[name]["build"]["args"] == {"EXTRA_APPS": "${EXTRA_APPS:-}"}
+        assert "EXTRA_APPS" not in services[name]["environment"]
         # A value that is given here goes before that of a file: what the guide has people set must be asked for.
         assert services[name]["environment"]["TRUSTED_PROXY_COUNT"] == "${TRUSTED_PROXY_COUNT:-1}"
 
