@@ -5,8 +5,9 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from chat.models import Feedback
+from chat.models import Feedback, Thread
 from tenants.models import Tenant
+from tenants.scope import cross_tenant
 from tests.e2e.chat import Chat
 from tests.support.provider import Hold, Provider
 
@@ -76,3 +77,13 @@ def test_it_takes_feedback(chat: Chat, demo: dict[str, Tenant], eventually: Call
     chat.reload()
     expect(bad).to_have_attribute("aria-pressed", "true")
     expect(good).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_locked_conversation_says_why_and_can_still_be_read(chat: Chat) -> None:
+    chat.ask("Show me a list")
+    with cross_tenant("tests lock a conversation"):
+        Thread.objects.update(status="locked", status_reason="Settled by phone.")
+    chat.reload()
+    expect(chat.page.get_by_text("Settled by phone.")).to_be_visible()
+    expect(chat.answer.get_by_role("button", name="Copy")).to_be_visible()
+    expect(chat.answer.get_by_role("button", name="Try again")).to_have_count(0)

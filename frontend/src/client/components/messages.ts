@@ -148,6 +148,7 @@ export class MessagesElement extends LightElement {
       .turn=${turn}
       .sleepy=${sleepy}
       .live=${last && this.busy}
+      .closed=${(this.thread.thread?.status?.type ?? "active") !== "active"}
       .reconnecting=${last && this.reconnecting}
       .progress=${last ? this.thread.progress : null}
       .openItems=${last ? this.thread.openItems : null}

@@ -18,6 +18,8 @@ export class TurnElement extends LightElement {
   @property({ attribute: false }) turn!: Turn;
   /** The answer is being written right now. */
   @property({ attribute: false }) live = false;
+  /** Its conversation takes nothing more. */
+  @property({ attribute: false }) closed = false;
   /** Far from the screen when it is first drawn. */
   @property({ attribute: false }) sleepy = false;
   @property({ attribute: false }) reconnecting = false;
@@ -102,7 +104,7 @@ export class TurnElement extends LightElement {
     const text = ui.hideCopy ? "" : copyText(this.turn);
     const { feedback, retry } = ui.actions;
     const rateable = feedback && this.turn.items.some((item) => item.type !== "client_tool_call");
-    const again = retry && this.turn.user;
+    const again = retry && this.turn.user && !this.closed;
     if (!text && !rateable && !again) return nothing;
     return html`<div class="actions" part="actions">
       ${text ? this.action("copy", this.copied ? "check" : "copy", t(this.copied ? "actions.copied" : "actions.copy"), this.onCopy) : nothing}
