@@ -160,13 +160,14 @@ def seed(port: str = "") -> None:
 
 
 def _open_shop(tenant: Tenant, port: str) -> None:
-    """Under the port of now, which may be another one each time."""
+    """Under the port of now, which may be another one each time, beside the sites that people have added."""
     assistant = Assistant.objects.for_tenant(tenant).filter(slug=SLUG).first()
     if assistant is None:
         return
     values = {"assistant": assistant, "identity": Embed.Identity.OPTIONAL, "launcher_text": "Ask us"}
     embed, _ = Embed.objects.for_tenant(tenant).get_or_create(tenant=tenant, name=SITE, defaults=values)
-    embed.allowed_origins = [f"http://{name}:{port}" for name in ("localhost", "127.0.0.1")]
+    own = [f"http://{name}:{port}" for name in ("localhost", "127.0.0.1")]
+    embed.allowed_origins += [origin for origin in own if origin not in embed.allowed_origins]
     embed.save(update_fields=["allowed_origins"])
     if not EmbedSigningKey.objects.for_tenant(tenant).filter(embed=embed, key_id=SITE_KEY_ID).exists():
         key = EmbedSigningKey(tenant=tenant, embed=embed, key_id=SITE_KEY_ID, algorithm="HS256")

@@ -21,9 +21,13 @@ def test_what_people_made_of_it_outlives_the_next_start() -> None:
         guide.is_default = False
         guide.save()
         Assistant.objects.create(tenant=acme, slug="other", name="Other", is_default=True)
+        shop = Embed.objects.for_tenant(acme).get()
+        shop.allowed_origins.append("https://shop.example")
+        shop.save()
     demo.seed("8001")
     guide.refresh_from_db()
     assert guide.published_version is not None
     assert guide.published_version.instructions == "Speak of llamas."
     assert not guide.is_default
-    assert "http://localhost:8001" in Embed.objects.for_tenant(acme).get().allowed_origins
+    shop.refresh_from_db()
+    assert {"http://localhost:8001", "https://shop.example"} <= set(shop.allowed_origins)
