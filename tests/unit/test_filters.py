@@ -1,8 +1,11 @@
 """Filters of answers hold no more than they must, also of scripts that are written without spaces."""
 
 import asyncio
+import random
+import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -139,3 +142,44 @@ def test_a_cut_makes_no_word() -> None:
     for before in range(1, 6 * LONGEST):
         text = "x" * before + "plan、" + "好" * 100
         assert sent(blocklist(), text, 1) == text
+
+
+def test_a_list_says_what_each_of_its_words_says() -> None:
+    drawn = random.Random(4)
+
+    def some(letters: str, most: int) -> str:
+        return "".join(drawn.choices(letters, k=drawn.randint(1, most)))
+
+    blocked = 0
+    for _round in range(400):
+        words = [word for word in (some("aB. é(", 6) for _word in range(8)) if word.strip()] or ["a"]
+        text = some("abB. \né(", 12)
+        each = (r"\s+".join(map(re.escape, word.split())) for word in words)
+        alone = any(re.search(rf"(?<!\w){one}(?!\w)", text, re.IGNORECASE) for one in each)
+        found = pattern_of(words)
+        assert found is not None
+        assert bool(found.search(text)) is alone, (words, text)
+        with pytest.raises(Blocked) if alone else nullcontext():
+            list(pieces(BlockFilter(found, len(text) + 1), text, 1))
+        blocked += alone
+    assert 100 < blocked < 300
+
+
+def test_a_list_may_go_as_deep_as_its_words_are_long() -> None:
+    nested = pattern_of(["a " * count + "b" for count in range(100)] + ["c" * count for count in range(1, 201)])
+    assert nested is not None
+    assert nested.search("x " + "a  " * 99 + "B")
+    assert nested.search("C" * 200)
+    assert not nested.search("c" * 201 + " a a")
+
+
+def test_a_long_list_of_phrases_that_begin_alike_costs_little() -> None:
+    phrases = pattern_of([f"how to {number}" for number in range(1_000)])
+    assert phrases is not None
+    took = []
+    for _try in range(3):
+        begun = time.process_time()
+        assert not phrases.search(("how" + " " * 20) * 1_400)
+        took.append(time.process_time() - begun)
+    # Compared phrase by phrase it is 0.3 s.
+    assert min(took) < 0.1

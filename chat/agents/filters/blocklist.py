@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import groupby, takewhile
+
+#: Alternations within each other: each takes some of the compiler's stack, and a list as people write it needs three or four.
+_DEEPEST = 8
 
 
 class Blocked(Exception):  # noqa: N818 - a decision, not a fault
@@ -18,8 +22,27 @@ def pattern_of(words: Sequence[str]) -> re.Pattern[str] | None:
     """Any of these words or phrases, in any case, with any space between their parts; None when there are none."""
     if not words:
         return None
-    phrases = (r"\s+".join(re.escape(part) for part in word.split()) for word in words)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(phrases)})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w){_either(map(_tokens, words))}(?!\w)", re.IGNORECASE)
+
+
+def _tokens(word: str) -> tuple[str, ...]:
+    """The expression of a word or phrase, one character, or any space, at a time."""
+    return tuple(r"\s+" if char == " " else re.escape(char) for char in " ".join(word.split()))
+
+
+def _either(phrases: Iterable[tuple[str, ...]], depth: int = 0) -> str:
+    """Any of them.  What several begin with stands once: no text is compared with it, and no space passed, for each of them."""
+    branches: list[str] = []
+    for _first, found in groupby(sorted(set(phrases)), key=lambda phrase: phrase[:1]):
+        alike = list(found)
+        if len(alike) == 1 or depth == _DEEPEST:
+            branches += map("".join, alike)
+        else:
+            # Sorted: what the first and the last have in common, all have.
+            pairs = zip(alike[0], alike[-1], strict=False)
+            shared = [one for one, _other in takewhile(lambda pair: pair[0] == pair[1], pairs)]
+            branches.append("".join(shared) + _either((phrase[len(shared) :] for phrase in alike), depth + 1))
+    return f"(?:{'|'.join(branches)})"
 
 
 class BlockFilter:
