@@ -53,19 +53,21 @@ class Claims(BaseModel):
 
 
 def verify(embed: Embed, token: str) -> Claims:
-    """The claims of a token that one of the embed's keys has signed.  Two queries; it is not spent yet.
+    """The claims of a token that one of the embed's keys has signed; it is not spent yet.
 
     Raises:
         PlatformError: ``identity_invalid`` (the hint says what is wrong), ``identity_expired``.
     """
     key = _key_of(embed, token)
-    secret = key.key(f"an identity at {embed.public_id}")
+    secret = key.key()
     if secret is None:
         raise _invalid("The key cannot be opened any more: make a new one.")
     try:
         payload = jwt.PyJWS().decode(token, secret, algorithms=[key.algorithm])
     except jwt.PyJWTError:
+        key.note_forgery()
         raise _invalid(f"The signature is not one of the key '{key.key_id}' by {key.algorithm}.") from None
+    key.note_use(f"an identity at {embed.public_id}")
     try:
         claims = Claims.model_validate_json(payload)
     except ValidationError as error:

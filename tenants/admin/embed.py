@@ -101,9 +101,10 @@ class EmbedAdmin(TenantModelAdmin):
         if scope_of(request).is_reading:
             raise PermissionDenied  # It is a GET, and lets somebody new into the chat.
         key = _signing_key(embed)
-        secret = key.key("a trial in the admin panel") if key is not None else None
+        secret = key.key() if key is not None else None
         if key is None or secret is None:
             raise Http404
+        key.note_use("a trial in the admin panel")
         user = scope_of(request).user
         claims = {
             "sub": f"trial-of-{user.pk}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import ClassVar, Self
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -32,6 +33,9 @@ _KEY_ID = RegexValidator(r"\A[A-Za-z0-9._-]{1,40}\Z", "Use letters, digits, '.',
 #: Bytes of an HMAC secret, and bits of an RSA key: fewer can be guessed.
 SHORTEST_SECRET = 32
 SHORTEST_RSA = 2048
+#: What the audit trail says of tokens that a key did not sign, and how often.
+FORGED = "a token that it did not sign"
+FORGED_EVERY = timedelta(hours=1)
 
 
 def check_origin(value: str) -> None:
@@ -192,16 +196,30 @@ class EmbedSigningKey(models.Model):
             )
             raise ValidationError({"public_key": f"This is not the PEM of {kind}."})
 
-    def key(self, reason: str) -> str | None:
-        """What verifies its signatures; the opening of a secret goes to the audit trail.  None: it cannot be opened any more."""
+    def key(self) -> str | None:
+        """What verifies its signatures; None: it cannot be opened any more.  Each use goes to `note_use` or `note_forgery`."""
         if self.algorithm != self.Algorithm.HS256:
             return self.public_key
         try:
-            secret = crypto.unseal(DataKey.opened(self.tenant_id), self.secret)
+            return crypto.unseal(DataKey.opened(self.tenant_id), self.secret)
         except crypto.UnreadableSecretError:
             return None
-        AuditEvent.record(self.tenant_id, "embedsigningkey.decrypt", self, reason=reason)
-        return secret
+
+    def note_use(self, reason: str) -> None:
+        """Write into the audit trail that its secret was opened."""
+        if self.algorithm == self.Algorithm.HS256:
+            AuditEvent.record(self.tenant_id, "embedsigningkey.decrypt", self, reason=reason)
+
+    def note_forgery(self) -> None:
+        """The same for a token that it did not sign: such a token anybody can send, at any pace, and the trail forgets nothing.
+
+        So it is one event an hour, and one after each use of the key.
+        """
+        events = AuditEvent.objects.for_tenant(self.tenant_id)
+        last = events.filter(target_type=self._meta.model_name, target_id=str(self.pk)).order_by("-id").first()
+        noted = last is not None and last.reason == FORGED and last.created_at > timezone.now() - FORGED_EVERY
+        if not noted:
+            self.note_use(FORGED)
 
 
 def _fits(algorithm: str, pem: str) -> bool:

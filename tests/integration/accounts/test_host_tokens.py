@@ -19,6 +19,7 @@ from accounts import embed_visitors, host_tokens
 from accounts.models import EndUser, SpentIdentity
 from chatplatform.lib.errors import PlatformError
 from tenants.models import AuditEvent, DataKey, Embed, EmbedSigningKey
+from tenants.models.embed import FORGED
 from tests.support.cast import Cast, gather
 from tests.support.hosts import SECRET, Site, key_pair, site_of, with_key
 
@@ -223,10 +224,37 @@ def test_a_short_secret_is_refused(site: Site) -> None:
         site.key.set_secret("x" * 31)
 
 
-def test_the_opening_of_a_secret_is_noted_for_a_bad_token_too(site: Site) -> None:
-    forged = Site(site.embed, site.key, "x" * 40).sign()
-    with pytest.raises(PlatformError, match="identity_invalid"):
-        embed_visitors.end_user_in(site.embed, identity=forged, token="")
+def test_strangers_do_not_fill_the_audit_trail_with_bad_tokens(site: Site) -> None:
     events = AuditEvent.objects.for_tenant(site.embed.tenant_id).filter(action="embedsigningkey.decrypt")
-    assert events.count() == 1
+
+    def noted() -> list[str]:
+        return list(events.order_by("id").values_list("reason", flat=True))
+
+    def forge() -> None:
+        forged = Site(site.embed, site.key, "x" * 40).sign()
+        with pytest.raises(PlatformError, match="identity_invalid"):
+            embed_visitors.end_user_in(site.embed, identity=forged, token="")
+
+    for _try in range(3):
+        forge()
+    assert noted() == [FORGED]
     assert not EndUser.objects.for_tenant(site.embed.tenant_id).exists()
+    embed_visitors.end_user_in(site.embed, identity=site.sign(), token="")
+    forge()
+    forge()
+    assert noted() == [FORGED, f"an identity at {site.id}", FORGED]
+
+
+def test_a_forgery_is_noted_again_in_another_hour(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenants.models.embed.FORGED_EVERY", timedelta(0))
+    for _try in range(2):
+        assert refusal_of(site, Site(site.embed, site.key, "x" * 40).sign()) == "identity_invalid"
+    assert AuditEvent.objects.for_tenant(site.embed.tenant_id).filter(reason=FORGED).count() == 2
+
+
+def test_a_public_key_has_no_secret_to_open(cast: Cast) -> None:
+    site = site_of(cast.guide, algorithm="ES256")
+    other, _public = key_pair("ES256")
+    assert refusal_of(site, Site(site.embed, site.key, other).sign()) == "identity_invalid"
+    host_tokens.verify(site.embed, site.sign())
+    assert not AuditEvent.objects.for_tenant(site.embed.tenant_id).filter(action="embedsigningkey.decrypt").exists()
