@@ -173,13 +173,10 @@ def test_a_list_may_go_as_deep_as_its_words_are_long() -> None:
     assert not nested.search("c" * 201 + " a a")
 
 
-def test_a_long_list_of_phrases_that_begin_alike_costs_little() -> None:
+def test_what_phrases_begin_with_is_compared_once() -> None:
+    """Compared phrase by phrase, a thousand of them took a third of a second for one message."""
     phrases = pattern_of([f"how to {number}" for number in range(1_000)])
     assert phrases is not None
-    took = []
-    for _try in range(3):
-        begun = time.process_time()
-        assert not phrases.search(("how" + " " * 20) * 1_400)
-        took.append(time.process_time() - begun)
-    # Compared phrase by phrase it is 0.3 s.
-    assert min(took) < 0.1
+    assert phrases.pattern.count("how") == 1
+    assert phrases.search("How  to 999")
+    assert not phrases.search("how to 1000")
