@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -30,7 +31,15 @@ def test_each_server_program_serves_and_comes_back(start_server: StartServer, ki
     assert httpx.get(f"{server.url}/no-such-page").status_code == 404
 
 
-@pytest.mark.usefixtures("committed_database")
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Whatever a shell starts in the background ignores Ctrl-C: the tests, and with them all that they start."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("committed_database", "heeds_ctrl_c")
 def test_what_make_run_starts_says_that_it_is_ready_when_it_is_and_ends_as_a_whole() -> None:
     port = free_port()
     environment = {**os.environ, "DATABASE_URL": databases.url_of(), "PORT": str(port)}
