@@ -65,9 +65,18 @@ def verify(embed: Embed, token: str) -> Claims:
     try:
         payload = jwt.PyJWS().decode(token, secret, algorithms=[key.algorithm])
     except jwt.PyJWTError:
-        key.note_forgery()
+        key.note_refusal()
         raise _invalid(f"The signature is not one of the key '{key.key_id}' by {key.algorithm}.") from None
+    try:
+        claims = _claims_of(embed, payload)
+    except PlatformError:
+        key.note_refusal()
+        raise
     key.note_use(f"an identity at {embed.public_id}")
+    return claims
+
+
+def _claims_of(embed: Embed, payload: bytes) -> Claims:
     try:
         claims = Claims.model_validate_json(payload)
     except ValidationError as error:

@@ -34,8 +34,8 @@ _KEY_ID = RegexValidator(r"\A[A-Za-z0-9._-]{1,40}\Z", "Use letters, digits, '.',
 SHORTEST_SECRET = 32
 SHORTEST_RSA = 2048
 #: What the audit trail says of tokens that a key did not sign, and how often.
-FORGED = "a token that it did not sign"
-FORGED_EVERY = timedelta(hours=1)
+REFUSED = "a token that was refused"
+REFUSED_EVERY = timedelta(hours=1)
 
 
 def check_origin(value: str) -> None:
@@ -197,7 +197,7 @@ class EmbedSigningKey(models.Model):
             raise ValidationError({"public_key": f"This is not the PEM of {kind}."})
 
     def key(self) -> str | None:
-        """What verifies its signatures; None: it cannot be opened any more.  Each use goes to `note_use` or `note_forgery`."""
+        """What verifies its signatures; None: it cannot be opened any more.  Each use goes to `note_use` or `note_refusal`."""
         if self.algorithm != self.Algorithm.HS256:
             return self.public_key
         try:
@@ -210,16 +210,16 @@ class EmbedSigningKey(models.Model):
         if self.algorithm == self.Algorithm.HS256:
             AuditEvent.record(self.tenant_id, "embedsigningkey.decrypt", self, reason=reason)
 
-    def note_forgery(self) -> None:
-        """The same for a token that it did not sign: such a token anybody can send, at any pace, and the trail forgets nothing.
+    def note_refusal(self) -> None:
+        """The same for a token that was refused: such a token anybody can send, at any pace, and the trail forgets nothing.
 
         So it is one event an hour, and one after each use of the key.
         """
         events = AuditEvent.objects.for_tenant(self.tenant_id)
         last = events.filter(target_type=self._meta.model_name, target_id=str(self.pk)).order_by("-id").first()
-        noted = last is not None and last.reason == FORGED and last.created_at > timezone.now() - FORGED_EVERY
+        noted = last is not None and last.reason == REFUSED and last.created_at > timezone.now() - REFUSED_EVERY
         if not noted:
-            self.note_use(FORGED)
+            self.note_use(REFUSED)
 
 
 def _fits(algorithm: str, pem: str) -> bool:

@@ -19,7 +19,7 @@ from accounts import embed_visitors, host_tokens
 from accounts.models import EndUser, SpentIdentity
 from chatplatform.lib.errors import PlatformError
 from tenants.models import AuditEvent, DataKey, Embed, EmbedSigningKey
-from tenants.models.embed import FORGED
+from tenants.models.embed import REFUSED
 from tests.support.cast import Cast, gather
 from tests.support.hosts import SECRET, Site, key_pair, site_of, with_key
 
@@ -235,21 +235,23 @@ def test_strangers_do_not_fill_the_audit_trail_with_bad_tokens(site: Site) -> No
         with pytest.raises(PlatformError, match="identity_invalid"):
             embed_visitors.end_user_in(site.embed, identity=forged, token="")
 
+    expired = site.sign(exp=int(time.time()) - 20)
     for _try in range(3):
         forge()
-    assert noted() == [FORGED]
+        assert refusal_of(site, expired) == "identity_expired"
+    assert noted() == [REFUSED]
     assert not EndUser.objects.for_tenant(site.embed.tenant_id).exists()
     embed_visitors.end_user_in(site.embed, identity=site.sign(), token="")
     forge()
     forge()
-    assert noted() == [FORGED, f"an identity at {site.id}", FORGED]
+    assert noted() == [REFUSED, f"an identity at {site.id}", REFUSED]
 
 
 def test_a_forgery_is_noted_again_in_another_hour(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tenants.models.embed.FORGED_EVERY", timedelta(0))
+    monkeypatch.setattr("tenants.models.embed.REFUSED_EVERY", timedelta(0))
     for _try in range(2):
         assert refusal_of(site, Site(site.embed, site.key, "x" * 40).sign()) == "identity_invalid"
-    assert AuditEvent.objects.for_tenant(site.embed.tenant_id).filter(reason=FORGED).count() == 2
+    assert AuditEvent.objects.for_tenant(site.embed.tenant_id).filter(reason=REFUSED).count() == 2
 
 
 def test_a_public_key_has_no_secret_to_open(cast: Cast) -> None:
