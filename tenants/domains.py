@@ -74,8 +74,7 @@ def look_again(domain: Domain) -> Seen:
     if domain.record_seen_at is None:
         return "never there"
     if domain.ends_at is not None and domain.ends_at <= now:
-        _withdraw(domain)
-        return "ended"
+        return "ended" if _withdraw(domain) else "there"
     with transaction.atomic():
         if serving.filter(record_missing_since=None).update(record_missing_since=now):
             AuditEvent.record(domain.tenant_id, "domain.record_missing", domain)
@@ -94,14 +93,17 @@ def watch(domain: Domain) -> None:
 
 
 @transaction.atomic
-def _withdraw(domain: Domain) -> None:
+def _withdraw(domain: Domain) -> bool:
+    """Whether it still had to be: somebody else may have seen its record while we looked for it."""
+    since = {"record_missing_since": domain.record_missing_since}
     _lock(domain.tenant_id)
-    serving = _of(domain.tenant_id).filter(pk=domain.pk, verified_at__isnull=False)
-    if serving.update(verified_at=None, is_primary=False):
-        since = {"record_missing_since": domain.record_missing_since}
-        AuditEvent.record(domain.tenant_id, "domain.withdraw", domain, before=since)
-        appoint(domain.tenant_id)
-        transaction.on_commit(hosts.forget)
+    missed = _of(domain.tenant_id).filter(pk=domain.pk, verified_at__isnull=False, **since)
+    if not missed.update(verified_at=None, is_primary=False):
+        return False
+    AuditEvent.record(domain.tenant_id, "domain.withdraw", domain, before=since)
+    appoint(domain.tenant_id)
+    transaction.on_commit(hosts.forget)
+    return True
 
 
 @transaction.atomic

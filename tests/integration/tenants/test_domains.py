@@ -117,10 +117,13 @@ def test_a_host_that_changes_hands_does_not_stay(settings: Settings, names: Name
     assert look()[OWN] == "unknown"
     settings.DNS_SERVERS = [names.address]
     names.texts[domain.record_name] = [domain.record_text]
+    looking = Domain.objects.for_tenant(cast.acme).get(pk=domain.pk)
     assert "is verified" in verify(alice, domain)
     assert "missing" not in alice.get(page).content.decode()
 
     names.texts[domain.record_name] = []
+    assert domains.look_again(looking) == "there", "it was verified while a worker looked"
+    assert hosts.tenant_slug_of_host(OWN) == "acme"
     assert look()[OWN] == "missing", "time counts anew"
     Domain.objects.for_tenant(cast.acme).filter(host=OWN).update(
         record_missing_since=timezone.now() - timedelta(days=15)
