@@ -165,7 +165,7 @@ def _is_waited_for(holder: psycopg.Connection[Any]) -> bool:
 @pytest.mark.django_db
 def test_rotation_says_what_it_changed(cast: Cast) -> None:
     ProviderKey.store(cast.acme.pk, "openai", "sk-secret")
-    assert run("rotate_keys", "--dry-run") == {"would_change": 0}
+    assert run("rotate_keys", "--dry-run") == {"would_change": 0, "would_destroy": [], "unreadable": []}
     DataKey.objects.for_tenant(cast.acme).update(key_id="old")
-    assert run("rotate_keys") == {"changed": 1, "unreadable": []}
+    assert run("rotate_keys") == {"changed": 1, "destroyed": [], "unreadable": []}
     assert PlatformEvent.objects.get(action="datakey.rotate").actor == "rotate_keys"

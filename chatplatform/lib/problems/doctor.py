@@ -19,7 +19,7 @@ FINDINGS: dict[str, Problem] = {
         "The secrets of tenants cannot be read.",
         "The key that they were encrypted with was taken out of ENCRYPTION_KEYS, or a backup was restored with other keys.",
         "Put that key into ENCRYPTION_KEYS again, behind the first one, and run manage.py rotate_keys. Where it is lost for good, "
-        "run manage.py rotate_keys --forget, and let each tenant type in its keys anew.",
+        "it names the tenants: run it with --forget and their ids, and let each type in its keys anew.",
     ),
     "doctor.vector_missing": Problem(
         "The extension vector is not in the database.",

@@ -24,37 +24,40 @@ class Command(ScriptableCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--forget",
-            action="store_true",
-            help="Destroy the data keys that no key opens, so that secrets can be stored anew.",
+            metavar="TENANT",
+            type=int,
+            nargs="+",
+            default=[],
+            help="Destroy the data keys of these tenants, which no key opens, so that secrets can be stored anew.",
         )
         parser.add_argument("--dry-run", action="store_true", help="Count, and change nothing.")
 
-    def handle(self, *args: Any, dry_run: bool, forget: bool, **options: Any) -> None:
+    def handle(self, *args: Any, dry_run: bool, forget: list[int], **options: Any) -> None:
         try:
             newest = primary_key_id()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
         with cross_tenant("rotate_keys"):
             keys = DataKey.objects.order_by("tenant_id")
-            tenants = [key.tenant_id for key in keys if key.key_id != newest or not key.can_be_opened()]
+            lost = [key.tenant_id for key in keys if not key.can_be_opened()]
+            tenants = [key.tenant_id for key in keys if key.key_id != newest and key.tenant_id not in lost]
+        if named := ", ".join(str(tenant) for tenant in forget if tenant not in lost):
+            raise CommandError(f"Nothing was changed: the data keys of these tenants are not lost: {named}.")
+        destroyed = f", {len(forget)} destroyed" if forget else ""
         if dry_run:
-            self.say(f"{len(tenants)} data keys would be changed.", would_change=len(tenants))
+            said = f"{len(tenants)} data keys would be changed{destroyed}."
+            self.say(said, would_change=len(tenants), would_destroy=forget, unreadable=lost)
             return
         for pk in Authenticator.objects.order_by("pk").values_list("pk", flat=True):
             self._rewrap_factor(pk)
-        unreadable = [tenant for tenant in tenants if not self._rewrap(tenant)]
-        changed = len(tenants) - len(unreadable)
+        changed = len([tenant for tenant in tenants if self._rewrap(tenant)])
         if changed:
             with acting_as(Actor("command", "rotate_keys")):
                 PlatformEvent.record("datakey.rotate", after={"changed": changed, "key_id": newest})
-        if forget:
-            for tenant in unreadable:
-                self._forget(tenant)
-            self.say(
-                f"{changed} data keys changed, {len(unreadable)} destroyed.", changed=changed, destroyed=unreadable
-            )
-            return
-        self.say(f"{changed} data keys changed.", changed=changed, unreadable=unreadable)
+        for tenant in forget:
+            self._forget(tenant)
+        unreadable = [tenant for tenant in lost if tenant not in forget]
+        self.say(f"{changed} data keys changed{destroyed}.", changed=changed, destroyed=forget, unreadable=unreadable)
         if unreadable:
             named = ", ".join(str(tenant) for tenant in unreadable)
             raise CommandError(f"No key of ENCRYPTION_KEYS opens the data keys of these tenants: {named}.")

@@ -119,7 +119,9 @@ def test_a_secret_whose_key_is_lost_can_be_typed_in_again(owner: Client, cast: C
     assert "not configured to answer" in owner.post(f"{KEYS}{key.pk}/test/", follow=True).content.decode()
     with pytest.raises(CommandError, match="No key of ENCRYPTION_KEYS opens"):
         call_command("rotate_keys")
-    call_command("rotate_keys", "--forget", stdout=io.StringIO())
+    with pytest.raises(CommandError, match="are not lost: 0"):
+        call_command("rotate_keys", "--forget", str(cast.acme.pk), "0")
+    call_command("rotate_keys", "--forget", str(cast.acme.pk), stdout=io.StringIO())
     assert AuditEvent.objects.for_tenant(cast.acme).filter(action="datakey.forget").exists()
     assert owner.post(*change).status_code == 302
     key.refresh_from_db()
