@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from asgiref.sync import async_to_sync
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -21,12 +20,11 @@ from accounts import sessions
 from accounts.models import EndUser, User
 from chat.admin.draft_form import DraftForm
 from chat.admin.options import words_of
-from chat.agents.providers.accounts import account_of, forget
-from chat.agents.providers.registry import PROVIDERS, Provider
+from chat.agents.providers.accounts import can_be_asked
+from chat.agents.providers.registry import PROVIDERS
 from chat.client_options import client_options
 from chat.models import Thread
 from chat.page_options import page_config
-from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants import actions, confinement, hosts, plans, versions
 from tenants.models import Assistant, AssistantVersion, AuditEvent
@@ -219,18 +217,9 @@ def _without_key(draft: AssistantVersion) -> str:
     """The title of the draft's provider, where neither the tenant nor the installation can ask it or a fallback."""
     names = ["openai"] if draft.workflow else [draft.provider, *(each["provider"] for each in draft.fallbacks)]
     providers = [PROVIDERS.get(name) for name in names]
-    if any(provider is None or _can_ask(provider, draft.tenant_id) for provider in providers):
+    if any(provider is None or can_be_asked(provider, draft.tenant_id) for provider in providers):
         return ""
     return providers[0].title if providers[0] else ""
-
-
-def _can_ask(provider: Provider, tenant_id: int) -> bool:
-    """Up to two queries."""
-    forget(provider.account, tenant_id)  # it may have come a moment ago
-    try:
-        return async_to_sync(account_of)(provider, tenant_id) is not None
-    except PlatformError:
-        return False
 
 
 def _back(assistant: Assistant) -> HttpResponse:

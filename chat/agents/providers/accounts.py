@@ -12,7 +12,7 @@ from chat.agents.providers.registry import Provider
 from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.errors import PlatformError
 from tenants.crypto import UnreadableSecretError
-from tenants.models import ProviderKey
+from tenants.models import DataKey, ProviderKey
 
 logger = logging.getLogger(__name__)
 
@@ -43,17 +43,31 @@ async def account_of(provider: Provider, tenant_id: int) -> Account | None:
         PlatformError: ``assistant_unavailable``, when the tenant's key cannot be decrypted.  The installation's is not used
             instead: somebody else would pay.
     """
-    if provider.name == "openai_compatible":
-        base_url, api_key = settings.PROVIDER_BASE_URL, settings.PROVIDER_API_KEY
-    else:
-        given = settings.PROVIDERS[provider.account]
-        base_url, api_key = given["base_url"] or provider.base_url, given["api_key"]
+    base_url, api_key = _of_installation(provider)
     own = await _own_account(provider.account, tenant_id)
     if own is not None:
         return own if own.base_url else Account(base_url, own.api_key) if base_url else None
     if not base_url or (provider.needs_key and not api_key):
         return None
     return Account(base_url, api_key or "none")
+
+
+def can_be_asked(provider: Provider, tenant_id: int) -> bool:
+    """Whether the tenant has an account there, of its own or by the installation.  One query, or two; no key is opened."""
+    base_url, api_key = _of_installation(provider)
+    own = ProviderKey.objects.for_tenant(tenant_id).filter(provider=provider.account).first()
+    if own is None:
+        return bool(base_url) and bool(api_key or not provider.needs_key)
+    sealed_with = DataKey.objects.for_tenant(tenant_id).first()
+    return bool(own.base_url or base_url) and sealed_with is not None and sealed_with.can_be_opened()
+
+
+def _of_installation(provider: Provider) -> tuple[str, str]:
+    """The address and the key that are every tenant's; each may be empty."""
+    if provider.name == "openai_compatible":
+        return settings.PROVIDER_BASE_URL, settings.PROVIDER_API_KEY
+    given = settings.PROVIDERS[provider.account]
+    return given["base_url"] or provider.base_url, given["api_key"]
 
 
 async def _own_account(provider: str, tenant_id: int) -> Account | None:
