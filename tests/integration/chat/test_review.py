@@ -128,6 +128,7 @@ def test_a_search_reads_the_index_of_words(cast: Cast, db: None) -> None:
             "SELECT tenant_id, thread_id, 'msg_' || number, type, false, '{}', created_at "
             "FROM chat_threaditem, generate_series(1, 5000) AS number WHERE type = 'user_message'"
         )
+        cursor.execute("ANALYZE chat_threaditem")
     with CaptureQueriesContext(connection) as captured, tenant_scope(cast.acme):
         assert word_search.search("boots", cast.acme.pk).threads
     step = next(query["sql"] for query in captured if "hits" in query["sql"])
