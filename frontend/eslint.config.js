@@ -18,6 +18,18 @@ export default tseslint.config(
         "error",
         { property: "innerHTML", message: "Sanitise first: see markdown/sanitize.ts." },
       ],
+      "no-restricted-syntax": [
+        "error",
+        ...[
+          "[property.name='lang'][object.property.name='documentElement']",
+          "[property.name=/^languages?$/][object.name='navigator']",
+          "[property.name=/^languages?$/][object.property.name='navigator']",
+        ].map((what) => ({
+          selector: `MemberExpression${what}`,
+          message: "It need not be a language tag: src/locale.ts reads it.",
+        })),
+      ],
     },
   },
+  { files: ["src/locale.ts", "tests/**"], rules: { "no-restricted-syntax": "off" } },
 );

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.chat import Chat
+from tests.e2e.conftest import Visit
 from tests.e2e.test_accessibility import expect_everybody_can_use, settle, violations
 
 
@@ -92,6 +93,19 @@ def test_actions_go_where_they_belong(chat: Chat, gallery: Locator) -> None:
 def test_a_chart_is_read_out_as_a_table(chat: Chat, gallery: Locator) -> None:
     table = gallery.get_by_role("table", name="Data of the chart: Tents, Boots, Stoves")
     expect(table.get_by_role("row", name="Mar")).to_have_text("Mar 25 38 14", use_inner_text=True)
+
+
+def test_widgets_are_drawn_where_the_browser_names_no_language(visit: Visit) -> None:
+    """Under LANG=C WebKit calls its language "C", which `Intl` refuses."""
+    chat = visit(extra_http_headers={"Accept-Language": "C"})
+    chat.page.add_init_script(
+        """for (const [name, value] of [['language', 'C'], ['languages', ['C']]]) {
+            Object.defineProperty(navigator, name, {get: () => value});
+        }"""
+    )
+    gallery = chat.open().ask("Show every widget.")
+    expect(gallery.locator("canvas")).to_have_count(2)
+    expect(card(gallery, "Fields").get_by_role("combobox", name="day")).to_have_text("Jul 14, 2026")
 
 
 def test_a_widget_stays_in_its_place(chat: Chat, gallery: Locator) -> None:

@@ -9,9 +9,10 @@ import type { Ui } from "./components/ui";
 import { ChatController } from "./controller/chat";
 import { HistoryController } from "./controller/history";
 import type { Host } from "./controller/host";
-import { loadStrings, resolveLocale, translator } from "./i18n";
+import { loadStrings, translator } from "./i18n";
 import type { Strings } from "./i18n/en";
 import type { OpenEvents, OpenOptions } from "../../package";
+import { readerLocale } from "../locale";
 import { type Options, validateOptions } from "./options/validate";
 import { ApiClient } from "./protocol/api";
 import type { Thread, WidgetAction } from "./protocol/types";
@@ -40,7 +41,7 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
   declare removeEventListener: OpenAIChatKit["removeEventListener"];
 
   options: Options | null = null;
-  strings = translator(resolveLocale(undefined));
+  strings = translator(readerLocale());
   private readonly theme = new ThemeSheet();
   private readonly composer = createRef<ComposerElement>();
   private readonly previewRef = createRef<PreviewElement>();
@@ -68,7 +69,7 @@ export class ChatKitElement extends LitElement implements OpenAIChatKit, Host {
   setOptions(options: ChatKitOptions): void {
     this.options = validateOptions(options);
     this.theme.set(this.options.theme, this.openOptions.colorScheme);
-    this.speak(resolveLocale(this.options.locale));
+    this.speak(readerLocale(this.options.locale));
     this.ui = createUi(this, this.chat);
     this.requestUpdate();
     this.start();

@@ -1,4 +1,5 @@
 /** The button, the greeting and the panel on a site's page, in a shadow root that its styles do not reach. */
+import { pageLocale } from "../locale";
 import { icon, iconButton, node } from "./nodes";
 import { Grips, type SizeStore } from "./resize";
 import { CSS } from "./styles";
@@ -35,7 +36,7 @@ export class Launcher {
   private readonly bubble = node("div", { class: "bubble", role: "status" });
   private readonly panel: HTMLElement;
   private readonly grips: Grips;
-  private readonly texts = textsFor(document.documentElement.lang || navigator.language);
+  private readonly texts = textsFor(pageLocale());
   private frame: HTMLIFrameElement | null = null;
   private unread = 0;
   isOpen = false;

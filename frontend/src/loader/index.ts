@@ -1,5 +1,6 @@
 /** Starts the chat of a page of the platform: its session, and what the page and its chat have to tell each other. */
 import type { ChatPlatform } from "../../package/loader";
+import { readerLocale } from "../locale";
 import { showThread } from "./address";
 import { offerToAsk } from "./ask";
 import { ClientTools } from "./client-tools";
@@ -21,7 +22,7 @@ function start(early: ((platform: ChatPlatform) => void)[]): ChatPlatform | unde
   const config = readConfig();
   const placed = config && document.getElementById(config.elementId);
   if (!config || !placed) return undefined;
-  const texts = textsFor(config.options.locale ?? navigator.language);
+  const texts = textsFor(readerLocale(config.options.locale));
   const tools = new ClientTools({ ask: (what, signal) => askPermission(what, texts, signal) });
   const session = new ChatSession(
     config.session,

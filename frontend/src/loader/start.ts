@@ -1,5 +1,6 @@
 /** From a page's configuration to a chat: client, session, and the options that join them. */
 import type { ChatKitOptions, OpenAIChatKit } from "@openai/chatkit";
+import { readerLocale } from "../locale";
 import { report } from "../report";
 import { createChatFetch } from "./chat-fetch";
 import { type Client, bringUp } from "./clients";
@@ -29,7 +30,7 @@ const EXPLAIN_AFTER_MS = 1500;
 /** Brings up the chat in the place of `placed`; resolves to its element. What goes wrong is shown there. */
 export async function startChat(config: PageConfig, placed: HTMLElement, around: Around): Promise<OpenAIChatKit> {
   const { session, goTo } = around;
-  const locale = config.options.locale ?? navigator.language;
+  const locale = readerLocale(config.options.locale);
   const texts = textsFor(locale);
   const placeholder = new Placeholder(placed, texts);
   const skeleton = setTimeout(() => placeholder.showSkeleton(), SKELETON_AFTER_MS);

@@ -36,9 +36,6 @@ export interface Translator {
 
 const languageOf = (locale: string) => locale.toLowerCase().split(/[-_]/)[0] ?? "en";
 
-export const resolveLocale = (requested: string | undefined) =>
-  requested || globalThis.navigator?.language || "en";
-
 /** The strings of a locale, or null when English serves it. */
 export function loadStrings(locale: string): Promise<Strings> | null {
   const load = TABLES[locale.toLowerCase()] ?? TABLES[languageOf(locale)];

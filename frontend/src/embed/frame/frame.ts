@@ -3,6 +3,7 @@ import type { EmbedConfig, PageConfig } from "../../loader/config";
 import { startChat } from "../../loader/start";
 import { storageOf } from "../../loader/storage";
 import { textsFor } from "../../loader/texts";
+import { pageLocale } from "../../locale";
 import type { FromHost } from "../protocol";
 import { FrameSession, keepsCookies } from "./session";
 import { Site } from "./site";
@@ -125,7 +126,7 @@ export class Frame {
     text.id = "explanation";
     text.className = "notice";
     text.setAttribute("role", "status");
-    text.textContent = textsFor(document.documentElement.lang || navigator.language).identity;
+    text.textContent = textsFor(pageLocale()).identity;
     document.getElementById("explanation")?.remove();
     this.placed.before(text);
   }
