@@ -23,12 +23,12 @@ class Shown:
     is_part: bool
 
 
-def find(tenant_id: int, document_id: str, audiences: Sequence[str], named: Sequence[str] = ()) -> Document | None:
-    """A document that answers these people.  One query.  ``named`` as in `chat.knowledge.scope.scope_of`."""
+def find(tenant_id: int, document_id: str, role: str, named: Sequence[str] = ()) -> Document | None:
+    """A document that answers somebody in this role.  One query.  ``named`` as in `chat.knowledge.scope.scope_of`."""
     found = (
         Document.objects.for_tenant(tenant_id)
         .select_related("source")
-        .filter(public_id=document_id, version__gt=0, source__is_enabled=True, source__audience__in=audiences)
+        .filter(Document.readable_by(role), public_id=document_id, version__gt=0, source__is_enabled=True)
     )
     return (found.filter(source__public_id__in=named) if named else found).first()
 

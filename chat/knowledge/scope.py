@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from chat.context import ChatContext
 from chat.models import KnowledgeSource
-from tenants.models import Membership
-
-Audience = KnowledgeSource.Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +17,10 @@ class SearchScope:
     source_ids: tuple[int, ...]
 
 
-def audiences_of(role: str) -> list[str]:
-    """Which sources may answer somebody with this role in the tenant; empty for people who are no members."""
-    allowed: list[str] = [Audience.EVERYBODY]
-    if role:
-        allowed.append(Audience.MEMBERS)
-    if role in (Membership.Role.OWNER, Membership.Role.ADMIN, Membership.Role.OPERATOR):
-        allowed.append(Audience.TEAM)
-    return allowed
-
-
 def scope_of(context: ChatContext, named: Sequence[str] = (), *, kind: str = "") -> SearchScope:
     """One query.  ``named``: the public ids of the sources that an assistant uses; all of the tenant's, if it names none."""
     sources = KnowledgeSource.objects.for_tenant(context.tenant.id).filter(
-        is_enabled=True, audience__in=audiences_of(context.end_user.role)
+        KnowledgeSource.readable_by(context.end_user.role), is_enabled=True
     )
     if kind:
         sources = sources.filter(kind=kind)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models.functions import Cast
 from pgvector.django import HalfVectorField, HnswIndex
 
+from chat.models.audience import Audience, readable_by
 from tenants.constraints import TenantForeignKey, tenant_key
 from tenants.managers import TenantManager
 from tenants.models import Tenant
@@ -107,10 +108,7 @@ class KnowledgeSource(models.Model):
         SITEMAP = "sitemap", "Sitemap"
         RECORDS = "records", "Records of this installation"
 
-    class Audience(models.TextChoices):
-        EVERYBODY = "everybody", "Everybody who may chat"
-        MEMBERS = "members", "Members of the tenant"
-        TEAM = "team", "Owners, admins and operators"
+    Audience = Audience
 
     class State(models.TextChoices):
         IDLE = "idle", "In step"
@@ -156,6 +154,11 @@ class KnowledgeSource(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def readable_by(cls, role: str) -> models.Q:
+        """Return the condition for the rows that somebody in this role may read."""
+        return readable_by(role)
 
 
 class Document(models.Model):
@@ -218,6 +221,11 @@ class Document(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @classmethod
+    def readable_by(cls, role: str) -> models.Q:
+        """Return the condition for the rows that somebody in this role may read."""
+        return readable_by(role, "source")
+
 
 class Chunk(models.Model):
     """A passage of a version of a document.  Only those of the version that answers are found."""
@@ -259,6 +267,11 @@ class Chunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} [{self.start}:{self.end}]"
+
+    @classmethod
+    def readable_by(cls, role: str) -> models.Q:
+        """Return the condition for the rows that somebody in this role may read."""
+        return readable_by(role, "source")
 
 
 class Embedding(models.Model):
@@ -303,3 +316,8 @@ class Embedding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chunk_id} in {self.index_id}"
+
+    @classmethod
+    def readable_by(cls, role: str) -> models.Q:
+        """Return the condition for the rows that somebody in this role may read."""
+        return readable_by(role, "source")

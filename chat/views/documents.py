@@ -22,7 +22,6 @@ from accounts.views.pace import refusal
 from chat.agents.config import read_config
 from chat.agents.retrieval import knowledge_of
 from chat.knowledge import reading
-from chat.knowledge.scope import audiences_of
 from chat.models import Document
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import is_public_id
@@ -73,7 +72,7 @@ def _find(reader: Reader, document_id: str) -> Document | None:
         if version is None:
             return None
         named = knowledge_of(read_config(version, reader.tenant.pk)).sources
-    return reading.find(reader.tenant.pk, document_id, audiences_of(reader.role), named)
+    return reading.find(reader.tenant.pk, document_id, reader.role, named)
 
 
 def _reader(request: HttpRequest, slug: str) -> Reader | None:

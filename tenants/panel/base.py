@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import NON_FIELD_ERRORS, ImproperlyConfigured, PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +23,8 @@ from unfold.paginator import InfinitePaginator
 
 from tenants.managers import TenantManager
 from tenants.models import AuditEvent, PlatformEvent, Tenant
-from tenants.models.audit_event import SECRETS, values_of
+from tenants.models.audit_event import values_of
+from tenants.panel.filters import RelatedRowsFilter, lookups_of
 from tenants.panel.scope import narrow, scope_of
 from tenants.permissions import Action
 from tenants.scope import tenant_scope
@@ -55,6 +58,8 @@ class PanelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold comes without type
     place: ClassVar[int] = 9
     #: A name of Material Symbols.
     icon: ClassVar[str] = "circle"
+    #: Filters of the list that links of ours ask for, beside those that it offers.
+    further_lookups: ClassVar[tuple[str, ...]] = ()
 
     # Lists of a million rows are not counted.
     paginator = InfinitePaginator
@@ -121,8 +126,17 @@ class PanelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold comes without type
             self._record(obj, "delete", before=values_of(obj))
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """No filter in an address looks into a secret: rows that come and go would spell it out, character by character."""
-        return SECRETS.isdisjoint(lookup.split("__")) and super().lookup_allowed(lookup, value, request)
+        """Allow what the list's own filters ask for.  Rows that come and go would spell out any other column."""
+        shown = self.get_list_filter(request) if request is not None else self.list_filter
+        return lookup in lookups_of(self.model, shown) | set(self.further_lookups)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The list.  A filter that it does not have is answered as Django answers one on a column that does not exist."""
+        try:
+            response: HttpResponse = super().changelist_view(request, extra_context)
+        except DisallowedModelAdminLookup:
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
+        return response
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         row = context.get("original")
@@ -212,12 +226,20 @@ class TenantModelAdmin(PanelAdmin):
         return columns if scope_of(request).tenant else [columns[0], "tenant", *columns[1:]]
 
     def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
-        """Raises: ImproperlyConfigured: a filter would offer rows that belong to no tenant."""
-        filters: Sequence[Any] = super().get_list_filter(request)
-        for name in filters:
+        """Filters by a foreign key offer the rows that the scope reaches.
+
+        Raises:
+            ImproperlyConfigured: a filter would offer rows that belong to no tenant.
+        """
+        filters: list[Any] = []
+        for name in super().get_list_filter(request):
             field = self.opts.get_field(name) if isinstance(name, str) and "__" not in name else None
-            if isinstance(field, models.ForeignKey) and not _is_owned(field.remote_field.model):
+            if not isinstance(field, models.ForeignKey):
+                filters.append(name)
+                continue
+            if not _is_owned(field.remote_field.model):
                 raise ImproperlyConfigured(f"{type(self).__name__} cannot filter by {name}: it would show all of them.")
+            filters.append((name, RelatedRowsFilter))
         return filters
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> list[str]:

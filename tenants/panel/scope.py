@@ -69,15 +69,19 @@ class AdminScope:
     def rows(self, model: type[models.Model]) -> models.QuerySet[Any]:
         """The rows of a tenant-owned model that are in reach: those of the tenant, or for staff without one those of all.
 
+        A model that is not for every role says so with ``readable_by(role)``, a condition on its rows.
+
         Raises:
             TypeError: the model belongs to no tenant; its page has to say itself which rows it shows.
         """
         manager = model._default_manager
         if not isinstance(manager, TenantManager):
             raise TypeError(f"{model._meta.label} belongs to no tenant.")
-        if self.tenant is not None:
-            return manager.for_tenant(self.tenant)
-        return manager.all() if self.is_staff else manager.for_tenant(0).none()
+        if self.role is None or (self.tenant is None and not self.is_staff):
+            return manager.for_tenant(0).none()
+        rows: models.QuerySet[Any] = manager.for_tenant(self.tenant) if self.tenant is not None else manager.all()
+        readable_by = getattr(model, "readable_by", None)
+        return rows if readable_by is None else rows.filter(readable_by(self.role))
 
     @contextmanager
     def entered(self) -> Iterator[None]:

@@ -172,7 +172,7 @@ def test_an_mcp_server_names_its_tools_in_lines(owner: Client, cast: Cast) -> No
 def test_no_address_looks_into_a_secret(owner: Client, cast: Cast) -> None:
     """Rows that come and go with a guess would spell it out."""
     staff = signed_in(person(Role.STAFF, cast.acme))
-    assert staff.get("/admin/accounts/user/?email=x").status_code == 200
+    assert staff.get("/admin/accounts/user/?is_staff__exact=1").status_code == 200
     pages = [(model, page) for model, page in site._registry.items() if isinstance(page, PanelAdmin)]
     tried = 0
     for model, page in pages:
