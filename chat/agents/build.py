@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from agents import Agent, Model, ModelSettings, RunConfig, Runner, StopAtTools
+from agents import (
+    Agent,
+    FunctionToolResult,
+    Model,
+    ModelSettings,
+    RunConfig,
+    RunContextWrapper,
+    Runner,
+    ToolsToFinalOutputFunction,
+    ToolsToFinalOutputResult,
+)
 from chatkit.types import ThreadItemDoneEvent
 from django.conf import settings
 
@@ -25,6 +35,7 @@ from chat.agents.tracing import TraceHooks
 from chat.stores.base import OpenedRun, PlatformStore
 from chat.tools import RegisteredTool, tools_of
 from chat.tools.agent_context import PlatformAgentContext
+from chat.tools.approval import NOT_ASKED
 from chatplatform.lib.errors import PlatformError
 
 #: Model calls in one answer; ends a model that calls tools for ever.
@@ -45,8 +56,20 @@ def build_agent(
         # One that its tenant has removed meanwhile cannot be called.
         model_settings=ModelSettings(tool_choice=chosen_tool if chosen_tool in {tool.name for tool in tools} else None),
         tools=[tool.offered for tool in tools],
-        tool_use_behavior=StopAtTools(stop_at_tool_names=[tool.name for tool in tools if tool.ends_turn]),
+        tool_use_behavior=_ending_at({tool.name for tool in tools if tool.ends_turn}),
     )
+
+
+def _ending_at(names: set[str]) -> ToolsToFinalOutputFunction[PlatformAgentContext]:
+    """Ends the model's turn after one of these tools, unless the user was not asked what it was to ask."""
+
+    def decide(
+        _context: RunContextWrapper[PlatformAgentContext], results: list[FunctionToolResult]
+    ) -> ToolsToFinalOutputResult:
+        waits = [each.output for each in results if each.tool.name in names and str(each.output) not in NOT_ASKED]
+        return ToolsToFinalOutputResult(is_final_output=bool(waits), final_output=waits[0] if waits else None)
+
+    return decide
 
 
 async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[AnswerEvent, None]:
@@ -94,6 +117,8 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
             knowledge_sources=tuple(knowledge.sources),
             reranks=knowledge.rerank,
         )
+        if guards is not None:
+            agent_context.is_shown_whole = guards.leaves
         passages = await looked_up(opened.item, config, agent_context)
         conversation += await guards.shown_to_model(passages) if guards is not None else passages
         agent = build_agent(config, context.assistant.name, model, tools, tool)

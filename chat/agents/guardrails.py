@@ -127,6 +127,13 @@ class Guardrails:
             filters.append(EgressFilter(rules.hosts))
         return Chain(filters)
 
+    def leaves(self, text: str) -> bool:
+        """Whether a text may be seen as it is."""
+        try:
+            return whole(self.new_filter(), text) == text
+        except Blocked:
+            return False
+
     def refusal(self, thread_id: str, item_id: str | None = None) -> AssistantMessageItem:
         """The answer in the place of one that may not be."""
         content = [AssistantMessageContent(text=self.options.refusal, annotations=[])]

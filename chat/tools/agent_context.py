@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from chatkit.agents import AgentContext
 from chatkit.types import ThreadStreamEvent
 from pydantic import Field
@@ -19,6 +21,8 @@ class PlatformAgentContext(AgentContext[ChatContext]):
     reranks: bool = False
     #: The passages that the model was shown in this answer: the first is cited as [1].
     passages: list[Found] = Field(default_factory=list)
+    #: Whether the output rules leave a text as it is: what a person has to agree to is shown whole, or not at all.
+    is_shown_whole: Callable[[str], bool] = Field(default=lambda _text: True)
 
     async def stream(self, event: ThreadStreamEvent) -> None:
         # The SDK sends its own workflow, and adds tasks to it before anybody has read the event: those would be shown twice.

@@ -64,7 +64,9 @@ def tool_of(row: HttpTool) -> RegisteredTool:
     )
     if not row.needs_approval:
         return RegisteredTool(tool, tool)
-    return RegisteredTool(with_approval(tool, lambda given: _question(row, given)), tool, ends_turn=True)
+    definition = json.dumps([row.method, row.url_template, row.parameters])
+    asking = with_approval(tool, lambda given: _question(row, given), definition)
+    return RegisteredTool(asking, tool, ends_turn=True, definition=definition)
 
 
 def request_of(row: HttpTool, given: dict[str, Any]) -> tuple[str, bytes | None]:
@@ -100,5 +102,6 @@ def _plain(value: Any) -> str:
 
 
 def _question(row: HttpTool, given: dict[str, Any]) -> str:
-    values = ", ".join(f"{name}: {_plain(value)[:200]}" for name, value in given.items())
-    return f"Let the assistant use {row.name.replace('_', ' ')}{f' with {values}' if values else ''}?"
+    check_data(given, _schema(row))
+    request_of(row, given)
+    return f"Let the assistant use {row.name.replace('_', ' ')}?"

@@ -135,7 +135,9 @@ def _registered(server: McpServer, tool: Tool) -> RegisteredTool:
     only_reads = says_so and tool.name in server.allowed_tools
     if only_reads or not server.needs_approval:
         return RegisteredTool(made, made)
-    return RegisteredTool(with_approval(made, lambda given: _question(server, tool, given)), made, ends_turn=True)
+    definition = json.dumps([server.url, tool.name, tool.input_schema])
+    asking = with_approval(made, lambda given: _question(server, tool, given), definition)
+    return RegisteredTool(asking, made, ends_turn=True, definition=definition)
 
 
 async def _call_tool(server: McpServer, name: str, arguments: dict[str, Any]) -> str:
@@ -157,8 +159,9 @@ async def _connected(server: McpServer, seconds: float) -> AsyncIterator[Client]
 
 
 def _question(server: McpServer, tool: Tool, given: dict[str, Any]) -> str:
-    values = ", ".join(f"{name}: {json.dumps(value)[:200]}" for name, value in given.items())
-    return f"Let the assistant use {tool.title or tool.name} of {server.name}{f' with {values}' if values else ''}?"
+    check_data(given, tool.input_schema)
+    # Its name, which is in the list of what is allowed, and not the title that the server may choose.
+    return f"Let the assistant use {tool.name} of {server.name}?"
 
 
 def _kind(error: BaseException) -> str:

@@ -30,6 +30,8 @@ class RegisteredTool:
     execute: FunctionTool | None = None
     ends_turn: bool = False
     command: Command | None = None
+    #: What the tool does, where a tenant can change that: what was agreed to is not done by a changed tool.
+    definition: str = ""
 
     @property
     def name(self) -> str:

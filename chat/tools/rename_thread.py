@@ -11,9 +11,9 @@ from chat.tools.registry import Command
 
 
 def _title(arguments: dict[str, Any]) -> str:
-    title = " ".join(str(arguments["title"]).replace("\0", " ").split())[: settings.CHAT_MAX_TITLE_CHARS]
-    if not title:
-        raise ValueError("no title")
+    title = " ".join(arguments["title"].replace("\0", " ").split())
+    if not 0 < len(title) <= settings.CHAT_MAX_TITLE_CHARS:
+        raise ValueError("no title, or one that is too long")
     return title
 
 

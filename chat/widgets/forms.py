@@ -192,8 +192,10 @@ def _shown(bound: forms.BoundField, value: Any) -> str:
         return "Yes" if value else "No"
     if isinstance(bound.field, forms.ChoiceField):
         labels = {str(key): str(label) for key, label in flat(bound.field.choices)}
-        return labels.get(str(bound.value()), str(value))
-    return str(value or "–")
+        given = bound.value()
+        chosen = given if isinstance(given, list | tuple) else [given]
+        return ", ".join(labels.get(str(each), str(each)) for each in chosen) or "–"
+    return "–" if value in (None, "") else str(value)
 
 
 def _card(title: str, *children: dict[str, Any], **fields: Any) -> DynamicWidgetRoot:

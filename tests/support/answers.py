@@ -22,7 +22,8 @@ class CallTool:
     """The model calls a tool."""
 
     name: str
-    arguments: dict[str, Any]
+    #: A text is sent as it is, whether it is JSON or not.
+    arguments: dict[str, Any] | str
 
 
 @dataclass(frozen=True)

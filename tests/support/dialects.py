@@ -21,6 +21,10 @@ def whole(request: dict[str, Any], text: str) -> dict[str, Any]:
     return {**head, "choices": [choice]}
 
 
+def _written(call: CallTool) -> str:
+    return call.arguments if isinstance(call.arguments, str) else json.dumps(call.arguments)
+
+
 class Completions:
     """Chat Completions, as most providers speak it."""
 
@@ -54,7 +58,7 @@ class Completions:
 
     def call(self, call: CallTool) -> list[str]:
         self._finish = "tool_calls"
-        function = {"name": call.name, "arguments": json.dumps(call.arguments)}
+        function = {"name": call.name, "arguments": _written(call)}
         return [self._chunk({"tool_calls": [{"index": 0, "id": "call_1", "type": "function", "function": function}]})]
 
     def end(self) -> list[str]:

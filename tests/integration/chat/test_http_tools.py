@@ -88,7 +88,7 @@ def test_a_request_that_writes_is_made_after_the_user_has_agreed(
     provider.will_say(CallTool("http_order", {"number": "7"}))
     turn = dave.say("Order it")
     (widget,) = items_of(turn.frames, "widget")
-    assert widget["widget"]["children"][0]["value"] == "Let the assistant use order with number: 7?"
+    assert widget["widget"]["children"][0]["value"] == "Let the assistant use order?"
     assert web.asked == []
     provider.will_say("It is ordered.")
     frames = dave.act(turn, widget, "approval.confirm", widget["widget"]["confirm"]["action"]["payload"])
