@@ -45,6 +45,8 @@ export default defineConfig(({ mode }) => ({
     emptyOutDir: true,
     // The preload helper would add <link> elements for chunks that the module graph already names.
     modulePreload: false,
+    // Lit, highlight.js, Chart.js, marked and the others ask that their notices travel with what is built from them.
+    license: { fileName: "licenses.md" },
     cssCodeSplit: false,
     reportCompressedSize: false,
     rollupOptions: {
