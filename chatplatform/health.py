@@ -49,7 +49,7 @@ class Health:
 
 async def examine() -> Health:
     """One query, and one message to ourselves by way of the channel layer."""
-    queue, hears = await asyncio.gather(look_at_queue(), _in_time(events.hears_itself()))
+    queue, hears = await asyncio.gather(look_at_queue(), _in_time(events.hears_itself(PATIENCE)))
     return Health(
         process="failed" if termination.is_near else "ok",
         database="failed" if queue is None else "ok",

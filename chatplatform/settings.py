@@ -126,7 +126,11 @@ if REDIS_URL:
     # The layer waits for a message for five seconds at a time, which is when redis-py would give up by itself, and lose one.
     _layer = {"address": REDIS_URL, "socket_timeout": 10}
     CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-        "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [_layer]}},
+        # All messages to a process share one channel, those of all its readers.
+        "default": {
+            "BACKEND": "channels_redis.core.RedisChannelLayer",
+            "CONFIG": {"hosts": [_layer], "capacity": 1000},
+        },
     }
     CACHES: dict[str, dict[str, Any]] = {
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},

@@ -48,20 +48,23 @@ async def attach(run_id: str, after: int, context: ChatContext, store: PlatformS
 
 async def _from_owner(owner: str, run_id: str, position: int) -> AsyncIterator[tuple[bytes, bool]]:
     """Frames relayed by the producing process; ends early when it does not answer."""
-    async with events.replies() as (reply_to, receive):
-        if not await events.tell(
-            owner, {"type": "run.attach", "run_id": run_id, "after": position, "reply_to": reply_to}
-        ):
+    async with events.mailbox().replies() as replies:
+        asked = {"run_id": run_id, "after": position, "reply_to": replies.address}
+        if not await events.tell(owner, {"type": "run.attach", **asked}):
             return
-        while (message := await receive(RELAY_HEARTBEAT * 2)) is not None:
-            match message["type"]:
-                case "run.frames":
-                    batch = [part + b"\n\n" for part in message["data"].encode().split(b"\n\n")[:-1]]
-                    yield _numbered(batch, message["after"]), False
-                case "run.end":
-                    yield b"", True
-                case _:
-                    return
+        try:
+            while (message := await replies.receive(RELAY_HEARTBEAT * 2)) is not None:
+                match message["type"]:
+                    case "run.frames":
+                        batch = [part + b"\n\n" for part in message["data"].encode().split(b"\n\n")[:-1]]
+                        yield _numbered(batch, message["after"]), False
+                    case "run.end":
+                        yield b"", True
+                        return
+                    case _:
+                        return
+        finally:
+            await events.tell(owner, {"type": "run.detach", **asked})
 
 
 async def _from_store(run_id: str, context: ChatContext, store: PlatformStore) -> AsyncIterator[bytes]:

@@ -39,7 +39,12 @@ class RunRegistry:
     def __init__(self) -> None:
         self._runs: dict[str, LiveRun] = {}
         self._keeper: asyncio.Task[None] | None = None
-        self._channel = events.ProcessChannel({"run.attach": self._relay, "run.cancel": self._cancel_told})
+        #: The readers at other processes that frames are sent to, by their ids.
+        self._relayed: set[str] = set()
+        mailbox = events.mailbox()
+        mailbox.handle("run.attach", self._relay)
+        mailbox.handle("run.detach", self._detach)
+        mailbox.handle("run.cancel", self._cancel_told)
         termination.wait_for(self.drain)
 
     async def owner(self) -> str:
@@ -50,7 +55,7 @@ class RunRegistry:
         """
         if termination.is_near:
             raise PlatformError("shutting_down", headers={"Retry-After": "1"})
-        return await self._channel.open()
+        return await events.mailbox().open()
 
     def start(
         self, opened: OpenedRun, head: list[bytes], answer: AsyncGenerator[AnswerEvent, None], store: PlatformStore
@@ -145,27 +150,35 @@ class RunRegistry:
         if (run := self._runs.get(message["run_id"])) is not None:
             run.cancel()
 
+    async def _detach(self, message: dict[str, Any]) -> None:
+        self._relayed.discard(message["reply_to"]["reader"])
+
     async def _relay(self, message: dict[str, Any]) -> None:
         """Serve a reader at another process: everything after its position, then what comes, then the end."""
-        run, reply_to = self._runs.get(message["run_id"]), message["reply_to"]
+        run, address = self._runs.get(message["run_id"]), message["reply_to"]
         if run is None:
-            await events.tell(reply_to, {"type": "run.gone"})
+            await events.answer(address, {"type": "run.gone"})
             return
-        position = int(message["after"])
-        unheard = 0
+        self._relayed.add(address["reader"])
+        try:
+            await self._relay_frames(run, int(message["after"]), address)
+        finally:
+            self._relayed.discard(address["reader"])
+
+    async def _relay_frames(self, run: LiveRun, position: int, address: dict[str, Any]) -> None:
         async for batch in run.log.follow(position, heartbeat=RELAY_HEARTBEAT):
-            text = b"".join(batch).decode()
-            while not await events.tell(
-                reply_to, {"type": "run.frames", "after": position, "count": len(batch), "data": text}
-            ):
-                unheard += 1
-                if unheard > 30:
-                    return  # the reader is gone, or does not keep up: it will attach again
+            sent = {"type": "run.frames", "after": position, "count": len(batch), "data": b"".join(batch).decode()}
+            for _ in range(30):
+                if address["reader"] not in self._relayed:
+                    return  # it has left
+                if await events.answer(address, sent):
+                    break
                 await asyncio.sleep(0.1)
-            unheard = 0
+            else:
+                return  # its process is gone, or does not keep up: it will attach again
             position += len(batch)
             await asyncio.sleep(0.02)  # what comes meanwhile goes in one message
-        await events.tell(reply_to, {"type": "run.end"})
+        await events.answer(address, {"type": "run.end"})
 
 
 _registries: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, RunRegistry] = weakref.WeakKeyDictionary()

@@ -118,19 +118,25 @@ def test_two_servers_a_worker_redis_and_nginx_are_one_platform(
                 for server in servers:  # whichever of them writes it
                     with twin(browse, dave, server).attach(stream.run_id) as again:
                         again.until_text(" two")
+                    # The producer's frames have numbers; those of the store have none.
+                    assert again.ids == list(range(1, len(again.seen) + 1))
+                    assert is_ready(server)
                 # A rolling restart, the writing process first: it finishes, and the other one takes what is new.
                 (writing,) = [server for server in servers if _is_writing(server)]
                 writing.tell_to_end()
                 eventually(lambda: not is_ready(writing))
+                (other,) = [server for server in servers if server is not writing]
                 for number in range(3):
                     assert erin.say(f"message {number}").text
+                    assert is_ready(other)
                 hold.release()
                 assert text_of(stream.rest()) == "One two three"
             writing.wait()
             assert erin.say("still there?").text  # nobody listens at the first address any more
             writing.start()
-            (other,) = [server for server in servers if server is not writing]
+            assert is_ready(writing)
             other.restart()
+            assert is_ready(other)
             assert [item["type"] for item in dave.items(stream.seen[0]["thread"]["id"])][-1] == "assistant_message"
             assert not Run.objects.for_tenant(cast.acme).exclude(state="completed").exists()
             eventually(lambda: DBTaskResult.objects.filter(status="SUCCESSFUL").exists())
