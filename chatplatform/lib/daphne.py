@@ -1,4 +1,4 @@
-"""Three things that Daphne leaves to Twisted, which does them at a price that streams feel, or not at all.
+"""What Daphne does at a price that streams feel, or not at all.
 
 Daphne has no setting for any of them, so that they are put in place of Twisted's and Daphne's own.
 """
@@ -6,11 +6,15 @@ Daphne has no setting for any of them, so that they are put in place of Twisted'
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from daphne import http_protocol
 from twisted.internet import tcp
+
+logger = logging.getLogger(__name__)
 
 
 class FormlessRequest(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne has no types.
@@ -23,6 +27,17 @@ class FormlessRequest(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options, parsePOSTFormSubmission=False)
+
+    def handle_exception(self, exception: BaseException) -> None:
+        """Cut the connection of an answer that has begun, so that its reader knows that it is not whole.
+
+        Daphne would begin another answer, which raises an error, and would never look after its connections again.
+        """
+        if self._response_started and not self.finished:
+            if self.channel is not None:
+                self.channel.loseConnection()
+        else:
+            super().handle_exception(exception)
 
 
 class PromptConnection(tcp.Server):
@@ -78,6 +93,8 @@ def improve_daphne() -> None:
     # Imported by Daphne itself alone: it brings a loop along.
     if (running := sys.modules.get("daphne.server")) is not None:
         running.Server.handle_reply = _waiting_for_readers(running.Server.handle_reply)
+        for protocol in (http_protocol.WebRequest, running.WebSocketFactory.protocol):
+            protocol.handle_exception = _never_raising(protocol.handle_exception)
 
 
 def _waiting_for_readers(handle_reply: Any) -> Any:
@@ -94,3 +111,18 @@ def _waiting_for_readers(handle_reply: Any) -> Any:
             await connection.room()
 
     return send
+
+
+def _never_raising(handle_exception: Callable[[Any, BaseException], None]) -> Callable[[Any, BaseException], None]:
+    """What Daphne calls for an application that failed, from the only task that removes connections that are closed.
+
+    An error here ended that task: from then on every request left its connection in memory.
+    """
+
+    def handle(protocol: Any, exception: BaseException) -> None:
+        try:
+            handle_exception(protocol, exception)
+        except Exception as error:  # noqa: BLE001 - the task looks after all other connections, too
+            logger.error("a connection could not be told that its application failed: %s", type(error).__name__)  # noqa: TRY400
+
+    return handle

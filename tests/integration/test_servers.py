@@ -5,7 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -93,6 +94,29 @@ def test_who_reads_nothing_fills_no_memory() -> None:
             assert rest > PIECES * len(PIECE), "who reads on gets all of it"
         finally:
             server.terminate()
+
+
+def test_an_answer_that_breaks_is_cut_and_nothing_is_left_of_it(
+    tmp_path: Path, eventually: Callable[..., object]
+) -> None:
+    """Daphne looks after its connections in one task, which an error while it says so had ended for good."""
+    server = ServerProcess(tmp_path / "server.log", application="tests.support.broken:application").start()
+    try:
+        with httpx.Client(base_url=server.url, trust_env=False, timeout=15) as reader:
+            for path in ("/late", "/late?sized", "/early", "/late"):
+                with reader.stream("GET", path) as response:
+                    if path == "/early":
+                        assert response.status_code == 500
+                        continue
+                    pieces = response.iter_raw()
+                    assert next(pieces) == b"One"
+                    with pytest.raises(httpx.RemoteProtocolError):  # cut, and not ended as if it were whole
+                        next(pieces)
+            for _ in range(50):
+                assert reader.get("/connections").status_code == 200
+            eventually(lambda: reader.get("/connections").text == "1")
+    finally:
+        server.stop()
 
 
 @pytest.mark.parametrize("turn", [1, 2])
