@@ -126,17 +126,14 @@ class LiveRun:
         try:
             try:
                 await self._iterate(answer)
+                self._raise_if_stopped()
             finally:
                 await answer.aclose()
-        except asyncio.CancelledError:
-            if self._stopped is None:
-                raise  # the loop ends: the lease runs out, and the checkpoints stand
-            state = interruption = self._stopped
-            if state == "lost":
-                code, error = "run_lost", error_frame(PlatformError("run_lost"))
-        except Exception as problem:  # noqa: BLE001 - every failure ends as an event that the user sees
-            state, interruption = "failed", "error"
-            code, error = _describe(problem)
+        except KeyboardInterrupt:
+            self.log.end()
+            raise
+        except BaseException as problem:  # noqa: BLE001 - every failure ends as an event that the user sees, SystemExit too
+            state, interruption, code, error = self._ended_by(problem)
         finally:
             self._closing = True
         try:
@@ -150,6 +147,24 @@ class LiveRun:
             self.log.end()
             if self.opened.trace is not None:
                 await self._keep_trace(self.opened.trace)
+
+    def _ended_by(self, problem: BaseException) -> tuple[str, Interruption, str, bytes | None]:
+        """How a run ends whose answer did not come to its end: state, mark, error code, and the frame for the readers."""
+        stopped = self._stopped
+        if isinstance(problem, asyncio.CancelledError):
+            task = asyncio.current_task()
+            if stopped is None and task is not None and task.cancelling():
+                stopped = "lost"  # the event loop ends, or a library has cancelled this task
+            if stopped is not None:
+                lost = stopped == "lost"
+                return (
+                    stopped,
+                    stopped,
+                    "run_lost" if lost else "",
+                    error_frame(PlatformError("run_lost")) if lost else None,
+                )
+            # Nobody stopped it: a library in the answer raised this itself.
+        return "failed", "error", *_describe(problem)
 
     async def _keep_trace(self, trace: Trace) -> None:
         """After the readers have everything; a trace that cannot be kept is nobody's trouble."""
@@ -172,9 +187,16 @@ class LiveRun:
                 await self._take(event)  # type: ignore[arg-type]
             if count == 2 or count % EVENTS_PER_SLICE == 0:
                 await asyncio.sleep(0)
+                self._raise_if_stopped()
+
+    def _raise_if_stopped(self) -> None:
+        """End an answer that has swallowed its cancellation."""
+        if self._stopped is not None:
+            raise asyncio.CancelledError
 
     async def _take(self, event: ThreadStreamEvent) -> None:
         """Store what an event says, then show it."""
+        self._raise_if_stopped()
         event = await adopted(event, self.opened.context)
         if event is None:
             return
@@ -202,13 +224,29 @@ class LiveRun:
 
     async def _store_thread(self) -> None:
         """Tools and agents may change the thread object (title, status, metadata); store and show that."""
-        if changes := changes_between(self._last_thread, self.thread):
-            self._last_thread = self.thread.model_copy(deep=True)
-            await self._store(lambda: self.store.change_thread(self.thread.id, changes, self.opened.context))
-            self.log.append(frame({"type": "thread.updated", "thread": codec.dump_thread(self.thread)}))
+        for ready in await self._changed_thread():
+            self.log.append(ready)
+
+    async def _changed_thread(self) -> list[bytes]:
+        """Store what was changed in the thread object, if anything was; the frame that shows it."""
+        changes = changes_between(self._last_thread, self.thread)
+        if not changes:
+            return []
+        self._last_thread = self.thread.model_copy(deep=True)
+        await self._store(lambda: self.store.change_thread(self.thread.id, changes, self.opened.context))
+        return [frame({"type": "thread.updated", "thread": codec.dump_thread(self.thread)})]
+
+    async def _store_last_change(self) -> list[bytes]:
+        """The same for what changed after the last event.  A change that cannot be stored must not keep the thread's lock."""
+        try:
+            return await self._changed_thread()
+        except Exception as problem:  # noqa: BLE001 - the run ends in any case
+            logger.warning("the last change of a thread was not stored: %s", type(problem).__name__)
+            return []
 
     async def _finish(self, state: str, code: str, interruption: Interruption, error: bytes | None) -> None:
         """Keep what is unfinished, give the thread's lock back, and only then tell the readers."""
+        changed = await self._store_last_change()
         kept, frames = [], []
         for item_id, item in self.pending.items():
             if item.is_empty():
@@ -219,7 +257,7 @@ class LiveRun:
         if state == "cancelled":
             kept.append(codec.dump_item(self._cancelled_note()))
         await self._store(lambda: self.store.close_run(self.opened, state, code, kept))
-        for ready in [*frames, *([error] if error else [])]:
+        for ready in [*frames, *([error] if error else []), *changed]:
             self.log.append(ready)
 
     def _cancelled_note(self) -> SDKHiddenContextItem:
@@ -250,7 +288,7 @@ class LiveRun:
             delay = min(delay * 2, 2.0)
 
 
-def _describe(problem: Exception) -> tuple[str, bytes]:
+def _describe(problem: BaseException) -> tuple[str, bytes]:
     """The error code kept with the run, and the frame shown to the user.  Never the exception's own words."""
     match problem:
         case PlatformError():
