@@ -14,7 +14,8 @@ _django = get_asgi_application()
 from chat.routing import ChatApi  # noqa: E402 - the apps come first.
 from chatplatform.lib.bodies import BoundedBodies  # noqa: E402
 from chatplatform.lib.daphne import improve_daphne  # noqa: E402
+from chatplatform.lib.security_headers import SecurityHeaders  # noqa: E402
 
-application = ProtocolTypeRouter({"http": ChatApi(BoundedBodies(_django))})
+application = ProtocolTypeRouter({"http": SecurityHeaders(ChatApi(BoundedBodies(_django)))})
 improve_daphne()
 freeze_start_up()

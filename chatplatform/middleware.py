@@ -1,4 +1,4 @@
-"""Headers that every answer of Django carries.  Those of the streaming API are in `chat.views.http`."""
+"""Headers that depend on the page.  `chatplatform.lib.security_headers` adds those of every response."""
 
 from __future__ import annotations
 
@@ -11,29 +11,13 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from chatplatform.lib.csp import USES_CHATKIT, admin_policy, debug_policy, page_policy
+from chatplatform.lib.security_headers import permissions_policy
 
-_PERMISSIONS = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        "accelerometer",
-        "camera",
-        "display-capture",
-        "geolocation",
-        "gyroscope",
-        "hid",
-        "magnetometer",
-        "midi",
-        "payment",
-        "serial",
-        "usb",
-        "xr-spatial-tracking",
-    )
-)
 _ADMIN, _PAGE = admin_policy(), page_policy()
 
 
 class SecurityHeadersMiddleware:
-    """Content-Security-Policy and Permissions-Policy; a view that sets one itself keeps it."""
+    """Content-Security-Policy, and on pages with a chat the microphone; a view that sets one itself keeps it."""
 
     sync_capable = True
     async_capable = True
@@ -55,7 +39,9 @@ class SecurityHeadersMiddleware:
 
 def _secured(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     response.headers.setdefault("Content-Security-Policy", _policy(request, response))
-    response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+    if request.META.get(USES_CHATKIT):
+        official = settings.CHATKIT_JS_URL if settings.CHATKIT_CLIENT != "open" else ""
+        response.headers.setdefault("Permissions-Policy", permissions_policy("self", official))
     return response
 
 

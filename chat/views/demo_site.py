@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts import demo
 from chatplatform.lib.csp import showing_policy
 from chatplatform.lib.ids import new_id
+from chatplatform.lib.security_headers import permissions_policy
 from tenants.models import Embed, Tenant
 
 #: The platform, as seen from each name of the shop.
@@ -42,6 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
     }
     response = render(request, "chat/demo_site.html", context)
     response["Content-Security-Policy"] = showing_policy(platform)
+    response["Permissions-Policy"] = permissions_policy("self", platform)
     return response
 
 

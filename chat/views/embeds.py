@@ -18,6 +18,7 @@ from chat.page_options import embed_config, is_hosted, official_url, options_of
 from chatplatform.lib.csp import frame_policy
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
+from chatplatform.lib.security_headers import permissions_policy
 from tenants import hosts
 from tenants.models import Embed
 
@@ -73,6 +74,7 @@ def frame(request: HttpRequest, public_id: str) -> HttpResponse:
     }
     response = render(request, "chat/embed.html", page)
     response["Content-Security-Policy"] = frame_policy(origins, official_url())
+    response["Permissions-Policy"] = permissions_policy("self", official_url())
     return response
 
 

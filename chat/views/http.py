@@ -19,15 +19,15 @@ from django.http.cookie import parse_cookie
 
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.https import is_https
 from chatplatform.lib.ids import is_public_id, new_id
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-#: Sent with every answer of the API.
+#: Sent with every answer of the API, beside those of `chatplatform.lib.security_headers`.
 _ALWAYS = [
-    (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"vary", b"Cookie, Origin"),
 ]
@@ -65,11 +65,7 @@ class Request:
     @cached_property
     def is_https(self) -> bool:
         """Whether the browser came by https, by the word of a trusted proxy if there is one."""
-        if settings.SECURE_PROXY_SSL_HEADER:
-            name, value = settings.SECURE_PROXY_SSL_HEADER
-            given = self.headers.get(name.removeprefix("HTTP_").replace("_", "-").lower(), "")
-            return bool(given.split(",")[0].strip() == value)
-        return bool(self.scope.get("scheme") == "https")
+        return is_https(self.scope)
 
     @property
     def own_origin(self) -> str:

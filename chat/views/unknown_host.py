@@ -34,6 +34,5 @@ async def refuse(request: Request) -> None:
     headers = {
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": page_policy(),
-        "x-frame-options": "DENY",
     }
     await request.answer(421, page.encode(), headers)

@@ -52,7 +52,6 @@ async def _refuse(send: Send) -> None:
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
         (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
     ]
     await send({"type": "http.response.start", "status": spec.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -44,6 +44,11 @@ def page_policy(official_url: str = "") -> str:
     return _written(_page(official_url))
 
 
+def data_policy() -> str:
+    """The policy of responses that are no page: a browser that shows one all the same runs and loads nothing of it."""
+    return _written({"default-src": ["'none'"], "frame-ancestors": ["'none'"]})
+
+
 def frame_policy(origins: Iterable[str], official_url: str = "") -> str:
     """The policy of the chat in the frame of other sites, which these origins may show."""
     return _written({**_page(official_url), "frame-ancestors": list(origins)})
@@ -58,7 +63,7 @@ def showing_policy(origin: str) -> str:
 def _page(official_url: str) -> Policy:
     if not official_url:
         return {**_STRICT, **_TRUSTED_TYPES}
-    origin = _origin_of(official_url)
+    origin = origin_of(official_url)
     return {
         **_STRICT,
         "script-src": ["'self'", origin],
@@ -79,7 +84,8 @@ def debug_policy() -> str:
     return _written({**_STRICT, "script-src": inline, "style-src": inline})
 
 
-def _origin_of(url: str) -> str:
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address, as policies and browsers write them."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 

@@ -19,6 +19,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from chatplatform.lib.csp import showing_policy
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
+from chatplatform.lib.security_headers import permissions_policy
 from tenants.models import Embed, EmbedSigningKey
 from tenants.models.embed import MOST_ORIGINS, SHORTEST_SECRET, check_origin
 from tenants.panel.addresses import address_of
@@ -93,6 +94,7 @@ class EmbedAdmin(TenantModelAdmin):
         context = {"embed": embed, "signs": may_sign and embed.identity != Embed.Identity.NONE}
         response = render(request, "admin/embed_trial.html", context)
         response["Content-Security-Policy"] = showing_policy(f"{request.scheme}://{request.get_host()}")
+        response["Permissions-Policy"] = permissions_policy("self")
         return response
 
     def token(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -60,10 +60,6 @@ def test_the_admin_has_a_policy_of_its_own(client: Client) -> None:
     assert policy["frame-ancestors"] == "'none'"
 
 
-def test_features_of_the_browser_that_nobody_needs_are_off(client: Client) -> None:
-    assert "camera=()" in client.get("/healthz").headers["Permissions-Policy"]
-
-
 @pytest.mark.django_db
 def test_an_unknown_page_says_so(client: Client) -> None:
     response = client.get("/no-such-page")
