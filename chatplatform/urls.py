@@ -8,6 +8,8 @@ from accounts.views.login import logout
 from chatplatform import views
 from chatplatform.extra_apps import modules_of_extra_apps
 
+handler500 = views.server_error
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

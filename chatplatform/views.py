@@ -1,15 +1,19 @@
 """Probes, `/healthz` (this process serves) and `/readyz` (and everything behind it does), and the figures of `/metrics`.
 
-Also the icon of pages that name none, and the 404 of the API.
+Also the icon of pages that name none, the 404 of the API, and the page of an error that no view has answered.
 """
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.crypto import constant_time_compare
+from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -18,6 +22,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from chat.runs import figures
 from chatplatform.health import examine, look_at_queue
 from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.files.storage_errors import discard_uploads, storage_error
 from chatplatform.lib.ids import new_id
 
 #: Headers by which a proxy says that it asks for somebody else.
@@ -59,6 +64,22 @@ async def favicon(_request: HttpRequest) -> HttpResponse:
 async def no_such_route(request: HttpRequest, **_path: str) -> HttpResponse:
     """404 with the error envelope for an address of the API that there is not; 501 where a WSGI server hides all that there are."""
     return _refusal(PlatformError("not_found" if isinstance(request, ASGIRequest) else "asgi_required"))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page of an error that no view has answered.  Django has called it within the exception's handler.
+
+    An upload to a page is written to temporary files before a view sees it: a full disk is said as such.
+    """
+    problem = sys.exc_info()[1]
+    known = storage_error(problem) if problem is not None else None
+    if known is None:
+        return defaults.server_error(request)
+    discard_uploads(request.upload_handlers)
+    response = render(request, "storage_error.html", {"problem": known}, status=known.status)
+    for name, value in known.headers.items():
+        response[name] = value
+    return response
 
 
 def _refusal(error: PlatformError) -> HttpResponse:

@@ -46,7 +46,8 @@ def put(source: KnowledgeSource, loaded: Loaded, *, seen_at: datetime | None = N
     """Take a document in; whether there is something new to read.  Content that is known already is not read again.
 
     Raises:
-        PlatformError: ``file_type_refused``, ``too_large``, ``document_empty``, ``storage_full``.
+        PlatformError: ``file_type_refused``, ``too_large``, ``document_empty``, ``storage_full``, ``file_storage_full``,
+            ``file_storage_unavailable``.
     """
     if plain(loaded.mime) not in READABLE:
         raise PlatformError("file_type_refused")
@@ -142,4 +143,4 @@ def _queue(document: Document) -> None:
 def _forget(tenant_id: int, public_id: str, sha256: str) -> None:
     path = path_of(tenant_id, public_id, sha256)
     for name in (path, path + PAGES):
-        files.storage().delete(name)
+        files.delete(name)

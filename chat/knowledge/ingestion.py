@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-import tempfile
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -29,6 +28,7 @@ from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.documents import NUMBERED, PLAIN
 from chatplatform.lib.files.inspection import MOST_CHARACTERS, read_pages
 from chatplatform.lib.files.kinds import KINDS
+from chatplatform.lib.files.storage_errors import storage_errors, temporary_file
 from tenants.scope import tenant_scope
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ async def _work(job: Job, seconds: float) -> timedelta | None:
             await in_database(queries.put_off, job, error.code)
             return LEASE
         attempts = await in_database(queries.attempts_of, job)
-        again = error.spec.may_pass and error.status in (429, 502, 503, 504) and attempts + 1 < MOST_ATTEMPTS
+        again = error.spec.may_pass and error.status in (429, 502, 503, 504, 507) and attempts + 1 < MOST_ATTEMPTS
         await in_database(queries.fail, job, error.code, again=again)
         return timedelta(seconds=15 * 2**attempts) if again else None
     except Exception as error:  # noqa: BLE001 - one document must not end the others
@@ -91,7 +91,7 @@ async def _ingest(job: Job, give_up_at: float) -> None:
     if index is not None:
         text, starts, is_markdown = joined(await files.in_files(read_content, job), job.mime)
         await in_database(queries.publish, job, index.id, text, starts, is_markdown=is_markdown)
-        await files.in_files(files.storage().delete, path_of(job.tenant_id, job.public_id, job.sha256) + PAGES)
+        await files.in_files(files.delete, path_of(job.tenant_id, job.public_id, job.sha256) + PAGES)
 
 
 async def _cut(job: Job, base: KnowledgeBase, index: Index | None) -> int:
@@ -189,23 +189,27 @@ def read_content(job: Job) -> list[str]:
     """The pages of a document's stored content; read once, and kept beside it until it answers.
 
     Raises:
-        PlatformError: ``file_unreadable``, ``file_mismatch``, ``document_gone``.
+        PlatformError: ``file_unreadable``, ``file_mismatch``, ``document_gone``; as `storage_errors`.
     """
     path = path_of(job.tenant_id, job.public_id, job.sha256)
     storage = files.storage()
-    if storage.exists(path + PAGES):
-        with storage.open(path + PAGES) as kept:
-            pages: list[str] = orjson.loads(kept.read())
-        return pages
-    if not storage.exists(path):
-        raise PlatformError("document_gone")
-    with tempfile.TemporaryFile() as copy, storage.open(path) as stored:
+    with storage_errors():
+        if storage.exists(path + PAGES):
+            with storage.open(path + PAGES) as kept:
+                pages: list[str] = orjson.loads(kept.read())
+            return pages
+        if not storage.exists(path):
+            raise PlatformError("document_gone")
+    with temporary_file() as copy, storage.open(path) as stored:
         if job.mime in _READ_AT_ONCE and (text := _utf8(stored.read())) is not None:
             return [text]
         stored.seek(0)
         shutil.copyfileobj(stored, copy)
         pages = read_pages(copy, job.mime)
-    files.save(path + PAGES, orjson.dumps(pages))
+    try:
+        files.save(path + PAGES, orjson.dumps(pages))
+    except PlatformError as problem:  # It is read once more then.
+        logger.warning("the pages of document %s are not kept: %s", job.public_id, problem.code)
     return pages
 
 

@@ -76,7 +76,7 @@ async def _synchronise(tenant_id: int, source_id: int) -> None:
     except Exception as error:  # noqa: BLE001 - its text could hold somebody's words
         logger.error("source %s could not be read: %s", source.public_id, type(error).__name__)  # noqa: TRY400
         error_code = "internal"
-    await files.in_files(files.storage().delete, _path_of(source))
+    await files.in_files(files.delete, _path_of(source))
     await in_database(_finish, source, error_code)
 
 

@@ -46,7 +46,8 @@ async def adopted(event: Any, context: ChatContext) -> Any:
         attachment_id, url = await adopt_image(item.image.url, item.thread_id, context)
         image = GeneratedImage(id=attachment_id, url=url)
     except (NotFoundError, PlatformError) as problem:
-        logger.warning("a generated image was left out: %s", type(problem).__name__)
+        code = problem.code if isinstance(problem, PlatformError) else "not_found"
+        logger.warning("a generated image was left out: %s", code)
         image = None
     return event.model_copy(update={"item": item.model_copy(update={"image": image})})
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import tempfile
 from typing import IO, Any
 
 import orjson
@@ -33,6 +32,7 @@ from chatplatform.lib.db_pool import in_database, in_tenant
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.inspection import Inspection, inspect
 from chatplatform.lib.files.kinds import INLINE
+from chatplatform.lib.files.storage_errors import STORAGE_CODES, storage_errors, temporary_file
 from chatplatform.lib.ids import is_public_id, new_id
 
 #: Characters of a generated image as text: 24 MB of bytes.
@@ -74,7 +74,7 @@ async def receive(file: StoredFile, content: IO[bytes]) -> Attachment:
 
     Raises:
         PlatformError: ``already_uploaded``, ``attachment_refused``, ``storage_full``, ``file_mismatch`` (the size too),
-            ``file_unreadable``.
+            ``file_unreadable``, ``file_storage_full``, ``file_storage_unavailable``: it may be uploaded again then.
         NotFoundError: it was deleted meanwhile.
     """
     if content.seek(0, 2) != file.size:
@@ -88,20 +88,31 @@ async def receive(file: StoredFile, content: IO[bytes]) -> Attachment:
         failures = 0  # What fails from here on is not the file's fault.
         sha256 = await files.in_files(_keep, file, content, found)
         return await in_tenant(file.tenant_id, queries.finish, file, sha256, found.text)
-    except BaseException:
+    except BaseException as problem:
+        if isinstance(problem, PlatformError) and problem.code in STORAGE_CODES:
+            failures = 0  # A full disk breaks an inspection, too.
         await in_tenant(file.tenant_id, queries.give_up, file, failures)
         raise
 
 
 def _keep(file: StoredFile, content: IO[bytes], found: Inspection) -> str:
-    """Write the file and its preview; the digest."""
-    content.seek(0)
-    sha256 = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
-    content.seek(0)
+    """Write the file and its preview, or nothing of them; the digest.
+
+    Raises:
+        PlatformError: as `files.save`.
+    """
+    with storage_errors():
+        content.seek(0)
+        sha256 = hashlib.file_digest(content, "sha256").hexdigest()  # type: ignore[arg-type]
+        content.seek(0)
     path = files.path_of(file.tenant_id, file.id)
     files.save(path, content)
     if found.preview:
-        files.save(path + files.PREVIEW, found.preview)
+        try:
+            files.save(path + files.PREVIEW, found.preview)
+        except BaseException:
+            files.delete(path)
+            raise
     return sha256
 
 
@@ -137,7 +148,7 @@ async def adopt_image(data_url: str, thread_id: str, context: ChatContext) -> tu
     ``data_url`` is ``data:image/png;base64,…``, as agents emit generated images.
 
     Raises:
-        PlatformError: ``file_mismatch``, ``file_unreadable``: it holds no image; ``storage_full``.
+        PlatformError: ``file_mismatch``, ``file_unreadable``: it holds no image; ``storage_full``; as `files.save`.
         NotFoundError: the thread was deleted meanwhile.
     """
     mime, content = _image_in(data_url)
@@ -145,7 +156,7 @@ async def adopt_image(data_url: str, thread_id: str, context: ChatContext) -> tu
         new_id("attachment"), f"image.{mime.removeprefix('image/')}", mime, Reader.of(context)
     ).model_copy(update={"thread_id": thread_id})
     file = StoredFile.of(attachment, len(content), context)
-    with tempfile.TemporaryFile() as temporary:
+    with temporary_file() as temporary:
         found = await _looked_into(content, mime, temporary, context)
         sha256 = await files.in_files(_keep, file, temporary, found)
     try:
@@ -163,7 +174,7 @@ async def small_copy(data_url: str, context: ChatContext) -> str:
         PlatformError: as `adopt_image`.
     """
     mime, content = _image_in(data_url)
-    with tempfile.TemporaryFile() as temporary:
+    with temporary_file() as temporary:
         found = await _looked_into(content, mime, temporary, context)
     return f"data:image/jpeg;base64,{base64.b64encode(found.preview).decode()}"
 

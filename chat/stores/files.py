@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import IO, Any, ParamSpec, TypeVar
 
 from chatkit.store import NotFoundError
@@ -17,6 +19,10 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 
+from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.files.storage_errors import storage_errors
+
+logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 #: Files that are read or written at the same time, in one process.
@@ -45,25 +51,52 @@ def path_of(tenant_id: int, attachment_id: str) -> str:
 
 
 def save(path: str, content: IO[bytes] | bytes) -> None:
-    """Store under exactly this name; what was there before (an upload that broke off) goes."""
-    if storage().exists(path):
-        storage().delete(path)
-    storage().save(path, ContentFile(content) if isinstance(content, bytes) else File(content))
+    """Store under exactly this name; what was there before (an upload that broke off) goes.
+
+    Raises:
+        PlatformError: ``file_storage_full``, ``file_storage_unavailable``; nothing of the file is left then.
+    """
+    with storage_errors():
+        if storage().exists(path):
+            storage().delete(path)
+        try:
+            storage().save(path, ContentFile(content) if isinstance(content, bytes) else File(content))
+        except BaseException:
+            with suppress(Exception):
+                storage().delete(path)
+            raise
+
+
+def delete(path: str) -> None:
+    """Delete a file that no row names any more.
+
+    A storage that fails now keeps it; `cleanup_attachments` finds it later.  The row is gone, so the caller has done its work.
+    """
+    try:
+        with storage_errors():
+            storage().delete(path)
+    except PlatformError as problem:
+        logger.warning("a stored file stays until cleanup_attachments runs: %s", problem.code)
 
 
 def remove(tenant_id: int, attachment_id: str) -> None:
-    """Delete content and preview, as far as they are there."""
+    """Delete content and preview, as far as they are there; as `delete`."""
     for path in (path_of(tenant_id, attachment_id), path_of(tenant_id, attachment_id) + PREVIEW):
-        storage().delete(path)
+        delete(path)
 
 
 def read(path: str, most: int) -> bytes:
-    """Up to ``most`` bytes; empty where there is no such file."""
-    try:
-        with storage().open(path) as file:
-            return bytes(file.read(most))
-    except FileNotFoundError:
-        return b""
+    """Up to ``most`` bytes; empty where there is no such file.
+
+    Raises:
+        PlatformError: ``file_storage_unavailable``.
+    """
+    with storage_errors():
+        try:
+            with storage().open(path) as file:
+                return bytes(file.read(most))
+        except FileNotFoundError:
+            return b""
 
 
 async def pieces(path: str) -> tuple[int, AsyncIterator[bytes]]:
@@ -71,12 +104,15 @@ async def pieces(path: str) -> tuple[int, AsyncIterator[bytes]]:
 
     Raises:
         NotFoundError: the row is there, the file is not.
+        PlatformError: ``file_storage_unavailable``.
     """
-    try:
-        file: Any = await in_files(storage().open, path)
-    except FileNotFoundError:
-        raise NotFoundError from None
-    return await in_files(lambda: int(file.size)), _pieces(file)
+    with storage_errors():
+        try:
+            file: Any = await in_files(storage().open, path)
+            size = await in_files(lambda: int(file.size))
+        except FileNotFoundError:
+            raise NotFoundError from None
+    return size, _pieces(file)
 
 
 async def _pieces(file: Any) -> AsyncIterator[bytes]:

@@ -6,7 +6,6 @@ content of an announced one (two-phase), `GET` there gives it back.  These two o
 
 from __future__ import annotations
 
-import tempfile
 from typing import IO, Any, cast
 from urllib.parse import quote, urlsplit
 
@@ -31,6 +30,7 @@ from chat.views.http import Request
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.kinds import INLINE
+from chatplatform.lib.files.storage_errors import discard_uploads, temporary_file
 from chatplatform.lib.ids import is_public_id
 from tenants import quotas
 
@@ -44,7 +44,7 @@ async def attachment_create(request: Request) -> None:
     context = ChatContext(session=session, request_id=request.request_id, origin=request.own_origin)
     await quotas.spend(settings.CHAT_UPLOAD_RATE_LIMIT, session.tenant.id, "uploads", session.end_user.id)
     rules = await server().attachment_rules(context)
-    with tempfile.TemporaryFile() as body:
+    with temporary_file() as body:
         await _receive(request, body, settings.CHAT_MAX_ATTACHMENT_BYTES + _ENVELOPE_BYTES)
         with await files.in_files(_file_of, request.headers.get("content-type", ""), body) as upload:
             name, mime = rules.check(upload.name or "", upload.size or 0, upload.content_type or "")
@@ -68,7 +68,7 @@ async def content_put(request: Request, attachment_id: str) -> None:
         raise PlatformError("already_uploaded")
     if file.is_refused:
         raise PlatformError("attachment_refused")
-    with tempfile.TemporaryFile() as content:
+    with temporary_file() as content:
         await _receive(request, content, file.size)
         stored = await attachments.receive(file, content)
     await request.answer(
@@ -149,9 +149,21 @@ def _is_owner(session: VerifiedSession, file: StoredFile) -> bool:
 
 
 async def _receive(request: Request, target: IO[bytes], limit: int) -> None:
-    """Write the body down as it comes in; a piece is small, so that it waits for no disk."""
+    """Write the body down as it comes in; a piece is small, so that it waits for no disk.
+
+    Raises:
+        OSError: the disk is full.  The rest of the body is read before: a client that is still sending does not see an answer.
+    """
+    failure: OSError | None = None
     async for piece in request.pieces(limit):
-        target.write(piece)
+        if failure is None:
+            try:
+                target.write(piece)
+            except OSError as error:
+                failure = error
+    if failure is not None:
+        raise failure
+    target.flush()
 
 
 def _file_of(content_type: str, body: IO[bytes]) -> UploadedFile[Any]:
@@ -163,8 +175,12 @@ def _file_of(content_type: str, body: IO[bytes]) -> UploadedFile[Any]:
     size = body.tell()
     body.seek(0)
     meta: dict[str, Any] = {"CONTENT_TYPE": content_type, "CONTENT_LENGTH": size}
+    handler = TemporaryFileUploadHandler()
     try:
-        _fields, found = MultiPartParser(meta, body, [TemporaryFileUploadHandler()]).parse()  # type: ignore[arg-type]
+        _fields, found = MultiPartParser(meta, body, [handler]).parse()  # type: ignore[arg-type]
+    except OSError:
+        discard_uploads([handler])
+        raise
     except (MultiPartParserError, SuspiciousOperation):
         raise PlatformError("invalid_request", hint="Send multipart/form-data with the field 'file'.") from None
     if "file" not in found:

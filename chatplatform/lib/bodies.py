@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from chatplatform.lib.files.storage_errors import storage_error
 from chatplatform.lib.problems.api import ERRORS
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -19,13 +20,14 @@ class TooLargeError(Exception):
 
 
 class BoundedBodies:
-    """Answers 413 where a body is announced or turns out to be larger than ``PAGE_MAX_BODY_BYTES``."""
+    """Answers 413 where a body is announced or turns out to be larger than ``PAGE_MAX_BODY_BYTES``, 507 where the disk is full."""
 
     def __init__(self, django: Application) -> None:
         self._django = django
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         size, most = 0, settings.PAGE_MAX_BODY_BYTES
+        is_started = False
 
         async def counted() -> dict[str, Any]:
             nonlocal size
@@ -35,18 +37,27 @@ class BoundedBodies:
                 raise TooLargeError
             return message
 
+        async def noted(message: dict[str, Any]) -> None:
+            nonlocal is_started
+            is_started = True
+            await send(message)
+
         announced = dict(scope["headers"]).get(b"content-length", b"")
         if announced.isdigit() and (len(announced) > 18 or int(announced) > most):
-            await _refuse(send)
+            await _refuse(send, "too_large")
             return
         try:
-            await self._django(scope, counted, send)
+            await self._django(scope, counted, noted)
         except TooLargeError:  # Django reads the whole body before it answers
-            await _refuse(send)
+            await _refuse(send, "too_large")
+        except OSError as error:  # It writes a large one to a temporary file, outside the reach of its own error pages.
+            if is_started or (known := storage_error(error)) is None:
+                raise
+            await _refuse(send, known.code)
 
 
-async def _refuse(send: Send) -> None:
-    spec = ERRORS["too_large"]
+async def _refuse(send: Send, code: str) -> None:
+    spec = ERRORS[code]
     body = f"{spec.message} {spec.hint}\n".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),

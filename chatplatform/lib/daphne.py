@@ -6,6 +6,9 @@ Daphne has no setting for any of them, so that they are put in place of Twisted'
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
+import json
 import logging
 import sys
 from collections.abc import Callable
@@ -13,6 +16,10 @@ from typing import Any
 
 from daphne import http_protocol
 from twisted.internet import tcp
+
+from chatplatform.lib.errors import PlatformError
+from chatplatform.lib.files.storage_errors import storage_error
+from chatplatform.lib.ids import new_id
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +30,13 @@ class FormlessRequest(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne
     Twisted would read a multipart body with the parser of e-mails, on the event loop and before our gate: a stranger's 20 MB stop
     every stream for a quarter of a second.  It answers a broken one itself, and spends 40 us on the content type of every other
     request.  ASGI applications never see what it found.
+
+    Twisted writes a body of more than 100 KB to a temporary file, before the application hears of the request.  When the disk is
+    full, it cut the connection; here the rest of the body is read and dropped, and the answer says what is wrong.
     """
+
+    content: Any
+    _storage_error: PlatformError | None = None
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options, parsePOSTFormSubmission=False)
@@ -38,6 +51,43 @@ class FormlessRequest(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne
                 self.channel.loseConnection()
         else:
             super().handle_exception(exception)
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
+        try:
+            super().gotLength(length)
+        except OSError as error:
+            self._drop(error)
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        if self._storage_error is None:
+            try:
+                super().handleContentChunk(data)
+            except OSError as error:
+                self._drop(error)
+
+    def process(self) -> Any:
+        if self._storage_error is None:
+            try:
+                self.content.flush()
+            except OSError as error:
+                self._drop(error)
+        return super().process() if self._storage_error is None else self._refuse(self._storage_error)
+
+    def _drop(self, error: OSError) -> None:
+        self._storage_error = storage_error(error) or PlatformError("file_storage_unavailable")
+        with contextlib.suppress(OSError):  # It writes what is left in the buffer.
+            if self.content is not None:
+                self.content.close()
+        self.content = io.BytesIO()
+
+    def _refuse(self, error: PlatformError) -> None:
+        request_id = new_id("request")
+        self.setResponseCode(error.status)
+        headers = {"content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff"}
+        for name, value in {**headers, **error.headers, "x-request-id": request_id}.items():
+            self.setHeader(name.encode(), value.encode())
+        self.write(json.dumps(error.envelope(request_id)).encode())
+        self.finish()
 
 
 class PromptConnection(tcp.Server):

@@ -7,6 +7,7 @@ It gives up memory, time and files before it looks at the first byte, and knows 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import resource
@@ -17,6 +18,8 @@ from chatplatform.lib.files.kinds import KINDS
 from chatplatform.lib.files.problems import Mismatch, Unreadable
 
 Use = Literal["attachment", "knowledge"]
+#: The exit status when there is no room for the report: the file is not at fault.
+NO_ROOM = os.EX_IOERR
 MEMORY_BYTES = 1_000_000_000
 #: Somebody waits for an attachment; nobody waits for a handbook.
 CPU_SECONDS: dict[Use, int] = {"attachment": 10, "knowledge": 120}
@@ -85,7 +88,12 @@ def main() -> None:
         report = {"problem": "mismatch"}
     except Exception:  # noqa: BLE001 - the libraries fail in many ways at what is broken
         report = {"problem": "unreadable"}
-    sys.stdout.buffer.write(json.dumps(report).encode() + b"\n" + preview)
+    try:
+        sys.stdout.buffer.write(json.dumps(report).encode() + b"\n" + preview)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        # A report larger than `OUTPUT_BYTES` is the file's own fault; Python's own last flush would fail again.
+        os._exit(1 if error.errno == errno.EFBIG else NO_ROOM)
 
 
 if __name__ == "__main__":

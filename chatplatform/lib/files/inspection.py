@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from chatplatform.lib.errors import PlatformError
-from chatplatform.lib.files.child import OUTPUT_BYTES, Use
+from chatplatform.lib.files.child import NO_ROOM, OUTPUT_BYTES, Use
+from chatplatform.lib.files.storage_errors import temporary_file
 
 #: Seconds that a file may take, waiting for the processor included.
 PATIENCE: dict[Use, float] = {"attachment": 20.0, "knowledge": 240.0}
@@ -33,7 +34,7 @@ def inspect(file: IO[bytes], mime: str) -> Inspection:
 
     Raises:
         PlatformError: ``file_mismatch``, when it is something else; ``file_unreadable``, when it is broken, locked, or takes more
-            memory or time than a file may.
+            memory or time than a file may; ``file_storage_full``, when what is found in it cannot be written.
     """
     report, preview = _read("attachment", file, mime)
     return Inspection(report["text"], preview)
@@ -49,7 +50,7 @@ def read_pages(file: IO[bytes], mime: str) -> list[str]:
 def _read(use: Use, file: IO[bytes], mime: str) -> tuple[dict[str, Any], bytes]:
     file.seek(0)
     command = [sys.executable, "-s", "-m", "chatplatform.lib.files.child", use, mime, str(MOST_CHARACTERS[use])]
-    with tempfile.TemporaryFile() as output:
+    with temporary_file() as output:
         try:
             done = subprocess.run(  # noqa: S603 - no shell; the type was checked against a list
                 command,
@@ -63,6 +64,8 @@ def _read(use: Use, file: IO[bytes], mime: str) -> tuple[dict[str, Any], bytes]:
             )
         except subprocess.TimeoutExpired:
             raise PlatformError("file_unreadable") from None
+        if done.returncode == NO_ROOM:
+            raise OSError(errno.ENOSPC, "there is no room for what was found in a file")
         output.seek(0)
         head, _, preview = output.read(OUTPUT_BYTES[use]).partition(b"\n")
     if done.returncode != 0:

@@ -355,6 +355,18 @@ ERRORS: dict[str, ErrorSpec] = {
         "whose visitors are all one person to the platform counts as one, too.",
         "Wait until one of them is done, or close a window.",
     ),
+    "file_storage_full": ErrorSpec(
+        507,
+        "This server has no room for files at the moment.",
+        "The disk of ATTACHMENTS_FOLDER or of the folder for temporary files is full, or its quota is used up.",
+        "Try again later; nothing of the file was kept.",
+    ),
+    "file_storage_unavailable": ErrorSpec(
+        503,
+        "Files cannot be stored or read at the moment.",
+        "The folder or the bucket of attachments cannot be reached, or the server may not write there; see manage.py doctor.",
+        "Try again in a few minutes.",
+    ),
     **PLAN_ERRORS,
     **SIGN_IN_ERRORS,
     "internal": ErrorSpec(
