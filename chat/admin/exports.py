@@ -20,9 +20,8 @@ MOST_THREADS, MOST_ITEMS = 1_000, 10_000
 MOST_BYTES = 50_000_000
 _COLUMNS = ("conversation", "title", "assistant", "person", "at", "who", "text")
 _WHO = {"user_message": "user", "assistant_message": "assistant"}
-#: What spreadsheets take for the beginning of a formula, at the beginning of a cell: also of one that begins within ours, as
-#: some of them divide cells at semicolons, tabs or line breaks, whatever stands in quotation marks.
-_FORMULA = re.compile(r"(^|[;,\t\r\n])([ \t\r\n]*)([=+\-@|%])")
+#: What spreadsheets take for the beginning of a formula, with all of the white space before it.
+_FORMULA = re.compile(r"(?<![ \t\r\n])([ \t\r\n]*+)([=+\-@|%])")
 
 
 def export(threads: Iterable[Thread], kind: Format) -> Iterator[bytes]:
@@ -72,4 +71,15 @@ def _row(cells: Iterable[str]) -> bytes:
 
 def inert(cell: str) -> str:
     """A cell that no spreadsheet runs: what would begin a formula gets an apostrophe before it."""
-    return _FORMULA.sub(r"\1\2'\3", cell)
+    return _FORMULA.sub(_with_apostrophe, cell)
+
+
+def _with_apostrophe(match: re.Match[str]) -> str:
+    """The sign, with an apostrophe where a cell may begin.
+
+    Some spreadsheets divide a cell at semicolons, commas, tabs and line breaks, whatever stands in quotation marks.
+    """
+    space, sign = match.groups()
+    start = match.start()
+    begins = start == 0 or match.string[start - 1] in ";," or space.strip(" ")
+    return f"{space}'{sign}" if begins else match[0]

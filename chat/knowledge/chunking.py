@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chat.knowledge.blocks import Block, blocks_of
 
@@ -15,7 +16,8 @@ AIM, MOST = 1_200, 4_000
 #: No document has more; the rest of it is not found.
 MOST_CHUNKS = 20_000
 _TITLE_CHARS = 500
-_SENTENCE = re.compile(r".+?(?:[.!?…。]+[\"'”’)\]]*(?=\s)|\n|\Z)", re.DOTALL)
+#: Where a sentence ends.  Looked for from the first of several full stops alone, and never given back: each character is read once.
+_SENTENCE_END = re.compile(r"(?<![.!?…。])[.!?…。]++[\"'”’)\]]*+(?=\s)|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,13 @@ def _pieces(text: str, block: Block) -> Iterator[tuple[int, int, str]]:
     elif length <= AIM:
         yield block.start, block.end, ""
     else:
-        sentences = [found[0] for found in _SENTENCE.finditer(text[block.start : block.end])]
-        yield from _gathered(sentences, block.start, block.end, gap=0)
+        yield from _gathered(_sentences(text[block.start : block.end]), block.start, block.end, gap=0)
+
+
+def _sentences(text: str) -> list[str]:
+    """The text in pieces that each end where a sentence does, or a line."""
+    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    return [text[start:end] for start, end in pairwise([0, *ends, len(text)]) if start < end]
 
 
 def _gathered(parts: list[str], start: int, stop: int, *, gap: int) -> Iterator[tuple[int, int, str]]:
@@ -137,5 +144,5 @@ def _gathered(parts: list[str], start: int, stop: int, *, gap: int) -> Iterator[
 def _plain(heading: str) -> str:
     """The words of a heading, without Markdown's signs."""
     first = heading.split("\n", maxsplit=1)[0]
-    words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", first)
+    words = re.sub(r"\[([^\[\]]*)\]\([^\[)]*\)", r"\1", first)
     return re.sub(r"[*_`#]+", "", words).strip()

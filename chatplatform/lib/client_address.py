@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 #: Some proxies write the port of the connection behind an address.
-_WITH_PORT = re.compile(r"\[([^\[\]]+)\](?::\d+)?|([^:]+):\d+")
+_WITH_PORT = re.compile(r"\[([^\[\]]{1,60})\](?::\d{1,5})?|([^:]{1,60}):\d{1,5}")
 
 
 def client_address(meta: Mapping[str, Any]) -> str:

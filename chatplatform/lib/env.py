@@ -13,7 +13,7 @@ from environ.fileaware_mapping import FileAwareMapping
 ENGINE: Final = "chatplatform.lib.postgresql"
 
 _Number = TypeVar("_Number", int, float)
-_RATE = re.compile(r"[1-9]\d*/(second|minute|hour|day)")
+_RATE = re.compile(r"[1-9]\d{0,8}/(second|minute|hour|day)")
 
 
 class Env:

@@ -88,7 +88,7 @@ def routes() -> Iterator[tuple[str, str, str]]:
 def _operation(path: str, about: str) -> dict[str, Any]:
     names = re.findall(r"<(\w+)>", path)
     operation: dict[str, Any] = {
-        "summary": re.split(r"(?<=[.:])\s", re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", about))[0].rstrip(":."),
+        "summary": re.split(r"(?<=[.:])\s", re.sub(r"\[([^\[\]]*)\]\([^\[)]*\)", r"\1", about))[0].rstrip(":."),
         "description": about,
         "responses": {
             "2XX": {"description": "As described."},

@@ -15,7 +15,7 @@ from accounts import ended, host_tokens, idle
 from tenants.acting import Actor, acting_as
 from tenants.management.scriptable import ScriptableCommand
 
-_AGE = re.compile(r"(\d+)([smhd])")
+_AGE = re.compile(r"(\d{1,9})([smhd])")
 #: Somebody who has just come has no session yet.
 _ARRIVAL = timedelta(days=1)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

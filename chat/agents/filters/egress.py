@@ -19,12 +19,12 @@ _BREAK = re.compile(r"[ \n]")
 #: and at the start of a word (`bare`) what could lead anywhere; among other text, as in `and//or`, it takes a dot.
 _ADDRESS = re.compile(
     r"""(?ix)
-    (?: (?<![a-z0-9+.-]) (?: https?:[\\/]* | (?!data:)[a-z][a-z0-9+.-]{1,30}:[\\/]{2,} )
+    (?: (?<![a-z0-9+.-]) (?: https?:[\\/]*+ | (?!data:)[a-z][a-z0-9+.-]{1,30}:[\\/]{2,}+ )
       | (?: (?<=[(<"'=]) | (?<=\]:) ) [\\/]{2,} (?=[^\s\\/?#"'<>()])
       | (?P<bare> (?<![^\s,]) [\\/]{2,} (?=[^\s\\/?#"'<>()]) )
       | (?<![\w:\\/]) [\\/]{2,} (?=[\w\[%] [^\s\\/]* \.)
       | (?<![\w.@/-]) (?=www\.) )
-    (?P<host> [^\s\\/?#"'<>()]* )
+    (?P<host> [^\s\\/?#"'<>()]*+ )
     [^\s<>"')]*
     """
 )

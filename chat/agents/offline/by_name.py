@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 #: What the model is told of a tool's arguments: a JSON schema.
 Schema = Mapping[str, Any]
 
-_PAIR = re.compile(r"""(\w+)=("[^"]*"|'[^']*'|\S+)""")
+_PAIR = re.compile(r"""(?<!\w)(\w++)=("[^"]*"|'[^']*'|\S+)""")
 
 
 def arguments_of(words: str, schema: Schema) -> dict[str, Any]:
@@ -32,6 +33,6 @@ def _value(words: str, schema: Schema) -> Any:
     if "string" in kinds:
         return words
     try:
-        return json.loads(words)
+        return orjson.loads(words)
     except ValueError:
         return words

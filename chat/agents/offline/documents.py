@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 
+from chat.tools.untrusted import marked_in
+
 NOT_THERE = "That is not in my documents."
-_PASSAGES = re.compile(r"<untrusted-passages>(.*?)</untrusted-passages>", re.DOTALL)
 _MOST_PASSAGES = 2
 #: Characters that are quoted of one passage.
 _MOST = 600
@@ -32,7 +32,7 @@ def from_passages(told: str) -> str:
 
 
 def _passages_in(told: str) -> list[Passage]:
-    lines = [line for found in _PASSAGES.findall(told) for line in found.splitlines() if line.strip()]
+    lines = [line for found in marked_in(told, "passages") for line in found.splitlines() if line.strip()]
     rows = [json.loads(line) for line in lines]
     return [Passage(row["number"], row["title"], row["text"], row["fits"]) for row in rows]
 

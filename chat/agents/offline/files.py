@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_FILE = re.compile(r"<untrusted-file>(.*?)</untrusted-file>", re.DOTALL)
+import orjson
+
+from chat.tools.untrusted import marked_in
+
 _PAGE = re.compile(r"\[page (\d+)\]\n?")
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
 #: Words that say nothing about what a question is about.
@@ -92,15 +95,22 @@ def files_in(item: dict[str, Any]) -> list[File]:
     content = item.get("content")
     found = []
     for part in content if isinstance(content, list) else []:
-        for raw in _FILE.findall(part.get("text") or ""):
-            data = json.loads(raw)
-            found.append(File(data.get("name", ""), data.get("type", ""), data.get("text", "")))
+        found += _files_of(part)
     return found
 
 
 def is_file(part: dict[str, Any]) -> bool:
     """Whether a part of a message is an attached file."""
-    return _FILE.search(part.get("text") or "") is not None
+    return next(_files_of(part), None) is not None
+
+
+def _files_of(part: dict[str, Any]) -> Iterator[File]:
+    for raw in marked_in(part.get("text") or "", "file"):
+        try:
+            data = orjson.loads(raw)
+            yield File(str(data["name"]), str(data["type"]), str(data["text"]))
+        except (ValueError, KeyError, TypeError):
+            continue  # Marks that a user has typed.
 
 
 @dataclass(frozen=True, slots=True)

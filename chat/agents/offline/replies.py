@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from chat.agents.offline.by_name import Schema, arguments_of
 from chat.agents.offline.documents import from_passages
 from chat.agents.offline.files import Answer, File, about, files_in, is_file
@@ -83,7 +85,9 @@ _STORY = (
 
 _RENAME = re.compile(r"\b(?:rename|call) this (?:chat|conversation)(?: to)? (.+)", re.IGNORECASE)
 _SEARCH = re.compile(r"\bsearch (?:in )?my (?:other )?(?:chats|conversations) for (.+)", re.IGNORECASE)
-_PACKING = re.compile(r"\bpack\w*\b.*\b(mountains|forest|coast)\b(?:\D*(\d{1,2}))?", re.IGNORECASE)
+_PACK = re.compile(r"\bpack", re.IGNORECASE)
+_PLACE = re.compile(r"\b(mountains|forest|coast)\b", re.IGNORECASE)
+_DAYS = re.compile(r"\d{1,2}")
 _QUESTIONS = (
     {"question": "Where do you want to go?", "options": ["Mountains", "Forest", "Coast"], "may_choose_several": True},
     {"question": "For how many days?", "options": ["One", "A weekend", "A week"], "may_choose_several": False},
@@ -98,7 +102,9 @@ _ABOUT_US = re.compile(
     r"did i|i say|story|card|widget|form|person|human|questions|table|code|snippet|bullets)\b",
     re.IGNORECASE,
 )
-_ARITHMETIC = re.compile(r"[-+(\d][-+*/%^().\d\s]*[-+*/%^][-+*/%^().\d\s]*\d[).\s]*")
+_SUM = re.compile(r"[-+*/%^().0-9\s]+")
+_SUM_BEGINS = re.compile(r"[-+(0-9]")
+_OPERATOR = re.compile(r"[-+*/%^]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +153,18 @@ def _picked(tool: str, schema: Schema, said: list[str]) -> CallTool:
 def _reply(said: list[str], tools: Mapping[str, Schema]) -> str | CallTool:
     question = said[-1].strip() if said else ""
     words = question.lower()
+    spoken = " ".join(["", *re.findall(r"\w+", words), ""])
     name, _, rest = question.partition(" ")
     if name in tools:
         return CallTool(name, arguments_of(rest, tools[name]))
 
     def mentions(*some: str) -> bool:
-        return any(re.search(rf"\b{word}\b", words) for word in some)
+        return any(f" {word} " in spoken for word in some)
 
     if (asked := _asked_for(question, words, tools)) is not None:
         return asked
-    arithmetic = _ARITHMETIC.search(question)
-    if arithmetic and "calculator" in tools:
-        return CallTool("calculator", {"expression": arithmetic[0].strip()})
+    if "calculator" in tools and (expression := _arithmetic(question)):
+        return CallTool("calculator", {"expression": expression})
     if "search_documents" in tools and _asks_about_the_world(question):
         return CallTool("search_documents", {"query": question})
     if mentions("time", "date", "clock") and "current_time" in tools:
@@ -201,11 +207,36 @@ def _asked_for(question: str, words: str, tools: Mapping[str, Schema]) -> CallTo
         return CallTool("ask_human", {"reason": _short(question, 200)})
     if "contact_form" in tools and re.search(r"\b(contact )?form\b", words):
         return CallTool("contact_form")
-    if "packing_list" in tools and (match := _PACKING.search(question)) is not None:
-        return CallTool("packing_list", {"place": match[1].lower(), "days": int(match[2] or 1)})
-    if "ask_questions" in tools and re.search(r"\bask me\b.*\bquestions\b", words):
+    if "packing_list" in tools and (packing := _packing(question)) is not None:
+        return packing
+    asked = re.search(r"\bask me\b", words)
+    if "ask_questions" in tools and asked is not None and re.search(r"\bquestions\b", words[asked.end() :]):
         return CallTool("ask_questions", {"questions": list(_QUESTIONS)})
     return None
+
+
+def _packing(question: str) -> CallTool | None:
+    """The packing list that a question asks for: the last place in it, and the number of days behind that."""
+    pack = _PACK.search(question)
+    places = list(_PLACE.finditer(question, pack.end())) if pack is not None else []
+    if not places:
+        return None
+    days = _DAYS.search(question, places[-1].end())
+    return CallTool("packing_list", {"place": places[-1][0].lower(), "days": int(days[0]) if days is not None else 1})
+
+
+def _arithmetic(question: str) -> str:
+    """The first expression to calculate in a question; empty when there is none.
+
+    An expression begins with a number, a sign or a bracket, ends with a number, and has an operator between the two.
+    """
+    for run in _SUM.finditer(question):
+        text = run[0]
+        begin, last = _SUM_BEGINS.search(text), max(map(text.rfind, "0123456789"))
+        if begin is not None and last > 0 and _OPERATOR.search(text, begin.end(), last) is not None:
+            brackets = text[last + 1 :].partition(".")[0]
+            return text[begin.start() : last + 1] + brackets[: len(brackets) - len(brackets.lstrip(") \n"))]
+    return ""
 
 
 def _asks_about_the_world(question: str) -> bool:
@@ -218,10 +249,13 @@ def _follow_up(text: str) -> str | None:
     if text.startswith("A structured input request"):
         answers = [line for line in text.splitlines() if line.startswith("- ")]
         return "\n".join(["Thank you. You told me:", "", *answers])
-    note = re.search(r'<HiddenContext>\s*(\{"action".*\})\s*</HiddenContext>', text)
-    if note is None:
+    note = text.partition("<HiddenContext>")[2].partition("</HiddenContext>")[0].strip()
+    if not note.startswith('{"action"'):
         return None
-    told = str(json.loads(note[1])["action"])
+    try:
+        told = str(orjson.loads(note)["action"])
+    except ValueError:  # Marks that a user has typed.
+        return None
     # What came of it; what the user did, the user knows.
     return told.rsplit("It was done. ", 1)[-1].rsplit("”. ", 1)[-1]
 
