@@ -57,7 +57,8 @@ def _patterns_in(value: Any, depth: int = 0) -> Iterator[re.Pattern[str]]:
         case re.Pattern():
             yield value
         case RegexValidator():
-            yield re.compile(value.regex.pattern, value.regex.flags)
+            regex: Any = value.regex
+            yield re.compile(regex.pattern, regex.flags)
         case list() | tuple() | set() | frozenset() if depth < 4:
             for each in value:
                 yield from _patterns_in(each, depth + 1)

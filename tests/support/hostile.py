@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from re import _parser  # type: ignore[attr-defined]  # the only reader of expressions that knows all of their syntax
 from typing import Any
 
@@ -125,6 +126,10 @@ def _choices(kind: str, value: Any) -> list[str]:
             return [""]
 
 
+def _is_between(first: int, last: int, char: str) -> bool:
+    return first <= ord(char) <= last
+
+
 def _members(items: Any) -> list[str]:
     """Some characters of a class."""
     negated = False
@@ -136,10 +141,10 @@ def _members(items: Any) -> list[str]:
                 negated = True
             case "LITERAL":
                 named.append(chr(value))
-                tests.append(lambda char, value=value: ord(char) == value)
+                tests.append(partial(_is_between, value, value))
             case "RANGE":
                 named += [chr(value[0]), chr(value[1])]
-                tests.append(lambda char, value=value: value[0] <= ord(char) <= value[1])
+                tests.append(partial(_is_between, *value))
             case "CATEGORY":
                 tests.append(_CATEGORIES[str(value)])
     pool = _POOL if negated else [*named[:_MAX_SAMPLES], *_POOL]

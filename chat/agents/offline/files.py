@@ -93,10 +93,8 @@ class Quote:
 def files_in(item: dict[str, Any]) -> list[File]:
     """The files of a message."""
     content = item.get("content")
-    found = []
-    for part in content if isinstance(content, list) else []:
-        found += _files_of(part)
-    return found
+    parts = content if isinstance(content, list) else []
+    return [file for part in parts for file in _files_of(part)]
 
 
 def is_file(part: dict[str, Any]) -> bool:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import html
-from collections.abc import AsyncIterator
-from html.parser import HTMLParser
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 from urllib.robotparser import RobotFileParser
+
+from lxml import etree
 
 from chat.knowledge.documents import READABLE, Loaded
 from chat.knowledge.loaders.place import Place
@@ -184,31 +185,48 @@ async def _page(site: Site, url: str, answer: outbound.Response) -> tuple[Loaded
     return Loaded(url, title or url, mime, answer.body, url), links
 
 
-class _Outline(HTMLParser):
-    """The title and the links of a page."""
+class Outline:
+    """The title and the links of a page.
+
+    A target of lxml's parser: Python's own takes minutes for a page of some megabytes of tags that nobody closes.
+    """
 
     def __init__(self) -> None:
-        super().__init__()
         self.title = ""
         self.links: list[str] = []
-        self._in_title = False
+        #: The pieces of the first title, while it is read.
+        self._pieces: list[str] | None = None
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._in_title = tag == "title" and not self.title
-        if tag == "a" and len(self.links) < _MOST_LINKS and (link := dict(attrs).get("href")):
+    @classmethod
+    def of(cls, text: str) -> Outline:
+        """The outline of a page's HTML."""
+        outline = cls()
+        parser = etree.HTMLParser(target=outline, encoding="utf-8", huge_tree=True)
+        parser.feed(text.encode("utf-8", "replace"))
+        parser.close()
+        return outline
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "title" and not self.title:
+            self._pieces = []
+        if tag == "a" and len(self.links) < _MOST_LINKS and (link := attributes.get("href")):
             self.links.append(link[:_LONGEST_URL])
 
-    def handle_endtag(self, tag: str) -> None:
-        self._in_title = False
+    def end(self, _tag: str) -> None:
+        if self._pieces is not None:
+            self.title = " ".join("".join(self._pieces).split())[:300]
+            self._pieces = None
 
-    def handle_data(self, data: str) -> None:
-        if self._in_title:
-            self.title = " ".join(data.split())[:300]
+    def data(self, data: str) -> None:
+        if self._pieces is not None:
+            self._pieces.append(data)
+
+    def close(self) -> None:
+        """Asked by lxml at the end; there is nothing left to do."""
 
 
 def _outline_of(site: Site, url: str, text: str) -> tuple[str, list[str]]:
-    outline = _Outline()
-    outline.feed(text)
+    outline = Outline.of(text)
     links = []
     for link in outline.links:
         try:
