@@ -293,7 +293,7 @@ def _suspendable(end_user: EndUser, *, is_suspended: bool) -> EndUser:
 
 
 def _close(end_user: EndUser) -> None:
-    """No session of theirs counts any more; answers that are being written end with the next renewal of their leases."""
+    """End their sessions, and with those the answers that are being written."""
     end_user.suspended_at = timezone.now()
     end_user.save(update_fields=["suspended_at"])
     sessions.revoke_end_user(end_user)

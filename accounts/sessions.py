@@ -1,7 +1,10 @@
 """The chat session: mint, verify, rotate, end.
 
 A session is a 256-bit random token, of which only the SHA-256 is stored.  Three ends: the token's own (`expires_at`, a refresh is
-due), the idle one (not used for `CHAT_SESSION_IDLE_SECONDS`), and the absolute one of its chain, which nothing extends.
+due), the idle one (not used for `CHAT_SESSION_IDLE_SECONDS`), and the absolute one, which neither use nor a refresh extends.
+`accounts.session_policy` says what else ends a session, and what it opened.
+
+A chain is one person in one browser: the sessions that followed each other by refreshes, and by pages that were opened anew.
 
 Rotation and reuse: a refresh replaces the token.  The old token, shown to the refresh again, or to any request while it would still
 be fresh, is the sign of a copy: the whole chain is revoked.  Shown to a request after its own end it is merely expired, so that a
@@ -17,36 +20,35 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import ChatSession, EndUser, User
+from accounts.session_policy import (
+    LOGIN_COLUMNS,
+    LOGIN_TABLES,
+    SESSION_COLUMNS,
+    SESSION_TABLES,
+    LoginState,
+    SessionState,
+    ending_of,
+)
 from accounts.speaker import AssistantRef, EndUserRef, TenantRef, VerifiedSession
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants.acting import Actor
 from tenants.confinement import LONGEST
-from tenants.models import Assistant, AssistantVersion, Embed, Impersonation, SignIn, Tenant
+from tenants.models import Assistant, AssistantVersion, Embed, Impersonation, SignIn
 
 #: Recognisable by secret scanners; says what leaked.
 TOKEN_PREFIX = "cks_"  # noqa: S105 - no secret, but what makes one recognisable
 TOKEN_LENGTH = len(TOKEN_PREFIX) + 43
-#: Who may try a draft, beside staff: those who may change it.
-_TRIES_DRAFTS = ("owner", "admin")
-#: Who may always come by password (`tenants.confinement`).
-_BREAKS_GLASS = "owner"
 #: `last_used_at` is written at most this often.
 TOUCH_INTERVAL = timedelta(minutes=1)
-#: Whom an embed's identity policy lets in.
-WELCOME = {
-    Embed.Identity.NONE: {EndUser.Kind.ANONYMOUS},
-    Embed.Identity.OPTIONAL: {EndUser.Kind.ANONYMOUS, EndUser.Kind.EXTERNAL},
-    Embed.Identity.REQUIRED: {EndUser.Kind.EXTERNAL},
-}
+_STATE_WIDTH = len(SessionState._fields)
 #: Doors in the wall between tenants.
 _BY_SECRET = "a token says whose session it is"  # noqa: S105 - no secret
 _BY_LOGIN = "the chats of a login end in every tenant"
@@ -71,31 +73,57 @@ def issue(
     version: AssistantVersion | None = None,
     acting: Impersonation | None = None,
     sign_in: SignIn | None = None,
+    replaces: str = "",
 ) -> IssuedSession:
-    """Open a session in a new chain.
+    """Open a session, in a new chain unless it replaces one of the same person.
 
     Args:
         version: answers in the place of the published one, to whoever tries it out.
         acting: with which somebody of the platform opens it.
         sign_in: the tenant's provider that vouched for the login.
+        replaces: the token in whose place the new one is kept.  Its session ends; what that opened for the same person goes on.
     """
     now, seconds = timezone.now(), settings.CHAT_SESSION_ABSOLUTE_SECONDS
     if sign_in is not None:
         # Whoever leaves the organisation does not stay here for long.
         seconds = min(seconds, LONGEST)
-    return _insert(
-        tenant_id=end_user.tenant_id,
-        end_user_id=end_user.pk,
-        assistant_id=assistant.pk,
-        embed_id=embed.pk if embed else None,
-        version_id=version.pk if version else None,
-        impersonation_id=acting.pk if acting else None,
-        sign_in_id=sign_in.pk if sign_in else None,
-        chain=uuid.uuid4(),
-        origin=origin,
-        now=now,
-        absolute_end=now + timedelta(seconds=seconds),
+    way = (embed.pk if embed else None, acting.pk if acting else None, sign_in.pk if sign_in else None)
+    embed_id, impersonation_id, sign_in_id = way
+    with transaction.atomic():
+        chain = _replace(replaces, end_user, way) if _looks_like_token(replaces) else None
+        return _insert(
+            tenant_id=end_user.tenant_id,
+            end_user_id=end_user.pk,
+            assistant_id=assistant.pk,
+            embed_id=embed_id,
+            version_id=version.pk if version else None,
+            impersonation_id=impersonation_id,
+            sign_in_id=sign_in_id,
+            chain=chain or uuid.uuid4(),
+            origin=origin,
+            now=now,
+            absolute_end=now + timedelta(seconds=seconds),
+        )
+
+
+def _replace(token: str, end_user: EndUser, way: tuple[int | None, int | None, int | None]) -> uuid.UUID | None:
+    """End the session of ``token``; its chain, if that was of the same person by the same way and had not ended.
+
+    The answers and links of a page then go on when the page is loaded again, or another one is opened.
+    """
+    rows = fetch(
+        "UPDATE accounts_chatsession s SET revoked_at = now() WHERE token_hash = %s AND revoked_at IS NULL AND rotated_at IS NULL "
+        "RETURNING chain, s.end_user_id = %s AND s.tenant_id = %s AND s.embed_id IS NOT DISTINCT FROM %s::bigint "
+        "AND s.impersonation_id IS NOT DISTINCT FROM %s::bigint AND s.sign_in_id IS NOT DISTINCT FROM %s::bigint "
+        "AND s.absolute_expires_at > now() AND s.last_used_at > now() - %s * interval '1 second'",
+        (_hash(token), end_user.pk, end_user.tenant_id, *way, settings.CHAT_SESSION_IDLE_SECONDS),
+        across=_BY_SECRET,
     )
+    if not rows:
+        revoke(token)
+        return None
+    chain, is_same = rows[0]
+    return chain if is_same else None
 
 
 def verify(token: str) -> VerifiedSession:
@@ -159,11 +187,12 @@ def rotate(
 
 
 def revoke(token: str) -> None:
-    """End the chain of ``token``.  Unknown and malformed tokens are ignored: the caller wanted it gone."""
+    """End the chain of ``token``.  Unknown, malformed and revoked tokens are ignored: the caller wanted it gone."""
     if _looks_like_token(token):
+        # A revoked token may be of a session that another one of the chain has replaced, which its holder cannot end.
         fetch(
             "UPDATE accounts_chatsession SET revoked_at = now() WHERE revoked_at IS NULL AND chain = "
-            "(SELECT chain FROM accounts_chatsession WHERE token_hash = %s)",
+            "(SELECT chain FROM accounts_chatsession WHERE token_hash = %s AND revoked_at IS NULL)",
             (_hash(token),),
             across=_BY_SECRET,
         )
@@ -191,117 +220,58 @@ def revoke_login(user: User) -> None:
     )
 
 
-_VERIFY = """
-SELECT s.id, s.public_id, s.chain, s.origin, s.expires_at, s.absolute_expires_at, s.last_used_at, s.rotated_at, s.revoked_at,
-       s.sign_in_id, s.impersonation_id, s.version_id,
-       t.id, t.slug, t.name, t.status, t.access,
-       e.id, e.public_id, e.kind, e.display_name, e.user_id, e.suspended_at, e.email, e.traits::text,
-       a.id, a.slug, a.name, coalesce(s.version_id, a.published_version_id), a.is_enabled,
-       b.public_id, b.is_enabled, b.identity
+_VERIFY = f"""
+SELECT {SESSION_COLUMNS}, s.id, s.public_id, s.chain, s.origin, s.expires_at, s.rotated_at,
+       t.id, t.slug, t.name,
+       e.id, e.public_id, e.display_name, e.user_id, e.email, e.traits::text,
+       a.id, a.slug, a.name, coalesce(s.version_id, a.published_version_id), b.public_id
   FROM accounts_chatsession s
-  JOIN tenants_tenant t ON t.id = s.tenant_id
-  JOIN accounts_enduser e ON e.id = s.end_user_id
-  JOIN tenants_assistant a ON a.id = s.assistant_id
-  LEFT JOIN tenants_embed b ON b.id = s.embed_id
+  JOIN tenants_assistant a ON a.id = s.assistant_id {SESSION_TABLES}
  WHERE s.token_hash = %s
-"""
-_LOGIN = """
-SELECT u.is_active, u.is_staff, u.email, m.role, g.is_required,
-       i.may_write, coalesce(i.ended_at, i.expires_at), w.is_active AND w.is_staff, w.id, w.email
-  FROM (SELECT %s::bigint AS tenant, %s::bigint AS person, %s::bigint AS impersonation) s
-  LEFT JOIN accounts_user u ON u.id = s.person
-  LEFT JOIN tenants_membership m ON m.tenant_id = s.tenant AND m.user_id = s.person AND m.suspended_at IS NULL
-  LEFT JOIN tenants_signin g ON g.tenant_id = s.tenant AND g.is_enabled
-  LEFT JOIN tenants_impersonation i ON i.id = s.impersonation
-  LEFT JOIN accounts_user w ON w.id = i.staff_id
-"""
+"""  # noqa: S608 - of constants
+_LOGIN = f"""
+SELECT {LOGIN_COLUMNS}
+  FROM (SELECT %s::bigint AS tenant_id, %s::bigint AS user_id, %s::bigint AS impersonation_id) p {LOGIN_TABLES}
+"""  # noqa: S608 - of constants
 
 
-class _Login(NamedTuple):
-    """What stands behind the session of somebody who signed in.  Visitors, and whom a site vouches for, have nothing of it."""
+def _login_behind(tenant_id: int, user_id: int | None, state: SessionState) -> LoginState:
+    """What the session depends on.  No statement for visitors, and for people whom a site identifies."""
+    if user_id is None and state.impersonation_id is None and state.sign_in_id is None:
+        return LoginState()
+    return LoginState(*fetch(_LOGIN, (tenant_id, user_id, state.impersonation_id), across=_BY_SECRET)[0])
 
-    is_active: bool | None = None
-    is_staff: bool | None = None
-    email: str | None = None
-    role: str | None = None
-    needs_sign_in: bool | None = None
-    may_write: bool | None = None
-    acting_until: datetime | None = None
-    acts_as_staff: bool | None = None
-    staff_id: int | None = None
-    staff_email: str | None = None
 
-    @classmethod
-    def behind(cls, tenant_id: int, *, user: int | None, impersonation: int | None, sign_in: int | None) -> _Login:
-        if user is None and impersonation is None and sign_in is None:
-            return cls()
-        return cls(*fetch(_LOGIN, (tenant_id, user, impersonation), across=_BY_SECRET)[0])
-
-    @property
-    def actor(self) -> Actor | None:
-        """Whom the audit trail names, where somebody of the platform acts as this person."""
-        if self.staff_id is None:
-            return None
-        return Actor("staff", f"{self.staff_email} as {self.email}", self.staff_id)
+def _actor_of(login: LoginState) -> Actor | None:
+    """The actor that the audit log names while staff impersonates a member."""
+    if login.impersonator_id is None:
+        return None
+    return Actor("staff", f"{login.impersonator_email} as {login.email}", login.impersonator_id)
 
 
 def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expired: bool = False) -> VerifiedSession:
     rows = fetch(_VERIFY, (_hash(_well_formed(token)),), across=_BY_SECRET)
     if not rows:
         raise PlatformError("session_invalid")
+    state = SessionState(*rows[0][:_STATE_WIDTH])
     (
-        pk, public_id, chain, origin, expires_at, absolute_end, last_used_at, rotated_at, revoked_at,
-        sign_in_id, impersonation_id, tried_version_id,
-        tenant_id, tenant_slug, tenant_name, tenant_status, access,
-        end_user_id, end_user_public_id, kind, display_name, user_id, suspended_at, email, traits,
-        assistant_id, assistant_slug, assistant_name, version_id, assistant_is_enabled,
-        embed, embed_is_enabled, policy,
-    ) = rows[0]  # fmt: skip
-    login = _Login.behind(tenant_id, user=user_id, impersonation=impersonation_id, sign_in=sign_in_id)
+        pk, public_id, chain, origin, expires_at, rotated_at,
+        tenant_id, tenant_slug, tenant_name,
+        end_user_id, end_user_public_id, display_name, user_id, email, traits,
+        assistant_id, assistant_slug, assistant_name, version_id, embed,
+    ) = rows[0][_STATE_WIDTH:]  # fmt: skip
+    login = _login_behind(tenant_id, user_id, state)
     now = timezone.now()
     expired = expires_at <= now
     if rotated_at is not None and not claimed and (for_refresh or not expired):
         revoking = "UPDATE accounts_chatsession SET revoked_at = %s WHERE chain = %s AND revoked_at IS NULL"
         fetch(revoking, (now, chain), across=_BY_SECRET)
         raise PlatformError("session_invalid")
-    idle = last_used_at + timedelta(seconds=settings.CHAT_SESSION_IDLE_SECONDS) <= now
-    member_left = kind == EndUser.Kind.MEMBER and (not login.is_active or login.role is None)
-    # Who closes the doors to visitors, or to people whom a site identifies, closes them at once.
-    if kind == EndUser.Kind.PREVIEW:
-        may_try = login.is_active and (login.is_staff or login.role in _TRIES_DRAFTS)
-        is_welcome = tried_version_id is not None and may_try
-    elif embed is not None:
-        is_welcome = embed_is_enabled and kind in WELCOME[policy]
-    else:
-        is_welcome = kind == EndUser.Kind.MEMBER or (
-            kind == EndUser.Kind.ANONYMOUS and access == Tenant.Access.ANONYMOUS
-        )
-    if (
-        revoked_at is not None
-        or absolute_end <= now
-        or idle
-        or tenant_status != Tenant.Status.ACTIVE
-        or suspended_at is not None
-        or member_left
-        or (sign_in_id is not None and login.needs_sign_in is None)
-        or (
-            login.role is not None
-            and login.needs_sign_in
-            and sign_in_id is None
-            and impersonation_id is None
-            and login.role != _BREAKS_GLASS
-        )
-        or (
-            impersonation_id is not None
-            and (not login.acts_as_staff or login.acting_until is None or login.acting_until <= now)
-        )
-        or not is_welcome
-        or not assistant_is_enabled
-    ):
+    if ending_of(state, login, now) is not None:
         raise PlatformError("session_invalid")
     if expired and not for_refresh and not (may_be_expired and rotated_at is None):
         raise PlatformError("session_expired")
-    if now - last_used_at > TOUCH_INTERVAL:
+    if now - state.last_used_at > TOUCH_INTERVAL:
         fetch("UPDATE accounts_chatsession SET last_used_at = %s WHERE id = %s", (now, pk), across=_BY_SECRET)
     return VerifiedSession(
         id=pk,
@@ -309,14 +279,14 @@ def _verify(token: str, *, for_refresh: bool, claimed: bool = False, may_be_expi
         chain=chain,
         origin=origin,
         expires_at=expires_at,
-        absolute_expires_at=absolute_end,
+        absolute_expires_at=state.absolute_expires_at,
         tenant=TenantRef(tenant_id, tenant_slug, tenant_name),
         end_user=EndUserRef(
-            end_user_id, end_user_public_id, kind, display_name, user_id, login.role or "", email, traits
+            end_user_id, end_user_public_id, state.kind, display_name, user_id, login.role or "", email, traits
         ),
         assistant=AssistantRef(assistant_id, assistant_slug, assistant_name, version_id),
         embed=embed or "",
-        acting=login.actor,
+        acting=_actor_of(login),
         is_read_only=login.may_write is False,
     )
 

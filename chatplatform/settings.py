@@ -257,6 +257,8 @@ CHAT_SESSION_TOKEN_SECONDS = env.integer("CHAT_SESSION_TOKEN_SECONDS", 60 * 60, 
 CHAT_SESSION_IDLE_SECONDS = env.integer("CHAT_SESSION_IDLE_SECONDS", 30 * _DAY, minimum=1)
 # How long a session lasts at most, however much it is used.
 CHAT_SESSION_ABSOLUTE_SECONDS = env.integer("CHAT_SESSION_ABSOLUTE_SECONDS", 90 * _DAY, minimum=1)
+# How often answers and streams ask whether the session that opened them still counts.
+CHAT_SESSION_CHECK_SECONDS = env.seconds("CHAT_SESSION_CHECK_SECONDS", 2.0, minimum=0.05)
 
 # --- The default model provider ------------------------------------------------------------------------------------------
 

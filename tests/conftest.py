@@ -268,7 +268,7 @@ def quick(provider: Provider) -> dict[str, str]:
         "CHAT_DB_THREADS": "4",
         "CHAT_HEARTBEAT_SECONDS": "0.2",
         "CHAT_RUN_CHECKPOINT_SECONDS": "0.05",
-        # So that what was suspended ends sooner than a provider that says nothing.
+        # So that what another process stops ends sooner than a provider that says nothing.
         "CHAT_RUN_LEASE_SECONDS": "9",
     }
 

@@ -14,9 +14,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from chat.admin import exports, states, transcripts
+from chat.admin import exports, states, thread_files, transcripts
 from chat.models import Feedback, ReviewNote, Run, RunTrace, Thread
 from chat.stores import review_queries as review
 from chat.stores import word_search
@@ -87,6 +87,7 @@ class ThreadAdmin(TenantModelAdmin):
         return [
             page("export/", require_POST(self.export_view), "export"),
             page("<path:object_id>/runs/<str:run_id>/", self.run_view, "run"),
+            page("<path:object_id>/files/<str:attachment_id>/", require_safe(self.file_view), "file"),
             page("<path:object_id>/state/", require_POST(self.state_view), "state"),
             *super().get_urls(),
         ]
@@ -152,6 +153,14 @@ class ThreadAdmin(TenantModelAdmin):
     def run_view(self, request: HttpRequest, object_id: str, run_id: str) -> HttpResponse:
         """Everything that is kept of one answer."""
         return self._in_tenant_of(request, object_id, self._run, run_id)  # type: ignore[no-any-return]
+
+    def file_view(self, request: HttpRequest, object_id: str, attachment_id: str) -> HttpResponse:
+        """A file of the conversation; ``?use=preview`` is the small copy of an image."""
+        return self._in_tenant_of(request, object_id, self._file, attachment_id)  # type: ignore[no-any-return]
+
+    def _file(self, request: HttpRequest, object_id: str, attachment_id: str) -> HttpResponse:
+        thread = self._thread(request, object_id)
+        return thread_files.response(thread, attachment_id, is_preview=request.GET.get("use") == "preview")
 
     def state_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Open, lock or close the conversation, or let it wait for a person."""

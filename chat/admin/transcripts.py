@@ -7,10 +7,10 @@ from typing import Any
 import orjson
 from django.templatetags.static import static
 
+from chat.admin.thread_files import PanelLinks
 from chat.models import Run, RunTrace, Thread, ThreadItem
 from chat.page_options import options_of
 from chat.stores import codec
-from chat.stores.attachment_links import Reader
 from chat.stores.attachments import refreshed
 from chatplatform.lib.errors import PlatformError
 
@@ -43,10 +43,9 @@ def _visible(thread: Thread) -> Any:
 
 
 def _recording(thread: Thread, items: Any, origin: str) -> dict[str, Any]:
-    # Links for whom the files belong to: the reviewer's page asks for them as that user's did.
-    reader = Reader(thread.tenant_id, thread.end_user_id, origin)
+    links = PanelLinks(thread, origin)
     raws = [
-        orjson.loads(refreshed(orjson.dumps(data).decode(), reader)) for data in items.values_list("data", flat=True)
+        orjson.loads(refreshed(orjson.dumps(data).decode(), links)) for data in items.values_list("data", flat=True)
     ]
     shown = codec.thread_json(
         thread.public_id,

@@ -28,7 +28,6 @@ class Run(models.Model):
     end_user = models.ForeignKey(EndUser, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     # Serves: attach and cancel.
     public_id = models.CharField(max_length=70, unique=True)
-    # It is named and not pointed to: an answer in an embed that was removed must end, too.
     embed = models.CharField(max_length=70, blank=True, default="", db_default="", help_text="Where it was asked for.")
     operation = models.CharField(max_length=40, help_text="The ChatKit request type that started it.")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)

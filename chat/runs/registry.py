@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.session_watch import session_watch
 from chat import events
 from chat.agents.deltas import AnswerEvent
 from chat.runs import figures
@@ -67,7 +68,13 @@ class RunRegistry:
             run.log.append(ready)
         self._runs[opened.run_id] = run
         figures.run_began(opened)
-        run.start(answer, on_end=self._ended)
+        stop_watching = session_watch().add(opened.context.session, run.cancel)
+
+        def on_end(ended: LiveRun) -> None:
+            stop_watching()
+            self._ended(ended)
+
+        run.start(answer, on_end=on_end)
         if self._keeper is None or self._keeper.done():
             self._keeper = asyncio.create_task(self._keep())
         return run

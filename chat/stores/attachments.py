@@ -24,7 +24,7 @@ from chat.attachment_rules import AttachmentRules
 from chat.context import ChatContext
 from chat.stores import attachment_queries as queries
 from chat.stores import codec, files
-from chat.stores.attachment_links import Reader, link_to
+from chat.stores.attachment_links import Links, Reader
 from chat.stores.attachment_queries import StoredFile
 from chat.stores.base import PlatformStore
 from chat.stores.inspections import in_inspection
@@ -50,7 +50,7 @@ class PlatformAttachmentStore(AttachmentStore[ChatContext]):
         """
         attachment = _attachment(new_id("attachment"), input.name, input.mime_type, Reader.of(context))
         attachment.upload_descriptor = AttachmentUploadDescriptor(
-            url=AnyUrl(link_to(attachment.id, "upload", Reader.of(context))),
+            url=AnyUrl(Reader.of(context).link(attachment.id, "upload")),
             method="PUT",
             headers={"Content-Type": input.mime_type},
         )
@@ -164,7 +164,7 @@ async def adopt_image(data_url: str, thread_id: str, context: ChatContext) -> tu
     except (NotFoundError, PlatformError):
         await files.in_files(files.remove, context.tenant.id, attachment.id)
         raise
-    return attachment.id, link_to(attachment.id, "read", Reader.of(context))
+    return attachment.id, Reader.of(context).link(attachment.id, "read")
 
 
 async def small_copy(data_url: str, context: ChatContext) -> str:
@@ -196,28 +196,26 @@ async def _looked_into(content: bytes, mime: str, temporary: IO[bytes], context:
     return await in_inspection(context.tenant.id, inspect, temporary, mime)
 
 
-def _attachment(attachment_id: str, name: str, mime: str, reader: Reader) -> Attachment:
+def _attachment(attachment_id: str, name: str, mime: str, links: Links) -> Attachment:
     values: dict[str, Any] = {"id": attachment_id, "name": name, "mime_type": mime}
     if mime in INLINE:
-        return ImageAttachment(**values, preview_url=AnyUrl(link_to(attachment_id, "preview", reader)))
+        return ImageAttachment(**values, preview_url=AnyUrl(links.link(attachment_id, "preview")))
     return FileAttachment(**values)
 
 
-def wire(attachment: Attachment, reader: Reader) -> dict[str, Any]:
+def wire(attachment: Attachment, links: Links) -> dict[str, Any]:
     """An attachment's JSON for a browser, with links that work from now on."""
-    return _fresh(codec.dump(attachment), reader)
+    return _fresh(codec.dump(attachment), links)
 
 
 def _with_fresh_links(attachment: Attachment, context: ChatContext) -> Attachment:
     """The same attachment with links that work from now on."""
     if isinstance(attachment, ImageAttachment):
-        return attachment.model_copy(
-            update={"preview_url": AnyUrl(link_to(attachment.id, "preview", Reader.of(context)))}
-        )
+        return attachment.model_copy(update={"preview_url": AnyUrl(Reader.of(context).link(attachment.id, "preview"))})
     return attachment
 
 
-def refreshed(raw: str, reader: Reader) -> str:
+def refreshed(raw: str, links: Links) -> str:
     """An item's JSON text for a browser: what it links to of ours gets links that work from now on.
 
     Costs a search in the text for items without attachments.
@@ -226,9 +224,9 @@ def refreshed(raw: str, reader: Reader) -> str:
         return raw
     item = orjson.loads(raw)
     if item.get("type") == "user_message":
-        item["attachments"] = [_fresh(attachment, reader) for attachment in item.get("attachments") or []]
+        item["attachments"] = [_fresh(attachment, links) for attachment in item.get("attachments") or []]
     elif item.get("type") == "generated_image" and is_ours((item.get("image") or {}).get("id")):
-        item["image"]["url"] = link_to(item["image"]["id"], "read", reader)
+        item["image"]["url"] = links.link(item["image"]["id"], "read")
     else:
         return raw
     return codec.to_text(item)
@@ -239,7 +237,7 @@ def is_ours(image_id: Any) -> bool:
     return isinstance(image_id, str) and image_id.startswith("atc_") and is_public_id(image_id)
 
 
-def _fresh(attachment: dict[str, Any], reader: Reader) -> dict[str, Any]:
+def _fresh(attachment: dict[str, Any], links: Links) -> dict[str, Any]:
     if attachment.get("type") == "image":
-        attachment = attachment | {"preview_url": link_to(attachment["id"], "preview", reader)}
+        attachment = attachment | {"preview_url": links.link(attachment["id"], "preview")}
     return attachment

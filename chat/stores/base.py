@@ -232,10 +232,7 @@ class PlatformStore(Store[ChatContext]):
 
     @abstractmethod
     async def renew_leases(self, run_ids: list[str]) -> list[str]:
-        """Renew the leases of this process's runs; returns those that must stop.
-
-        That is: their cancellation was requested, or their tenant, end user, assistant or embed was suspended or removed meanwhile.
-        """
+        """Renew the leases of this process's runs; returns those whose cancellation was requested."""
 
     @abstractmethod
     async def request_cancel(self, run_id: str, context: ChatContext) -> str | None:

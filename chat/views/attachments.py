@@ -6,6 +6,7 @@ content of an announced one (two-phase), `GET` there gives it back.  These two o
 
 from __future__ import annotations
 
+import uuid
 from typing import IO, Any, cast
 from urllib.parse import quote, urlsplit
 
@@ -18,6 +19,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 
+from accounts.session_policy import Opened, ended
 from accounts.speaker import VerifiedSession
 from chat.context import ChatContext
 from chat.server import server
@@ -46,6 +48,7 @@ async def attachment_create(request: Request) -> None:
     rules = await server().attachment_rules(context)
     with temporary_file() as body:
         await _receive(request, body, settings.CHAT_MAX_ATTACHMENT_BYTES + _ENVELOPE_BYTES)
+        await _check_session(session.chain, session.assistant.id)  # It may have ended while the content came in.
         with await files.in_files(_file_of, request.headers.get("content-type", ""), body) as upload:
             name, mime = rules.check(upload.name or "", upload.size or 0, upload.content_type or "")
             announced = AttachmentCreateParams(name=name, size=upload.size or 0, mime_type=mime)
@@ -62,7 +65,7 @@ async def attachment_create(request: Request) -> None:
 
 async def content_put(request: Request, attachment_id: str) -> None:
     """Two-phase upload: the body is the file."""
-    file = await _opened(request, attachment_id, ("upload",))
+    file, chain = await _opened(request, attachment_id, ("upload",))
     await quotas.spend(settings.CHAT_UPLOAD_RATE_LIMIT, file.tenant_id, "uploads", file.end_user_id)
     if file.is_stored:
         raise PlatformError("already_uploaded")
@@ -70,12 +73,10 @@ async def content_put(request: Request, attachment_id: str) -> None:
         raise PlatformError("attachment_refused")
     with temporary_file() as content:
         await _receive(request, content, file.size)
+        await _check_session(chain, file.assistant_id)  # It may have ended while the content came in.
         stored = await attachments.receive(file, content)
-    await request.answer(
-        200,
-        orjson.dumps(attachments.wire(stored, Reader(file.tenant_id, file.end_user_id, request.own_origin))),
-        _cors(request),
-    )
+    reader = Reader(file.tenant_id, file.end_user_id, chain, request.own_origin)
+    await request.answer(200, orjson.dumps(attachments.wire(stored, reader)), _cors(request))
 
 
 async def content_get(request: Request, attachment_id: str) -> None:
@@ -83,7 +84,7 @@ async def content_get(request: Request, attachment_id: str) -> None:
 
     Nothing of it can run on our origin: it comes as a download, unless it is an image without scripts, and in a sandbox.
     """
-    file = await _opened(request, attachment_id, ("read", "preview"))
+    file, _chain = await _opened(request, attachment_id, ("read", "preview"))
     if not file.is_stored:
         raise NotFoundError
     is_preview = request.query.get("use") == "preview"
@@ -112,12 +113,12 @@ async def content_options(request: Request, _attachment_id: str) -> None:
     )
 
 
-async def _opened(request: Request, attachment_id: str, uses: tuple[Use, ...]) -> StoredFile:
-    """The attachment, if the link or the session of the request opens it.
+async def _opened(request: Request, attachment_id: str, uses: tuple[Use, ...]) -> tuple[StoredFile, uuid.UUID]:
+    """The attachment, if the link or the session of the request opens it, and the chain of the session.
 
     Raises:
         PlatformError: ``link_expired``, or what `identify` says.
-        NotFoundError: unknown, foreign, or no link of ours.
+        NotFoundError: unknown, foreign, no link of ours, or the session that it was made for has ended.
     """
     link = Link.from_query(attachment_id, request.query)
     if link is None:
@@ -125,7 +126,7 @@ async def _opened(request: Request, attachment_id: str, uses: tuple[Use, ...]) -
         file = await _find(attachment_id)
         if not _is_owner(session, file):
             raise NotFoundError
-        return file
+        return file, session.chain
     file = await _find(attachment_id)
     host_slug = await slug_of_host(request)
     if (
@@ -134,7 +135,14 @@ async def _opened(request: Request, attachment_id: str, uses: tuple[Use, ...]) -
         or not link.opens(file.tenant_id, file.end_user_id)
     ):
         raise NotFoundError
-    return file
+    await _check_session(link.chain, file.assistant_id)
+    return file, link.chain
+
+
+async def _check_session(chain: uuid.UUID, assistant_id: int) -> None:
+    """Raises: NotFoundError: the session does not count any more."""
+    if await in_database(ended, [Opened(chain, assistant_id)]):
+        raise NotFoundError
 
 
 async def _find(attachment_id: str) -> StoredFile:

@@ -12,6 +12,7 @@ from chat.runs.live import LiveRun
 from chat.server import PlatformChatKitServer, Reply, server
 from chat.views.gate import READS, admit, allow, check_json, identify
 from chat.views.http import STREAM_HEADERS, Request
+from chat.views.runs import SESSION_ENDED
 from chatplatform.lib.db_pool import in_one_visit
 from chatplatform.lib.errors import PlatformError
 
@@ -32,7 +33,7 @@ async def chatkit(request: Request) -> None:
         return
     parsed, context = await admit(request, chatkit_server)
     if is_streaming_req(parsed):
-        with streams.held_by(context):
+        with streams.held_by(context, lambda: request.cut(SESSION_ENDED)):
             run = await chatkit_server.start(parsed, context)
             await request.start(200, {**STREAM_HEADERS, RUN_HEADER: run.opened.run_id})
             await request.stream(_pieces(run))

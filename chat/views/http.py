@@ -53,6 +53,8 @@ class Request:
         self.method: str = self.scope["method"]
         self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self.scope["headers"]}
         self.is_started = False
+        self._sender: asyncio.Task[None] | None = None
+        self._last_piece: bytes | None = None
         self._body: bytes | None = None
         given = self.headers.get("x-request-id", "")
         self.request_id = given if is_public_id(given) else new_id("request")
@@ -151,19 +153,30 @@ class Request:
     async def stream(self, pieces: AsyncIterator[bytes]) -> None:
         """Send pieces as they come, until they end or the client goes away; an empty piece is sent as a ping."""
         gone = asyncio.ensure_future(self._until_gone())
-        sender = asyncio.current_task()
+        sender = self._sender = asyncio.current_task()
         # A reader that left must not wait for the next frame: the run goes on, only this copy of it ends.
         gone.add_done_callback(lambda task: None if task.cancelled() or sender is None else sender.cancel())
         try:
+            if self._last_piece is not None:
+                raise asyncio.CancelledError  # It was cut before it began.
             async for piece in pieces:
                 await self.send({"type": "http.response.body", "body": piece or PING, "more_body": True})
             gone.cancel()
             await self.send({"type": "http.response.body", "body": b"", "more_body": False})
         except asyncio.CancelledError:
-            if not gone.done() or gone.cancelled():
+            if self._last_piece is not None:
+                await self.send({"type": "http.response.body", "body": self._last_piece, "more_body": False})
+            elif not gone.done() or gone.cancelled():
                 raise  # the server itself ends this request
         finally:
+            self._sender = None
             gone.cancel()
+
+    def cut(self, last: bytes) -> None:
+        """End the stream that is being sent, or will be, with a last piece."""
+        self._last_piece = last
+        if self._sender is not None:
+            self._sender.cancel()
 
     async def _until_gone(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":

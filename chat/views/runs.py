@@ -10,12 +10,16 @@ from chat import events
 from chat.context import ChatContext
 from chat.runs import streams
 from chat.runs.attach import attach
+from chat.runs.frames import error_frame
 from chat.runs.registry import registry
 from chat.server import server
 from chat.views.gate import check_json, identify
 from chat.views.http import STREAM_HEADERS, Request
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import is_public_id
+
+#: The last frame of a stream whose session does not count any more.
+SESSION_ENDED = error_frame(PlatformError("session_invalid"))
 
 
 async def run_events(request: Request, run_id: str) -> None:
@@ -24,7 +28,7 @@ async def run_events(request: Request, run_id: str) -> None:
     after = request.query.get("after", "0")
     if not (after.isascii() and after.isdigit()) or len(after) > 9:
         raise PlatformError("invalid_request", hint="'after' is the number of the last event seen.")
-    with streams.held_by(context):
+    with streams.held_by(context, lambda: request.cut(SESSION_ENDED)):
         pieces = attach(run_id, int(after), context, server().store)
         # The first piece before the headers: an unknown run is a 404, not an empty stream.
         first = await anext(pieces, b"")

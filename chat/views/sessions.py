@@ -140,9 +140,9 @@ def _mint(request: HttpRequest) -> HttpResponse:
         embed=opened.embed,
         acting=opened.acting,
         sign_in=opened.sign_in,
+        # Its place in the cookie jar, or in the frame's memory, is taken.
+        replaces=opened.token if as_cookie or opened.embed is not None else "",
     )
-    if as_cookie or opened.embed is not None:
-        sessions.revoke(opened.token)  # its place in the cookie jar, or in the frame's memory, is taken
     cookie = opened.cookie if as_cookie else None
     return _issued(request, issued, cookie=cookie, in_frame=opened.embed is not None, hosted=secret, status=201)
 

@@ -17,7 +17,6 @@ from chatkit.types import (
 from chatkit.widgets import DynamicWidgetRoot
 from pytest_django.fixtures import Settings
 
-from accounts.models import EndUser
 from chat.context import ChatContext
 from chat.models import Run
 from chat.stores import codec
@@ -26,7 +25,6 @@ from chat.stores.memory import MemoryStore
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
-from tenants.models import Assistant, Tenant
 from tenants.scope import cross_tenant
 from tests.contracts.conftest import NewThread, People, answer, note, opened, opening, user_message
 
@@ -299,27 +297,3 @@ async def test_an_action_comes_from_a_widget(store: PlatformStore, alice: ChatCo
     run = await store.open_run(opening(thread.id, sender=sender.id), alice)
     assert run.item is not None
     assert run.item.id == sender.id
-
-
-@pytest.mark.parametrize("what", ["tenant", "end user", "assistant"])
-async def test_what_was_suspended_answers_no_more(
-    alice: ChatContext, new_thread: NewThread, store: PlatformStore, what: str
-) -> None:
-    if isinstance(store, MemoryStore):
-        pytest.skip("It knows no tenants.")
-    thread = await new_thread(alice)
-    run = await opened(store, alice, thread.id)
-    assert await store.renew_leases([run.run_id]) == []
-
-    @cross_tenant("a test suspends")
-    def suspend() -> None:
-        match what:
-            case "tenant":
-                Tenant.objects.filter(pk=alice.tenant.id).update(status=Tenant.Status.SUSPENDED)
-            case "end user":
-                EndUser._base_manager.filter(pk=alice.end_user.id).update(suspended_at="2024-01-01T00:00:00Z")
-            case _:
-                Assistant._base_manager.filter(pk=alice.assistant.id).update(is_enabled=False)
-
-    await in_database(suspend)
-    assert await store.renew_leases([run.run_id]) == [run.run_id]

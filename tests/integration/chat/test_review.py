@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -12,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts import sessions
 from chat.admin.exports import inert
 from chat.models import Feedback, ReviewNote, Run, RunTrace, Thread, ThreadItem
 from chat.stores import word_search
@@ -21,6 +23,7 @@ from tenants.permissions import Role
 from tenants.scope import cross_tenant, tenant_scope
 from tests.conftest import Browse
 from tests.support.cast import Cast, member_of
+from tests.support.documents import png
 from tests.support.panel import person
 
 LIST = "/admin/chat/thread/"
@@ -261,3 +264,30 @@ def test_an_answer_is_shown_with_what_made_it(alice: httpx.Client, cast: Cast) -
     foreign = Run.objects.for_tenant(cast.globex).get(thread=conversation(cast, "x", cast.ledger))
     for other in (foreign.public_id, new_id("run"), "x" * 500):
         assert alice.get(f"{LIST}{thread.pk}/runs/{other}/").status_code == 404
+
+
+def test_files_of_a_conversation_open_by_the_login_and_by_no_link(
+    browse: Browse, cast: Cast, alice: httpx.Client
+) -> None:
+    dave, carol = browse().open(), browse(cast.carol).http
+    sent = [dave.upload("a.png", png(), "image/png")["id"], dave.upload("notes.txt", b"Notes")["id"]]
+    turn = dave.say("Look", attachments=sent)
+    sessions.revoke(dave.token)
+    thread = Thread.objects.for_tenant(cast.acme).get(public_id=turn.thread_id)
+    page = unescape(alice.get(f"{LIST}{thread.pk}/change/").text)
+    assert "signature=" not in page
+    (preview,) = set(re.findall(rf'"preview_url": ?"http://[^/"]+({LIST}[^"]+)"', page))
+    shown = alice.get(preview)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
+    notes = f"{LIST}{thread.pk}/files/{sent[1]}/"
+    download = alice.get(notes)
+    assert (download.content, download.headers["content-type"]) == (b"Notes", "application/octet-stream")
+    assert download.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert download.headers["content-disposition"].startswith("attachment; ")
+    for address in (preview, notes):
+        assert carol.get(address).status_code == 404, "another tenant's"
+        assert browse().http.get(address).status_code == 302, "nobody's"
+    other = conversation(cast, "Another")
+    assert alice.get(f"{LIST}{other.pk}/files/{sent[1]}/").status_code == 404
+    alice.cookies.delete("sessionid")
+    assert alice.get(notes).status_code == 302
