@@ -40,7 +40,7 @@ run: $(installed) $(client)
 test: test-python test-frontend
 
 test-python: $(installed_dev) $(client) $(package) $(examples)
-	@scripts/find-redis >/dev/null
+	@scripts/find-redis >/dev/null; scripts/find-systemd-analyze >/dev/null
 	@CHROMIUM="$$(scripts/find-chromium)" && export CHROMIUM && $(python) -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 test-frontend: $(node_modules)
