@@ -32,6 +32,9 @@ async def adopted(event: Any, context: ChatContext) -> Any:
 
     What claims to be an image and is none, or finds no room: the item has none then, and of an unfinished one there is nothing
     to say (None).
+
+    Raises:
+        PlatformError: ``unavailable``; a finished image is worth another attempt.
     """
     if isinstance(event, ThreadItemUpdatedEvent):
         return await _made_small(event, context)
@@ -47,6 +50,8 @@ async def adopted(event: Any, context: ChatContext) -> Any:
         image = GeneratedImage(id=attachment_id, url=url)
     except (NotFoundError, PlatformError) as problem:
         code = problem.code if isinstance(problem, PlatformError) else "not_found"
+        if code == "unavailable":
+            raise
         logger.warning("a generated image was left out: %s", code)
         image = None
     return event.model_copy(update={"item": item.model_copy(update={"image": image})})

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 from chatkit.errors import CustomStreamError, ErrorCode, StreamError
 from chatkit.store import NotFoundError
@@ -41,6 +42,7 @@ from chatplatform.lib.logs import about
 from chatplatform.lib.telemetry import lasting
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 #: An answer whose model never waits gives way to the others after so many events.
 EVENTS_PER_SLICE = 32
@@ -55,6 +57,7 @@ class LiveRun:
     __slots__ = (
         "_closing",
         "_last_thread",
+        "_removed",
         "_stopped",
         "checkpoint_at",
         "log",
@@ -70,7 +73,10 @@ class LiveRun:
         self.opened = opened
         self.store = store
         self.log = RunLog() if opened.trace is None else TracedLog(opened.trace)
+        #: What is being written, and what waits to be stored: an item leaves it when it is stored.
         self.pending: dict[str, PendingItem] = {}
+        #: The ids of items that are to be deleted, until they are.
+        self._removed: set[str] = set()
         #: When the registry may store the next checkpoint, by the loop's clock.
         self.checkpoint_at = 0.0
         #: Set while the registry stores checkpoints; a finished item must not be overtaken by its own checkpoint.
@@ -119,6 +125,11 @@ class LiveRun:
             for item in self.pending.values()
             if item.dirty and not item.is_empty()
         ]
+
+    def checkpoint_failed(self) -> None:
+        """What the last call of `checkpoints` returned was not stored; the next one returns it again."""
+        for item in self.pending.values():
+            item.dirty = True
 
     async def _produce(self, answer: AsyncGenerator[AnswerEvent, None]) -> None:
         state, code, error = "completed", "", None
@@ -197,30 +208,37 @@ class LiveRun:
     async def _take(self, event: ThreadStreamEvent) -> None:
         """Store what an event says, then show it."""
         self._raise_if_stopped()
-        event = await adopted(event, self.opened.context)
+        event = await _patiently(partial(adopted, event, self.opened.context))
         if event is None:
             return
         match event:
             case ThreadItemAddedEvent():
+                self._removed.discard(event.item.id)
                 self.pending[event.item.id] = PendingItem(event.item)
             case ThreadItemUpdatedEvent():
                 if (item := self.pending.get(event.item_id)) is not None:
                     item.apply(event.update)
             case ThreadItemDoneEvent() | ThreadItemReplacedEvent():
-                self.pending.pop(event.item.id, None)
+                # It stays there until it is stored: whoever stops the answer meanwhile must not lose it.
+                self.pending[event.item.id] = PendingItem(event.item, is_finished=True)
                 await self._store(
                     lambda: self.store.put_item(
                         self.thread.id, event.item, self.opened.context, run_id=self.opened.run_id
                     )
                 )
+                del self.pending[event.item.id]
             case ThreadItemRemovedEvent():
                 self.pending.pop(event.item_id, None)
-                await self._store(
-                    lambda: self.store.delete_thread_item(self.thread.id, event.item_id, self.opened.context)
-                )
+                self._removed.add(event.item_id)
+                await self._delete_removed()
         if (shown := event_frame(event)) is not None:
             self.log.append(shown)
         await self._store_thread()
+
+    async def _delete_removed(self) -> None:
+        for item_id in list(self._removed):
+            await self._store(partial(self.store.delete_thread_item, self.thread.id, item_id, self.opened.context))
+            self._removed.discard(item_id)
 
     async def _store_thread(self) -> None:
         """Tools and agents may change the thread object (title, status, metadata); store and show that."""
@@ -232,28 +250,35 @@ class LiveRun:
         changes = changes_between(self._last_thread, self.thread)
         if not changes:
             return []
-        self._last_thread = self.thread.model_copy(deep=True)
+        stored = self.thread.model_copy(deep=True)
         await self._store(lambda: self.store.change_thread(self.thread.id, changes, self.opened.context))
+        self._last_thread = stored
         return [frame({"type": "thread.updated", "thread": codec.dump_thread(self.thread)})]
 
-    async def _store_last_change(self) -> list[bytes]:
-        """The same for what changed after the last event.  A change that cannot be stored must not keep the thread's lock."""
+    async def _store_last_changes(self) -> list[bytes]:
+        """The same for what changed after the last event, or was not stored yet when the answer ended; deletions, too.
+
+        A change that cannot be stored must not keep the thread's lock.
+        """
+        frames = [frame({"type": "thread.item.removed", "item_id": item_id}) for item_id in self._removed]
         try:
-            return await self._changed_thread()
+            await self._delete_removed()
+            return [*frames, *await self._changed_thread()]
         except Exception as problem:  # noqa: BLE001 - the run ends in any case
-            logger.warning("the last change of a thread was not stored: %s", type(problem).__name__)
-            return []
+            logger.warning("the last changes of an answer were not stored: %s", type(problem).__name__)
+            return frames
 
     async def _finish(self, state: str, code: str, interruption: Interruption, error: bytes | None) -> None:
         """Keep what is unfinished, give the thread's lock back, and only then tell the readers."""
-        changed = await self._store_last_change()
+        changed = await self._store_last_changes()
         kept, frames = [], []
         for item_id, item in self.pending.items():
             if item.is_empty():
                 frames.append(frame({"type": "thread.item.removed", "item_id": item_id}))
             else:
                 kept.append(item.snapshot(interruption))
-                frames.append(item_frame("done", kept[-1]))
+                if kept[-1]["type"] not in codec.HIDDEN_TYPES:
+                    frames.append(item_frame("done", kept[-1]))
         if state == "cancelled":
             kept.append(codec.dump_item(self._cancelled_note()))
         await self._store(lambda: self.store.close_run(self.opened, state, code, kept))
@@ -266,26 +291,29 @@ class LiveRun:
             id=new_id("sdk_hidden_context"), thread_id=self.thread.id, created_at=now(), content=CANCELLED_NOTE
         )
 
-    async def _store(self, write: Callable[[], Awaitable[Any]]) -> None:
-        """Write, and when the database is away for a moment (a restart), write again: every write here may be repeated.
-
-        Raises:
-            PlatformError: ``unavailable``, after `PATIENCE` seconds.
-        """
-        loop = asyncio.get_running_loop()
-        give_up, delay = loop.time() + PATIENCE, 0.1
+    async def _store(self, write: Callable[[], Awaitable[T]]) -> T:
+        """Write, after the checkpoint that is on its way; raises as `_patiently`."""
         if self.saving is not None:
             await asyncio.shield(self.saving)
-        while True:
-            try:
-                await write()
-            except PlatformError as problem:
-                if problem.code != "unavailable" or loop.time() > give_up:
-                    raise
-            else:
-                return
-            await asyncio.sleep(delay)
-            delay = min(delay * 2, 2.0)
+        return await _patiently(write)
+
+
+async def _patiently(write: Callable[[], Awaitable[T]]) -> T:
+    """Write, and when the database is away for a moment (a restart), write again: every write of a run may be repeated.
+
+    Raises:
+        PlatformError: ``unavailable``, after `PATIENCE` seconds.
+    """
+    loop = asyncio.get_running_loop()
+    give_up, delay = loop.time() + PATIENCE, 0.1
+    while True:
+        try:
+            return await write()
+        except PlatformError as problem:
+            if problem.code != "unavailable" or loop.time() > give_up:
+                raise
+        await asyncio.sleep(delay)
+        delay = min(delay * 2, 2.0)
 
 
 def _describe(problem: BaseException) -> tuple[str, bytes]:

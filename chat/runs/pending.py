@@ -29,10 +29,13 @@ class PendingItem:
     Text is kept as a list of pieces: appending to a string for every token would be quadratic.
     """
 
-    __slots__ = ("_pieces", "dirty", "raw")
+    __slots__ = ("_pieces", "dirty", "is_finished", "raw")
 
-    def __init__(self, item: ThreadItem) -> None:
+    def __init__(self, item: ThreadItem, *, is_finished: bool = False) -> None:
         self.raw = codec.dump_item(item)
+        #: Nothing will be added to it; it only waits to be stored.
+        self.is_finished = is_finished
+        #: It has changed since it was last stored.
         self.dirty = False
         self._pieces: dict[int, list[str]] = {}
 
@@ -67,15 +70,17 @@ class PendingItem:
                 self.raw["image"] = codec.dump(update.image)
 
     def snapshot(self, interrupted: Interruption) -> dict[str, Any]:
-        """The item's JSON as it stands, marked as not finished."""
+        """The item's JSON as it stands, marked as not finished unless it is."""
         for index, pieces in self._pieces.items():
             self._part(index)["text"] += "".join(pieces)
         self._pieces.clear()
         self.dirty = False
-        return {**self.raw, "interrupted": interrupted}
+        return dict(self.raw) if self.is_finished else {**self.raw, "interrupted": interrupted}
 
     def is_empty(self) -> bool:
         """Whether there is nothing in it that is worth keeping."""
+        if self.is_finished:
+            return False
         if self.raw["type"] == "generated_image":
             return self.raw.get("image") is None
         if self.raw["type"] != "assistant_message":

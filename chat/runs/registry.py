@@ -96,9 +96,13 @@ class RunRegistry:
         await self._until_ended(LAST_WRITES)
 
     async def _until_ended(self, seconds: float) -> None:
-        if tasks := [run.task for run in self._runs.values() if run.task is not None]:
-            await asyncio.wait(tasks, timeout=seconds)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while tasks := [run.task for run in self._runs.values() if run.task is not None]:
+            await asyncio.wait(tasks, timeout=max(deadline - loop.time(), 0))
             await asyncio.sleep(LAST_FRAMES)
+            if loop.time() >= deadline:
+                return
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -139,6 +143,10 @@ class RunRegistry:
                 run.saving = done
             try:
                 await store.checkpoint([point for run in runs for point in run.checkpoints()])
+            except BaseException:
+                for run in runs:
+                    run.checkpoint_failed()
+                raise
             finally:
                 done.set_result(None)
                 for run in runs:
