@@ -1,10 +1,11 @@
-"""Chat sessions that have ended, and wait to be removed (`manage.py cleanup_sessions`)."""
+"""Chat sessions and logins that have ended, and wait to be removed (`manage.py cleanup_sessions`)."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
 
 from chatplatform.lib.db_pool import fetch
 
@@ -22,6 +23,17 @@ def remove_ended(moment: datetime, most: int) -> int:
     A rotated session stays as long as an idle one: it is what tells a copied token from an unknown one.
     """
     return len(fetch(_REMOVE_ENDED, (*_ended(moment), most), across=_BY_AGE))
+
+
+def count_ended_logins(moment: datetime) -> int:
+    """How many of Django's sessions had expired by ``moment``."""
+    return Session.objects.filter(expire_date__lt=moment).count()
+
+
+def remove_ended_logins(moment: datetime, most: int) -> int:
+    """Delete up to ``most`` of them; returns how many."""
+    rows = Session.objects.filter(expire_date__lt=moment).values("pk")[:most]
+    return Session.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).delete()[0]
 
 
 _COUNT_ENDED = """

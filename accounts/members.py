@@ -7,6 +7,7 @@ the second sees what the first did.  They refuse with a `ValidationError`, whose
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,8 @@ from django.utils import timezone
 
 from accounts import sessions
 from accounts.models import EndUser, User
-from tenants import plans
+from chatplatform.lib.errors import PlatformError
+from tenants import plans, rate_limits
 from tenants.models import AuditEvent, Invitation, Membership, Tenant
 from tenants.models.invitation import hash_of
 from tenants.permissions import Role, reaches
@@ -49,12 +51,14 @@ def invite(
     Returns: the invitation and its link, which exists in clear only here and in the e-mail.
 
     Raises:
-        ValidationError: for a member, a role above that of whoever invites, or one more than the plan allows.
+        ValidationError: for a member, a role above that of whoever invites, one more than the plan allows, or too many e-mails.
     """
     email, now, token = email.strip().lower(), timezone.now(), secrets.token_urlsafe(32)
     with _locked(tenant.pk):
         _check_reach(by, role)
         check_new(tenant, email)
+        if mail:
+            _count_invitation(tenant, email)
         Invitation.open_in(tenant.pk).filter(email=email).update(revoked_at=now)
         plans.check_members(tenant)
         invitation = Invitation.objects.create(
@@ -77,6 +81,15 @@ def invite(
         # A mail server that is away takes nothing back: the failure is in the log, and one may invite again.
         transaction.on_commit(send, robust=True)
     return invitation, link
+
+
+def _count_invitation(tenant: Tenant, email: str) -> None:
+    """Raises: ValidationError: the tenant sends too many, or the address is sent too many."""
+    try:
+        rate_limits.spend_sync("invitations", tenant=tenant.pk, recipient=hashlib.sha256(email.encode()).hexdigest())
+    except PlatformError as error:
+        minutes = -(-int(error.headers["Retry-After"]) // 60)
+        raise ValidationError(f"Too many invitations were sent. Try again in {minutes} minutes.") from None
 
 
 @transaction.atomic

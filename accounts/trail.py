@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
-from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib.auth.signals import user_login_failed
 
@@ -15,15 +14,12 @@ from accounts.models import User
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
-from tenants import impersonation, quotas
+from tenants import impersonation, rate_limits
 from tenants.acting import SYSTEM, Actor, acting_as
 from tenants.models import AuditEvent, Membership, PlatformEvent
 
 if TYPE_CHECKING:
     from django.http import HttpRequest  # noqa: TID251 - what signals carry
-
-#: How many failures of one login are written down: whoever guesses must not fill the trail.
-FAILURES = "3/10minute"
 
 
 def connect() -> None:
@@ -82,7 +78,7 @@ def _failed(request: HttpRequest | None, user: User | None, what: str) -> None:
     if user is None:
         return
     try:
-        async_to_sync(quotas.spend)(FAILURES, "login failures", user.pk)
+        rate_limits.spend_sync("login failed", account=user.pk)
     except PlatformError:
         return
     address = _address(request) if request is not None else None

@@ -11,7 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, path
 
 from accounts.views import company, impersonation, invitation, login, password
-from accounts.views.pace import RESETS, asked, paced
+from accounts.views.pace import paced, recipient
 
 urlpatterns: list[URLPattern] = [
     path("login/", login.login, name="account_login"),
@@ -19,12 +19,12 @@ urlpatterns: list[URLPattern] = [
     path("logout/", login.logout, name="account_logout"),
     path("t/<slug:slug>/sign-in/", company.start, name="sign_in"),
     path("t/<slug:slug>/sign-in/callback/", company.callback, name="sign_in_callback"),
-    path("password/reset/", paced("reset", asked, RESETS)(account.password_reset), name="account_reset_password"),
+    path("password/reset/", paced("reset", recipient)(account.password_reset), name="account_reset_password"),
     path("password/reset/sent/", account.password_reset_done, name="account_reset_password_done"),
     path("password/reset/link/", password.open_link, name="account_reset_password_link"),
     path(
         "password/reset/new/<str:uidb36>/",
-        paced("new password")(account.password_reset_from_key),
+        paced("reset link")(account.password_reset_from_key),
         {"key": "set-password"},
         name="account_reset_password_from_key",
     ),

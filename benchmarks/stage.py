@@ -104,6 +104,7 @@ class Stage:
             "ALLOWED_HOSTS": "127.0.0.1",
             "DATABASE_URL": self._postgres.url_of(OURS_DATABASE),
             "CHAT_RATE_LIMIT": _NO_LIMIT,
+            "CHAT_ADDRESS_RATE_LIMIT": _NO_LIMIT,
             "CHAT_STREAMS_AT_ONCE": "100000",
             "CHAT_SESSION_RATE_LIMIT": _NO_LIMIT,
             "LOG_LEVEL": "warning",

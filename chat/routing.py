@@ -12,11 +12,12 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from chat.views import unknown_host
-from chat.views.attachments import attachment_create, content_get, content_options, content_put
+from chat.views.attachments import ENVELOPE_BYTES, attachment_create, content_get, content_options, content_put
 from chat.views.chatkit import chatkit
 from chat.views.entities import commands_search, entities_search, entity_preview
 from chat.views.http import Receive, Request, Scope, Send
 from chat.views.runs import run_cancel, run_events
+from chatplatform.lib.bodies import NO_ROUTE_BYTES, page_body_limit
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.logs import about
 from chatplatform.lib.telemetry import span
@@ -37,6 +38,20 @@ ROUTES: list[tuple[re.Pattern[str], str, Callable[..., Awaitable[None]]]] = [
     (re.compile(r"/api/chatkit/entities/([^/]+)/([^/]+)/preview"), "GET", entity_preview),
     (re.compile(r"/api/chatkit/commands"), "GET", commands_search),
 ]
+
+
+def body_limit(method: str, path: str, may_be_login: bool) -> int:  # noqa: FBT001 - a `BodyLimit`
+    """The largest body of a request, in bytes, by its route here or under Django."""
+    of_path = {of_method: handler for pattern, of_method, handler in ROUTES if pattern.fullmatch(path)}
+    match of_path.get(method):
+        case None:
+            return NO_ROUTE_BYTES if of_path else page_body_limit(path, may_be_login=may_be_login)
+        case handler if handler is chatkit:
+            return settings.CHAT_MAX_BODY_BYTES
+        case handler if handler in {attachment_create, content_put}:
+            return settings.CHAT_MAX_ATTACHMENT_BYTES + ENVELOPE_BYTES
+        case _:
+            return NO_ROUTE_BYTES
 
 
 class BrokenStreamError(Exception):

@@ -11,11 +11,12 @@ from django.core.asgi import get_asgi_application  # noqa: E402
 
 _django = get_asgi_application()
 
-from chat.routing import ChatApi  # noqa: E402 - the apps come first.
+from chat.routing import ChatApi, body_limit  # noqa: E402 - the apps come first.
 from chatplatform.lib.bodies import BoundedBodies  # noqa: E402
 from chatplatform.lib.daphne import improve_daphne  # noqa: E402
 from chatplatform.lib.security_headers import SecurityHeaders  # noqa: E402
 
-application = ProtocolTypeRouter({"http": SecurityHeaders(ChatApi(BoundedBodies(_django)))})
-improve_daphne()
+_http = SecurityHeaders(ChatApi(BoundedBodies(_django)))
+application = ProtocolTypeRouter({"http": _http})
+improve_daphne(body_limit, _http.complete)
 freeze_start_up()

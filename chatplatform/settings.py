@@ -322,10 +322,18 @@ CHAT_UPLOAD_RATE_LIMIT = env.rate("CHAT_UPLOAD_RATE_LIMIT", "60/minute")
 OUTBOUND_ALLOWED_HOSTS = env.words("OUTBOUND_ALLOWED_HOSTS")
 # Messages of one end user.
 CHAT_RATE_LIMIT = env.rate("CHAT_RATE_LIMIT", "60/minute")
+# Renames, deletions, verdicts and stopped answers of one end user.
+CHAT_CHANGE_RATE_LIMIT = env.rate("CHAT_CHANGE_RATE_LIMIT", "120/minute")
+# What visitors of one client address may send to a tenant: messages, uploads and changes, each counted apart. Members do not count.
+CHAT_ADDRESS_RATE_LIMIT = env.rate("CHAT_ADDRESS_RATE_LIMIT", "300/minute")
+# What everybody in one embed may send; messages, uploads and changes are counted apart.
+CHAT_EMBED_RATE_LIMIT = env.rate("CHAT_EMBED_RATE_LIMIT", "3000/minute")
 # Answers that one end user may read at once at one process: those that they asked for and those that they came back to.
 CHAT_STREAMS_AT_ONCE = env.integer("CHAT_STREAMS_AT_ONCE", 20, minimum=1)
 # Searches of one end user in the composer's menus, where each letter is one; and, counted apart, documents that they open.
 CHAT_SEARCH_RATE_LIMIT = env.rate("CHAT_SEARCH_RATE_LIMIT", "300/minute")
+# The same of the visitors of one client address.
+CHAT_ADDRESS_SEARCH_RATE_LIMIT = env.rate("CHAT_ADDRESS_SEARCH_RATE_LIMIT", "1500/minute")
 # New chat sessions of one client address; and, counted apart, renewals. Addresses of one IPv6 network (/64) count as one.
 CHAT_SESSION_RATE_LIMIT = env.rate("CHAT_SESSION_RATE_LIMIT", "60/minute")
 # Attempts of one client address to sign in to one account.
@@ -368,6 +376,10 @@ PUBLIC_URL = env.url("PUBLIC_URL", "http://localhost:8000" if DEBUG else "")
 DOCS_URL = env.url("DOCS_URL")
 # For how many days an invitation is good.
 INVITATION_DAYS = env.integer("INVITATION_DAYS", 7, minimum=1)
+# Invitations that one tenant may send.
+INVITATION_RATE_LIMIT = env.rate("INVITATION_RATE_LIMIT", "100/hour")
+# Invitations that one e-mail address is sent, by all tenants together.
+INVITATION_RECIPIENT_RATE_LIMIT = env.rate("INVITATION_RECIPIENT_RATE_LIMIT", "5/day")
 
 # --- The audit trail -----------------------------------------------------------------------------------------------------
 

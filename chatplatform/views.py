@@ -21,6 +21,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from chat.runs import figures
 from chatplatform.health import examine, look_at_queue
+from chatplatform.lib.bodies import NO_ROUTE_BYTES
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.storage_errors import discard_uploads, storage_error
 from chatplatform.lib.ids import new_id
@@ -64,6 +65,9 @@ async def favicon(_request: HttpRequest) -> HttpResponse:
 async def no_such_route(request: HttpRequest, **_path: str) -> HttpResponse:
     """404 with the error envelope for an address of the API that there is not; 501 where a WSGI server hides all that there are."""
     return _refusal(PlatformError("not_found" if isinstance(request, ASGIRequest) else "asgi_required"))
+
+
+no_such_route.max_body = NO_ROUTE_BYTES  # type: ignore[attr-defined]
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Rates: how often somebody may do something.  Counted in Redis when there is one, else in this process."""
+"""Counts requests against a rate: in Redis when there is one, else in this process.  `tenants.rate_limits` has the rates."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _rate(text: str) -> RateLimitItem:
 
 
 async def spend(rate: str, *key: str | int) -> None:
-    """Count one use of ``key`` (which names the tenant first) against ``rate``, as ``"60/minute"``.
+    """Count one use of ``key`` against ``rate``, as ``"60/minute"``.
 
     While Redis is away, each process counts for itself: nobody is refused for that, and nobody is let through without a limit.
 

@@ -74,6 +74,15 @@ class InvitationAdmin(TenantModelAdmin):
         bound = type("InvitationForm", (InvitationForm,), {"by": scope_of(request).role})
         return super().get_form(request, obj, change, form=bound, **kwargs)
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The form; what the verb refuses is told on it."""
+        try:
+            response: HttpResponse = super().changeform_view(request, *args, **kwargs)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect(request.get_full_path())
+        return response
+
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:  # noqa: FBT001
         inviter = request.user if isinstance(request.user, User) else None
         made, _link = members.invite(

@@ -25,7 +25,7 @@ from accounts.views.pace import spend
 from chatplatform.lib.client_address import client_address
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
-from tenants import confinement, hosts, impersonation, quotas
+from tenants import confinement, hosts, impersonation, rate_limits
 from tenants.acting import SYSTEM, Actor, acting_as
 from tenants.models import AuditEvent, SignIn
 from tenants.panel.scope import actor_of
@@ -34,8 +34,6 @@ from tenants.panel.scope import actor_of
 _ATTEMPT: Final = "sign_in_attempt"
 _SECONDS: Final = 600
 _LONGEST_CODE: Final = 4_096
-#: How many refusals of one tenant are written down.
-_REFUSALS: Final = "20/10minute"
 _BACKEND: Final = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -64,6 +62,8 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     except (PlatformError, oidc.OidcError) as error:
         return _refused(request, sign_in, error)
     kept = {**asdict(attempt), "generation": str(sign_in.generation), "at": time.time(), "next": target}
+    if request.session.is_empty():
+        request.session.set_expiry(_SECONDS)  # Of a stranger who never comes back, nothing stays for longer.
     request.session[_ATTEMPT] = kept
     # A page and no redirect: our policy lets forms lead nowhere else.
     address = oidc.authorization_url(metadata, sign_in.client_id, attempt)
@@ -136,10 +136,10 @@ def _refused(request: HttpRequest, sign_in: SignIn, error: PlatformError | oidc.
         problem, why = PlatformError("sign_in_unavailable" if is_away else "sign_in_unproven"), error.reason
     if problem.code.startswith("sign_in_"):
         try:
-            async_to_sync(quotas.spend)(_REFUSALS, sign_in.tenant_id, "sign-in refusals")
+            rate_limits.spend_sync("company sign-in refused", tenant=sign_in.tenant_id)
             company.refuse(sign_in, problem.code, why)
         except PlatformError:
-            pass  # Whoever tries again and again must not fill the trail.
+            pass  # Enough of them are in the audit log.
     context = {"problem": problem, "sign_in": sign_in, "next": _home(sign_in.tenant.slug)}
     response = render(request, "accounts/company_refused.html", context, status=problem.status)
     for name, value in problem.headers.items():

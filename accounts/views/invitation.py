@@ -28,8 +28,9 @@ from tenants.hosts import tenant_slug_of_host
 from tenants.models import Invitation
 from tenants.models.invitation import hash_of
 
-#: The key of Django's session under which the hash of a link's token is kept.
-_OPENED: Final = "invitation"
+_SALT: Final = "accounts.invitation"
+#: For how long the browser remembers the link, in seconds.
+_REMEMBERED_SECONDS: Final = 24 * 60 * 60
 
 
 class NewLoginForm(forms.Form):
@@ -46,18 +47,17 @@ class NewLoginForm(forms.Form):
 def accept(request: HttpRequest) -> HttpResponse:
     """Become a member: with the login of the address that was invited, or with a new one.
 
-    The page that the link opens posts the token; from then on the session knows which invitation is meant.
+    The page that the link opens posts the token; from then on a cookie says which invitation is meant.
     A link that is unknown, expired, used, revoked, or for another login than the one signed in: all get the same answer.
     """
     try:
-        spend(request, "invitation")
+        spend(request, "invitation link")
     except PlatformError as error:
         return refusal(request, error, "accounts/invitation.html")
     if token := posted_token(request):
-        request.session[_OPENED] = hash_of(token).hex()
-        return redirect("invitation")
-    opened = request.session.get(_OPENED)
-    if opened is None:
+        return _remember(request, redirect("invitation"), token)
+    opened = request.get_signed_cookie(_cookie(request), "", salt=_SALT)
+    if not opened:
         return _page(request, status=200, is_closed=True)
     invitation = Invitation.of_hash(bytes.fromhex(opened))
     user = request.user if isinstance(request.user, User) else None
@@ -72,9 +72,29 @@ def accept(request: HttpRequest) -> HttpResponse:
             _accept(request, invitation, user, form)
         except ValidationError:
             return _page(request, status=404)
-        request.session.pop(_OPENED, None)
-        return redirect("admin:index")
+        response = redirect("admin:index")
+        response.delete_cookie(_cookie(request))
+        return response
     return _page(request, invitation=invitation, form=form)
+
+
+def _cookie(request: HttpRequest) -> str:
+    """The cookie with the hash of the token.  By https it has the prefix that browsers bind to this very host."""
+    return "__Host-invitation" if request.is_secure() else "invitation"
+
+
+def _remember(request: HttpRequest, response: HttpResponse, token: str) -> HttpResponse:
+    """Have the browser keep which link it opened.  A session would leave a row behind for whatever strangers post."""
+    response.set_signed_cookie(
+        _cookie(request),
+        hash_of(token).hex(),
+        salt=_SALT,
+        max_age=_REMEMBERED_SECONDS,
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
 
 
 def _accept(request: HttpRequest, invitation: Invitation, user: User | None, form: NewLoginForm | None) -> None:

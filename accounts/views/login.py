@@ -22,7 +22,6 @@ from accounts.middleware import may_be_on
 from accounts.models import User
 from accounts.views.company import offered
 from accounts.views.pace import hashed, refusal, spend
-from chatplatform.lib.client_address import client_network
 from chatplatform.lib.errors import PlatformError
 from tenants import impersonation
 from tenants.acting import acting_as
@@ -60,7 +59,7 @@ def login(request: HttpRequest) -> HttpResponse:
     form = LoginForm(request, data=request.POST)
     try:
         # Not for the account alone: that would let anybody lock anybody out.
-        spend(request, "login", client_network(request.META), hashed(request.POST.get("username", "")))
+        spend(request, "login", account=hashed(request.POST.get("username", "")))
     except PlatformError as error:
         return refusal(request, error, "accounts/login.html", form=LoginForm(request), **context)
     if not form.is_valid():

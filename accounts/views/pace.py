@@ -1,4 +1,4 @@
-"""How often somebody may try: counted in `tenants.quotas`, for all pages around signing in."""
+"""Rate limits of the pages around signing in; `tenants.rate_limits` has the rates."""
 
 from __future__ import annotations
 
@@ -8,40 +8,26 @@ from functools import wraps
 from typing import Any
 
 from allauth.account.internal.stagekit import unstash_login
-from asgiref.sync import async_to_sync
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.models import User
 from chatplatform.lib.client_address import client_network
 from chatplatform.lib.errors import PlatformError
-from tenants import quotas
+from tenants import rate_limits
 
-#: Links that one address is sent, whoever asks: an attempt costs its owner an e-mail.
-RESETS = "3/hour"
-#: Codes of a second factor for one login in an hour: at what a minute lets through, six digits would be guessed in weeks by whoever
-#: knows the password.
-CODES = "30/hour"
 View = Callable[..., HttpResponse]
-Account = tuple[str | int, ...]
+#: Keys of `tenants.rate_limits`, with their values.
+Keys = dict[str, str | int]
 
 
-def spend(request: HttpRequest, what: str, *account: str | int, rate: str = "") -> None:
-    """Count an attempt of this address; with an account, also of all addresses on it, or of this one where it is part of the key.
-
-    Args:
-        rate: how often on an account, in the place of `LOGIN_RATE_LIMIT`.
+def spend(request: HttpRequest, name: str, **keys: str | int) -> None:
+    """Count a request of this address, and by the keys that the caller knows.
 
     Raises:
         PlatformError: ``rate_limited``.
     """
-    count = async_to_sync(quotas.spend)
-    if account:
-        count(rate or settings.LOGIN_RATE_LIMIT, what, *account)
-        if what == "code":
-            count(CODES, what, *account)
-    count(settings.LOGIN_ADDRESS_RATE_LIMIT, what, client_network(request.META))
+    rate_limits.spend_sync(name, address=client_network(request.META), **keys)
 
 
 def hashed(account: str) -> str:
@@ -57,10 +43,10 @@ def refusal(request: HttpRequest, error: PlatformError, template: str = "429.htm
     return response
 
 
-def paced(what: str, account: Callable[[HttpRequest], Account] | None = None, rate: str = "") -> Callable[[View], View]:
+def paced(name: str, keys: Callable[[HttpRequest], Keys] | None = None) -> Callable[[View], View]:
     """Count what is posted to a view: for the login that it is about, wherever it comes from, and for the address.
 
-    Nobody else can use up what a login may do, as one comes to these pages signed in or with the password; but for `asked`.
+    Nobody else can use up what a login may do, as one comes to these pages signed in or with the password; but for `recipient`.
     """
 
     def decorate(view: View) -> View:
@@ -68,7 +54,7 @@ def paced(what: str, account: Callable[[HttpRequest], Account] | None = None, ra
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method == "POST":
                 try:
-                    spend(request, what, *(account or _signing_in)(request), rate=rate)
+                    spend(request, name, **(keys or _login)(request))
                 except PlatformError as error:
                     return refusal(request, error)
             return view(request, *args, **kwargs)
@@ -78,13 +64,13 @@ def paced(what: str, account: Callable[[HttpRequest], Account] | None = None, ra
     return decorate
 
 
-def asked(request: HttpRequest) -> Account:
+def recipient(request: HttpRequest) -> Keys:
     """Whom an e-mail goes to, also where somebody signed in asks for it."""
-    return (hashed(request.POST.get("email", "")),)
+    return {"recipient": hashed(request.POST.get("email", ""))}
 
 
-def _signing_in(request: HttpRequest) -> Account:
+def _login(request: HttpRequest) -> Keys:
     if isinstance(request.user, User):
-        return (request.user.pk,)
+        return {"account": request.user.pk}
     pending = unstash_login(request, peek=True)
-    return (pending.user.pk,) if pending is not None and pending.user is not None else ()
+    return {"account": pending.user.pk} if pending is not None and pending.user is not None else {}

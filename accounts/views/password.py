@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.forms import UserTokenForm
 from allauth.account.views import INTERNAL_RESET_SESSION_KEY, password_change
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -31,10 +32,16 @@ def change(request: HttpRequest) -> HttpResponse:
 @never_cache
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
+@paced("reset link")
 def open_link(request: HttpRequest) -> HttpResponse:
     """Behind the link of an e-mail: takes the key, and leads to the form for the new password, which says whether it is good."""
     uid, dash, key = posted_token(request).partition("-")
     if not dash or not uid.isalnum() or not uid.isascii():
         return render(request, "accounts/password_link.html", status=400 if request.method == "POST" else 200)
-    request.session[INTERNAL_RESET_SESSION_KEY] = key
-    return redirect("account_reset_password_from_key", uidb36=uid.lower(), key="set-password")
+    uid = uid.lower()
+    request.session.pop(INTERNAL_RESET_SESSION_KEY, None)
+    if UserTokenForm(
+        {"uidb36": uid, "key": key}
+    ).is_valid():  # A session for whatever strangers post would leave a row behind.
+        request.session[INTERNAL_RESET_SESSION_KEY] = key
+    return redirect("account_reset_password_from_key", uidb36=uid, key="set-password")

@@ -101,6 +101,7 @@ class KnowledgeSourceAdmin(TenantModelAdmin):
     icon = "library_books"
 
     form = SourceForm
+    takes_files = True
     list_display = ["name", "kind", "audience", "is_enabled", "told_state", "documents_link"]
     list_filter = ["kind", "audience", "is_enabled"]
     search_fields = ["name"]

@@ -27,27 +27,27 @@ from chat.stores import attachment_queries as queries
 from chat.stores import attachments, files
 from chat.stores.attachment_links import Link, Reader, Use
 from chat.stores.attachment_queries import StoredFile
-from chat.views.gate import identify, slug_of_host
+from chat.views.gate import identify, slug_of_host, spend
 from chat.views.http import Request
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.kinds import INLINE
 from chatplatform.lib.files.storage_errors import discard_uploads, temporary_file
 from chatplatform.lib.ids import is_public_id
-from tenants import quotas
+from tenants import rate_limits
 
 #: What a multipart body may have besides its file.
-_ENVELOPE_BYTES = 64 * 1024
+ENVELOPE_BYTES = 64 * 1024
 
 
 async def attachment_create(request: Request) -> None:
     """Direct upload: a multipart body with the field ``file``; answers 201 with the attachment."""
     session = await identify(request)
     context = ChatContext(session=session, request_id=request.request_id, origin=request.own_origin)
-    await quotas.spend(settings.CHAT_UPLOAD_RATE_LIMIT, session.tenant.id, "uploads", session.end_user.id)
+    await spend(request, session, "uploads")
     rules = await server().attachment_rules(context)
     with temporary_file() as body:
-        await _receive(request, body, settings.CHAT_MAX_ATTACHMENT_BYTES + _ENVELOPE_BYTES)
+        await _receive(request, body, settings.CHAT_MAX_ATTACHMENT_BYTES + ENVELOPE_BYTES)
         await _check_session(session.chain, session.assistant.id)  # It may have ended while the content came in.
         with await files.in_files(_file_of, request.headers.get("content-type", ""), body) as upload:
             name, mime = rules.check(upload.name or "", upload.size or 0, upload.content_type or "")
@@ -66,7 +66,7 @@ async def attachment_create(request: Request) -> None:
 async def content_put(request: Request, attachment_id: str) -> None:
     """Two-phase upload: the body is the file."""
     file, chain = await _opened(request, attachment_id, ("upload",))
-    await quotas.spend(settings.CHAT_UPLOAD_RATE_LIMIT, file.tenant_id, "uploads", file.end_user_id)
+    await rate_limits.spend("uploads", tenant=file.tenant_id, end_user=file.end_user_id, address=request.client_network)
     if file.is_stored:
         raise PlatformError("already_uploaded")
     if file.is_refused:

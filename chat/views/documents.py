@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asgiref.sync import async_to_sync
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,9 +21,10 @@ from chat.agents.config import read_config
 from chat.agents.retrieval import knowledge_of
 from chat.knowledge import reading
 from chat.models import Document
+from chatplatform.lib.client_address import client_network
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import is_public_id
-from tenants import hosts, impersonation, quotas
+from tenants import hosts, impersonation, rate_limits
 from tenants.models import Membership, Tenant
 
 
@@ -52,7 +51,12 @@ def document(request: HttpRequest, slug: str, document_id: str) -> HttpResponse:
         return redirect_to_login(request.get_full_path())
     if reader is not None:
         try:
-            async_to_sync(quotas.spend)(settings.CHAT_SEARCH_RATE_LIMIT, reader.tenant.pk, "documents", reader.name)
+            rate_limits.spend_sync(
+                "documents",
+                tenant=reader.tenant.pk,
+                end_user=reader.name,
+                address=None if reader.role else client_network(request.META),
+            )
         except PlatformError as error:
             return refusal(request, error)
     found = _find(reader, document_id) if reader is not None and is_public_id(document_id) else None

@@ -6,16 +6,14 @@ from typing import Any
 
 import orjson
 from chatkit.store import NotFoundError
-from django.conf import settings
 
 from chat import entities
 from chat.agents.commands import commands_for
 from chat.context import ChatContext
 from chat.stores import codec
-from chat.views.gate import identify
+from chat.views.gate import identify, spend
 from chat.views.http import Request
 from chatplatform.lib.db_pool import in_tenant
-from tenants import quotas
 
 QUERY_CHARS = 100
 
@@ -44,7 +42,7 @@ async def commands_search(request: Request) -> None:
 
 async def _context(request: Request) -> ChatContext:
     session = await identify(request)
-    await quotas.spend(settings.CHAT_SEARCH_RATE_LIMIT, session.tenant.id, "search", session.end_user.id)
+    await spend(request, session, "searches")
     return ChatContext(session=session, request_id=request.request_id)
 
 

@@ -30,7 +30,7 @@ from chat.views.http import Request
 from chatplatform.lib.db_pool import in_database, in_tenant
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.logs import learn
-from tenants import hosts, quotas
+from tenants import hosts, rate_limits
 from tenants.acting import Actor, acting_as
 from tenants.models import AuditEvent
 
@@ -81,10 +81,7 @@ async def allow(request: Request, session: VerifiedSession, parsed: Any) -> Chat
     limits.check(parsed)
     if not isinstance(parsed, READS):
         await _writes(request, session, parsed.type, thread=getattr(parsed.params, "thread_id", ""))
-    if is_streaming_req(parsed) or isinstance(parsed, ThreadsSyncCustomActionReq):
-        await quotas.spend(settings.CHAT_RATE_LIMIT, session.tenant.id, "messages", session.end_user.id)
-    elif isinstance(parsed, AttachmentsCreateReq | InputTranscribeReq):
-        await quotas.spend(settings.CHAT_UPLOAD_RATE_LIMIT, session.tenant.id, "uploads", session.end_user.id)
+        await spend(request, session, _counted_as(parsed))
     return ChatContext(
         session=session,
         request_id=request.request_id,
@@ -92,6 +89,28 @@ async def allow(request: Request, session: VerifiedSession, parsed: Any) -> Chat
         locale=request.headers.get("accept-language", "")[:35],
         page=limits.page_of(parsed.metadata),
     )
+
+
+async def spend(request: Request, session: VerifiedSession, name: str) -> None:
+    """Count a request of a session against `tenants.rate_limits`.
+
+    Raises:
+        PlatformError: ``rate_limited``.
+    """
+    await rate_limits.spend(
+        name,
+        tenant=session.tenant.id,
+        end_user=session.end_user.id,
+        address=None if session.end_user.user_id is not None else request.client_network,
+        embed=session.embed or None,
+    )
+
+
+def _counted_as(parsed: Any) -> str:
+    """Under which name of `tenants.rate_limits` an operation that changes something is counted."""
+    if is_streaming_req(parsed) or isinstance(parsed, ThreadsSyncCustomActionReq):
+        return "messages"
+    return "uploads" if isinstance(parsed, AttachmentsCreateReq | InputTranscribeReq) else "changes"
 
 
 async def _writes(request: Request, session: VerifiedSession, operation: str, **about: str) -> None:

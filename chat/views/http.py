@@ -17,7 +17,7 @@ import orjson
 from django.conf import settings
 from django.http.cookie import parse_cookie
 
-from chatplatform.lib.client_address import client_address
+from chatplatform.lib.client_address import client_address, client_network
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.https import is_https
 from chatplatform.lib.ids import is_public_id, new_id
@@ -79,8 +79,17 @@ class Request:
         """The client's, where events keep it."""
         if not settings.AUDIT_ADDRESSES:
             return None
+        return client_address(self._client)
+
+    @cached_property
+    def client_network(self) -> str:
+        """Under what requests of the client's address are counted."""
+        return client_network(self._client)
+
+    @property
+    def _client(self) -> dict[str, str]:
         sender = (self.scope.get("client") or ("",))[0]
-        return client_address({"HTTP_X_FORWARDED_FOR": self.headers.get("x-forwarded-for", ""), "REMOTE_ADDR": sender})
+        return {"HTTP_X_FORWARDED_FOR": self.headers.get("x-forwarded-for", ""), "REMOTE_ADDR": sender}
 
     @cached_property
     def query(self) -> dict[str, str]:

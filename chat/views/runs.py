@@ -13,7 +13,7 @@ from chat.runs.attach import attach
 from chat.runs.frames import error_frame
 from chat.runs.registry import registry
 from chat.server import server
-from chat.views.gate import check_json, identify
+from chat.views.gate import check_json, identify, spend
 from chat.views.http import STREAM_HEADERS, Request
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import is_public_id
@@ -40,6 +40,7 @@ async def run_cancel(request: Request, run_id: str) -> None:
     """Ask the caller's run to stop; the stream then ends by itself."""
     context = await _context(request, run_id)
     check_json(request)
+    await spend(request, context.session, "changes")
     owner = await server().store.request_cancel(run_id, context)
     if (run := registry().get(run_id)) is not None:
         run.cancel()

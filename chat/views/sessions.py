@@ -26,7 +26,7 @@ from chat.stores.budget import check_plan
 from chatplatform.lib.client_address import client_network
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
-from tenants import confinement, hosts, impersonation, quotas
+from tenants import confinement, hosts, impersonation, rate_limits
 from tenants.models import Assistant, Embed, Impersonation, SignIn
 from tenants.scope import tenant_scope
 
@@ -64,6 +64,8 @@ def api(*methods: str) -> Callable[[View], View]:
     """
 
     def decorate(view: View) -> View:
+        view.max_body = MAX_BODY  # type: ignore[attr-defined]  # for `chatplatform.lib.bodies`
+
         @csrf_exempt
         @never_cache
         @wraps(view)
@@ -149,7 +151,7 @@ def _mint(request: HttpRequest) -> HttpResponse:
 
 def _count(request: HttpRequest, what: str) -> None:
     """Either leaves a row behind, whoever asks."""
-    async_to_sync(quotas.spend)(settings.CHAT_SESSION_RATE_LIMIT, what, client_network(request.META))
+    rate_limits.spend_sync(what, address=client_network(request.META))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ def _hosted_secret(tenant_id: int, version_id: int | None, end_user: str) -> str
     """OpenAI's client secret where OpenAI answers; None elsewhere."""
     if not is_hosted(version_id, tenant_id):
         return None
-    async_to_sync(quotas.spend)(settings.CHAT_SESSION_RATE_LIMIT, tenant_id, "hosted", end_user)
+    rate_limits.spend_sync("hosted", tenant=tenant_id, end_user=end_user)
     with tenant_scope(tenant_id):
         check_plan(tenant_id)
     connection.close()  # nothing is held while OpenAI is waited for

@@ -12,16 +12,25 @@ import json
 import logging
 import sys
 from collections.abc import Callable
-from typing import Any
+from http import HTTPStatus
+from typing import Any, ClassVar
+from urllib.parse import unquote
 
 from daphne import http_protocol
+from django.conf import settings
 from twisted.internet import tcp
 
+from chatplatform.lib.bodies import BodyLimit, refusal_of
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.storage_errors import storage_error
 from chatplatform.lib.ids import new_id
 
 logger = logging.getLogger(__name__)
+
+#: For how long the rest of a refused body is dropped before the connection is closed.
+LINGER_SECONDS = 2.0
+#: Completes the headers of a response to a request of a scope.
+Complete = Callable[[dict[str, Any], list[tuple[bytes, bytes]]], list[tuple[bytes, bytes]]]
 
 
 class FormlessRequest(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne has no types.
@@ -90,6 +99,56 @@ class FormlessRequest(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne
         self.finish()
 
 
+class BoundedRequest(FormlessRequest):
+    """A request whose body is refused once it is announced, or has become, larger than its route takes.
+
+    Daphne reads a whole body before it asks the application anything: 100 MB for a page that does not exist.
+    """
+
+    limit: ClassVar[BodyLimit]
+    complete: ClassVar[Complete]
+    _most: int | None = None
+    _size = 0
+    _is_refused = False
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
+        """The headers are here; the length is None where the body comes in chunks."""
+        if length != 0:
+            may_be_login = settings.SESSION_COOKIE_NAME.encode() in self.received_cookies
+            self._most = type(self).limit(self.channel._command.decode("latin-1"), self._route, may_be_login)
+        if self._most is not None and (length or 0) > self._most:
+            self._refuse_size()
+        super().gotLength(0 if self._is_refused else length)
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        self._size += len(data)
+        if self._most is not None and self._size > self._most and not self._is_refused:
+            self._refuse_size()
+        if not self._is_refused:
+            super().handleContentChunk(data)
+
+    def process(self) -> None:
+        if self._is_refused:
+            self.channel.loseConnection()  # Nothing is on its way that would have the client miss the answer.
+        else:
+            super().process()
+
+    @property
+    def _route(self) -> str:
+        return unquote(self.channel._path.partition(b"?")[0].decode("latin-1"))
+
+    def _refuse_size(self) -> None:
+        """Answer at once.  What still comes is dropped for a moment: a client that is cut off while it sends reads no answer."""
+        self._is_refused = True
+        status, headers, body = refusal_of(self._route, PlatformError("too_large"))
+        given = [(name.lower(), value) for name, values in self.requestHeaders.getAllRawHeaders() for value in values]
+        scope = {"scheme": "https" if self.isSecure() else "http", "headers": given}
+        lines = type(self).complete(scope, [(name.encode(), value.encode()) for name, value in headers.items()])
+        head = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nconnection: close\r\n".encode()
+        self.channel.transport.write(head + b"".join(b"%b: %b\r\n" % line for line in lines) + b"\r\n" + body)
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, self.channel.loseConnection)
+
+
 class PromptConnection(tcp.Server):
     """A connection that writes before the loop goes on, and asks the selector only when the socket is full.
 
@@ -136,9 +195,16 @@ class PromptConnection(tcp.Server):
             self._waiting = None
 
 
-def improve_daphne() -> None:
-    """Have Daphne make such requests on such connections, and wait for their readers."""
-    http_protocol.WebRequest = FormlessRequest
+def improve_daphne(limit: BodyLimit | None = None, complete: Complete = lambda _scope, headers: headers) -> None:
+    """Have Daphne make such requests on such connections, and wait for their readers.
+
+    Args:
+        limit: of the bodies.
+        complete: adds the headers that every response has.
+    """
+    if limit is not None:
+        BoundedRequest.limit, BoundedRequest.complete = staticmethod(limit), staticmethod(complete)
+    http_protocol.WebRequest = FormlessRequest if limit is None else BoundedRequest
     tcp.Port.transport = PromptConnection
     # Imported by Daphne itself alone: it brings a loop along.
     if (running := sys.modules.get("daphne.server")) is not None:

@@ -63,12 +63,13 @@ class SecurityHeaders:
         # Not a coroutine: a stream of thousands of frames passes here, and only its first message is of interest.
         def completed(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": self._complete(scope, list(message.get("headers", ())))}
+                message = {**message, "headers": self.complete(scope, list(message.get("headers", ())))}
             return send(message)
 
         return self._application(scope, receive, completed)
 
-    def _complete(self, scope: Scope, headers: list[Header]) -> list[Header]:
+    def complete(self, scope: Scope, headers: list[Header]) -> list[Header]:
+        """The headers of a response, with those that it lacks."""
         present = {name.lower(): value for name, value in headers}
         headers += [header for header in self._table if header[0] not in present]
         # Older browsers read this one alone, so it must not forbid what `frame-ancestors` allows.

@@ -209,6 +209,8 @@ class TenantModelAdmin(PanelAdmin):
     """
 
     form = TenantForm
+    #: Whether its forms take files, and so large bodies (`chatplatform.lib.bodies`).
+    takes_files = False
     change_form_before_template = "admin/_tenant_field.html"
 
     def tenant_of(self, obj: Any) -> int | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
-from asgiref.sync import async_to_sync
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,12 +16,9 @@ from django.views.decorators.http import require_POST
 from unfold.widgets import UnfoldAdminPasswordWidget
 
 from chatplatform.lib.errors import PlatformError
-from tenants import quotas
+from tenants import rate_limits
 from tenants.models import AuditEvent
 from tenants.panel.base import TenantForm, TenantModelAdmin
-
-#: Tests of one tenant: each is some requests to a stranger.
-TEST_RATE: Final = "10/minute"
 
 
 class SecretForm(TenantForm):
@@ -92,7 +88,7 @@ class StoredSecretAdmin(TenantModelAdmin):
             raise Http404
         action = f"{self.opts.model_name}.test"
         try:
-            async_to_sync(quotas.spend)(TEST_RATE, row.tenant_id, action)
+            rate_limits.spend_sync("secret test", tenant=row.tenant_id, account=action)
             AuditEvent.record(row.tenant_id, action, row)
             messages.success(request, self.examine(request, row))
         except PlatformError as error:

@@ -23,6 +23,7 @@ FIXED = {
     # Many tests share one client address; those of the limits set their own.
     "CHAT_SESSION_RATE_LIMIT": "100000/minute",
     "CHAT_RATE_LIMIT": "100000/minute",
+    "CHAT_ADDRESS_RATE_LIMIT": "100000/minute",
     "OPENAI_AGENTS_DISABLE_TRACING": "1",
 }
 

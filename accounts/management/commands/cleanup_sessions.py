@@ -1,4 +1,4 @@
-"""`manage.py cleanup_sessions`: remove chat sessions that have ended, and what is left of visitors and identities after them."""
+"""`manage.py cleanup_sessions`: remove chat sessions and logins that have ended, and what is left of visitors and identities."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def age(text: str) -> timedelta:
 class Command(ScriptableCommand):
     """Works in batches of their own transactions and passes over rows that another run holds: safe beside a live server."""
 
-    help = "Remove expired, idle, rotated and revoked chat sessions, and visitors of whom nothing is left."
+    help = "Remove chat sessions and logins that have ended, and visitors of whom nothing is left."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="Count, and remove nothing.")
@@ -57,18 +57,24 @@ class Command(ScriptableCommand):
             raise CommandError(f"--older-than {older_than} is longer than time.") from None
         total, arrived = ended.count_ended(moment), min(moment, timezone.now() - _ARRIVAL)
         if dry_run:
-            visitors = idle.count_idle(arrived)
-            words = f"{total} chat sessions would be removed, and {visitors} visitors of whom nothing is left."
-            self.say(words, would_remove={"sessions": total, "visitors": visitors})
+            visitors, logins = idle.count_idle(arrived), ended.count_ended_logins(moment)
+            words = (
+                f"{total} chat sessions would be removed, {logins} expired logins, "
+                f"and {visitors} visitors of whom nothing is left."
+            )
+            self.say(words, would_remove={"sessions": total, "logins": logins, "visitors": visitors})
             return
         removed = 0
         with tqdm(total=total, unit="session", disable=None, file=sys.stderr) as progress:
             while batch := ended.remove_ended(moment, batch_size):
                 removed += batch
                 progress.update(batch)
-        identities, visitors = host_tokens.remove_ended(moment), 0
+        identities, visitors, logins = host_tokens.remove_ended(moment), 0, 0
+        while batch := ended.remove_ended_logins(moment, batch_size):
+            logins += batch
         with acting_as(Actor("command", "cleanup_sessions")):
             while batch := idle.remove_idle(arrived, batch_size):
                 visitors += batch
-        words = f"{removed} chat sessions removed, and {visitors} visitors of whom nothing is left."
-        self.say(words, removed={"sessions": removed, "visitors": visitors, "identities": identities})
+        words = f"{removed} chat sessions removed, {logins} expired logins, and {visitors} visitors of whom nothing is left."
+        counts = {"sessions": removed, "logins": logins, "visitors": visitors, "identities": identities}
+        self.say(words, removed=counts)

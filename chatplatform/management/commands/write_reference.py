@@ -9,7 +9,7 @@ from chatplatform.reference import PAGES
 
 
 class Command(BaseCommand):
-    help = "Writes the pages of docs/reference/ that are made of the code: the errors, and the API as OpenAPI."
+    help = "Writes the pages of docs/reference/ that are made of the code: the errors, the rate limits, and the API as OpenAPI."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

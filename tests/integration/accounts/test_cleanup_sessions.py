@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
@@ -129,3 +131,14 @@ def test_visitors_of_whom_nothing_is_left_go(cast: Cast) -> None:
     assert set(acme.values_list("pk", flat=True)) == {row.pk for row in (living, writer, banned, known, today)}
     event = AuditEvent.objects.for_tenant(cast.acme).get()
     assert (event.action, event.actor, event.after) == ("enduser.cleanup", "cleanup_sessions", {"removed": 1})
+
+
+def test_logins_that_have_expired_go(cast: Cast) -> None:
+    gone, lasting = SessionStore(), SessionStore()
+    for store, seconds in ((gone, -60), (lasting, 60)):
+        store["x"] = 1
+        store.set_expiry(seconds)
+        store.save()
+    assert "1 expired logins" in clean("--dry-run")
+    assert json.loads(clean("--json", "--batch-size", "1"))["removed"]["logins"] == 1
+    assert list(Session.objects.values_list("pk", flat=True)) == [lasting.session_key]

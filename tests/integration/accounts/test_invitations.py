@@ -5,8 +5,10 @@ import json
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -148,6 +150,42 @@ def test_guessing_is_slowed_down(cast: Cast, settings: Settings) -> None:
     response = Client().post(PAGE, {"token": link_for(cast.acme)})
     assert response.status_code == 429
     assert int(response.headers["Retry-After"]) > 0
+
+
+def test_invitations_are_limited_for_each_recipient_and_each_tenant(
+    cast: Cast, settings: Settings, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    """Forty e-mails to one stranger took a second."""
+    settings.INVITATION_RATE_LIMIT = "8/hour"
+    alice, carol, stranger = signed_in(cast.alice), signed_in(cast.carol), f"{uuid4().hex}@example.com"
+
+    def invite(client: Client, email: str) -> str:
+        asked = {"email": email, "role": "viewer"}
+        return client.post("/admin/tenants/invitation/add/", asked, follow=True).content.decode()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        said = [invite(alice, f" {stranger.upper()}") for _ in range(40)]
+    assert [one.to for one in mail.outbox] == [[stranger]] * 5
+    assert all("Too many invitations were sent. Try again in" in page for page in said[5:])
+    assert Invitation.objects.for_tenant(cast.acme).count() == 5
+    with django_capture_on_commit_callbacks(execute=True):
+        assert "Too many invitations" in invite(carol, stranger), "another tenant's count to the same address"
+        assert "Too many invitations" not in invite(carol, f"{uuid4().hex}@example.com")
+        said = [invite(alice, f"{uuid4().hex}@example.com") for _ in range(4)]
+    assert ["Too many invitations" in page for page in said] == [False, False, False, True]
+
+
+def test_what_strangers_post_leaves_no_session(cast: Cast) -> None:
+    for path, token in ((PAGE, "x"), (PAGE, link_for(cast.acme)), ("/password/reset/link/", "1-x")):
+        for _ in range(3):
+            Client().post(path, {"token": token})
+    assert not Session.objects.exists()
+
+
+def test_opened_reset_links_are_limited(cast: Cast, settings: Settings) -> None:
+    settings.LOGIN_ADDRESS_RATE_LIMIT = "2/hour"
+    answers = [Client().post("/password/reset/link/", {"token": "1-x"}).status_code for _ in range(3)]
+    assert answers == [302, 302, 429]
 
 
 def test_the_form_needs_its_token(cast: Cast) -> None:
