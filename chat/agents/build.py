@@ -92,7 +92,7 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
     guards = guardrails_of(config)
     events: AsyncGenerator[AnswerEvent, None] | None = None
     try:
-        if guards is not None and breaks_rules(guards, opened.item):
+        if guards is not None and await breaks_rules(guards, opened.item):
             yield ThreadItemDoneEvent(item=guards.refusal(opened.thread.id))
             return
         if (known_answer := await approved(opened.item, config, opened.thread.id, context)) is not None:

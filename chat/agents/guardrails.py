@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -39,7 +38,7 @@ from pydantic import ValidationError
 from chat.agents.config import AgentConfig
 from chat.agents.deltas import AnswerEvent, TextDelta
 from chat.agents.filters.base import Chain, TextFilter, whole
-from chat.agents.filters.blocklist import Blocked, BlockFilter, pattern_of
+from chat.agents.filters.blocklist import Blocked, BlockFilter, Blocklist, blocklist_of
 from chat.agents.filters.egress import EgressFilter
 from chat.agents.filters.redact import RedactFilter, redacted
 from chat.stores import codec
@@ -71,13 +70,18 @@ class Guardrails:
         """Whether there is any rule for answers."""
         return self.options.output != OutputRules()
 
-    @cached_property
-    def _input_words(self) -> re.Pattern[str] | None:
-        return pattern_of(self.options.input.blocklist)
+    @property
+    def _input_words(self) -> Blocklist | None:
+        return blocklist_of(self.options.input.blocklist)
 
-    @cached_property
-    def _output_words(self) -> re.Pattern[str] | None:
-        return pattern_of(self.options.output.blocklist)
+    @property
+    def _output_words(self) -> Blocklist | None:
+        return blocklist_of(self.options.output.blocklist)
+
+    def prepare(self) -> None:
+        """Make the blocklists.  For a thread, before they are used on the event loop."""
+        blocklist_of(self.options.input.blocklist)
+        blocklist_of(self.options.output.blocklist)
 
     # ---- input
 
@@ -86,7 +90,7 @@ class Guardrails:
         rules = self.options.input
         if rules.max_chars is not None and len(text) > rules.max_chars:
             return "max_chars"
-        if self._input_words is not None and self._input_words.search(text):
+        if (words := self._input_words) is not None and words.search(text):
             return "blocklist"
         return ""
 
@@ -109,7 +113,7 @@ class Guardrails:
 
     def shown_text(self, text: str) -> str:
         """A text by a user as the model may see it."""
-        if self._input_words is not None and self._input_words.search(text):
+        if (words := self._input_words) is not None and words.search(text):
             return WITHHELD
         return redacted(text, self.options.input.redact)
 
@@ -121,8 +125,8 @@ class Guardrails:
         filters: list[TextFilter] = []
         if rules.redact:
             filters.append(RedactFilter(rules.redact))
-        if self._output_words is not None:
-            filters.append(BlockFilter(self._output_words, max(map(len, rules.blocklist)) + 1))
+        if (words := self._output_words) is not None:
+            filters.append(BlockFilter(words))
         if rules.hosts is not None:
             filters.append(EgressFilter(rules.hosts))
         return Chain(filters)
@@ -178,10 +182,18 @@ def said_text(config: AgentConfig, text: str) -> str | None:
         return None
 
 
-def breaks_rules(guards: Guardrails, question: ThreadItem | None) -> bool:
-    """Whether what a user wrote, a message or the answers to questions, breaks a rule that needs no model."""
-    text = _written(question)
-    rule = guards.broken_by(text) if text else ""
+async def breaks_rules(guards: Guardrails, question: ThreadItem | None) -> bool:
+    """Whether what a user wrote, a message or the answers to questions, breaks a rule that needs no model.
+
+    The blocklists are ready afterwards, those for the answer too.  Made in a thread: the largest take a tenth of a second.
+    """
+
+    def looked() -> str:
+        guards.prepare()
+        text = _written(question)
+        return guards.broken_by(text) if text else ""
+
+    rule = await asyncio.to_thread(looked)
     if rule:
         logger.info("a message was refused: %s", rule)
     return bool(rule)

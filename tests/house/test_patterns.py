@@ -32,7 +32,6 @@ _NOT_IMPORTED = re.compile(r"\.migrations\.|\.management\.commands\.runserver$")
 
 # Expressions that are made of values: file and function, each with the reason why its cost is bounded.
 MADE: dict[str, str] = {
-    "chat/agents/filters/blocklist.py:pattern_of": "a list of words, whose cost has tests of its own",
     "chat/admin/draft_form.py:_sent_rows": "the name of one of our fields and two digits, matched at the beginning of a key",
 }
 # Expressions that only see texts of a bounded length, each with what bounds it.
