@@ -5,7 +5,7 @@ import sys
 
 from chatplatform.lib.startup import prepare_process
 
-# These work without a database, so that an image can be built or a configuration checked where there is none.
+# These work without a database, so that an image can be built or a configuration checked; the worker waits for its database.
 WITHOUT_DATABASE = {
     "help",
     "version",
@@ -13,6 +13,7 @@ WITHOUT_DATABASE = {
     "--version",
     "check",
     "collectstatic",
+    "db_worker",
     "diffsettings",
     "doctor",
     "findstatic",

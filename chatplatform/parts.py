@@ -12,12 +12,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "django_tasks",
-    "django_tasks_db",
     "servestatic",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "chatplatform.apps.ChatplatformConfig",
+    "django_tasks_db",  # Behind ours, whose `db_worker` replaces its own.
     "tenants",
     "accounts",
     "chat",

@@ -401,6 +401,8 @@ if OTLP_ENDPOINT and not (find_spec("opentelemetry.sdk") and find_spec("opentele
     )
 # How many tenants have figures of their own in one process; the others are counted together.
 METRICS_TENANTS = env.integer("METRICS_TENANTS", 50)
+# After how many seconds without a sign of its worker a task is another worker's.
+WORKER_LEASE_SECONDS = env.integer("WORKER_LEASE_SECONDS", 60, minimum=1)
 # For how long a task may be due before /readyz says that the worker lags. Zero: for ever.
 WORKER_LAG_SECONDS = env.integer("WORKER_LAG_SECONDS", 600)
 

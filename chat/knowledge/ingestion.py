@@ -52,6 +52,9 @@ async def _take_turn(tenant_id: int) -> None:
     pause = None
     while (left := give_up_at - time.monotonic()) > 0:
         job = await in_database(queries.claim, tenant_id)
+        if job is not None and job.attempts >= MOST_ATTEMPTS:
+            await in_database(queries.fail, job, "worker_lost", again=False)
+            continue
         if job is None:
             if not await _tend_index(tenant_id, give_up_at):
                 return

@@ -29,6 +29,7 @@ class Job:
     """A document that was claimed.  Nobody else works on this draft while its lease lasts.
 
     ``chunks``: how many its draft has, once all of them are stored.  ``version`` answers meanwhile; zero when nothing does.
+    ``attempts``: how often it has failed, or its worker was killed, since it was queued.
     """
 
     id: int
@@ -41,18 +42,20 @@ class Job:
     draft: int
     version: int
     chunks: int
+    attempts: int
 
 
 def claim(tenant_id: int) -> Job | None:
     """The next document of a tenant that waits, or whose worker was killed; None when there is none, or the tenant is suspended."""
     rows = fetch(
         """
-        UPDATE chat_document SET state = 'working', error_code = '', lease_expires_at = %s, updated_at = now()
+        UPDATE chat_document SET state = 'working', error_code = '', lease_expires_at = %s, updated_at = now(),
+                                 attempts = attempts + (state = 'working')::int
          WHERE id = (SELECT d.id FROM chat_document d JOIN tenants_tenant t ON t.id = d.tenant_id
                       WHERE d.tenant_id = %s AND t.status = 'active'
                         AND (d.state = 'queued' OR (d.state = 'working' AND d.lease_expires_at < now()))
                       ORDER BY d.id LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
-        RETURNING id, tenant_id, source_id, public_id, title, mime, sha256, draft, version, chunks_total""",
+        RETURNING id, tenant_id, source_id, public_id, title, mime, sha256, draft, version, chunks_total, attempts""",
         (timezone.now() + LEASE, tenant_id),
     )
     return Job(*rows[0]) if rows else None

@@ -111,7 +111,11 @@ class _Handler(Handler):
             self._refuse(steps[0].status, steps[0].code)
             return
         if not body.get("stream"):
-            self._answer(200, whole(body, "".join(step for step in steps if isinstance(step, str))))
+            with contextlib.suppress(_Hangup, OSError):
+                for step in steps:
+                    if isinstance(step, Hold):
+                        self._hold(step)
+                self._answer(200, whole(body, "".join(step for step in steps if isinstance(step, str))))
             return
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")

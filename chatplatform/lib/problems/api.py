@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatplatform.lib.problems import ErrorSpec
+from chatplatform.lib.problems.files import FILE_ERRORS
 from chatplatform.lib.problems.plans import PLAN_ERRORS
 from chatplatform.lib.problems.sign_in import SIGN_IN_ERRORS
 from chatplatform.lib.problems.streams import STREAM_ERRORS
@@ -295,12 +296,6 @@ ERRORS: dict[str, ErrorSpec] = {
         "Scanned pages need text recognition first.",
         may_pass=False,
     ),
-    "document_gone": ErrorSpec(
-        410,
-        "The content of this document is not stored any more.",
-        "Its bytes were removed, or the storage is another one than before.",
-        "Upload it again.",
-    ),
     "page_unreachable": ErrorSpec(
         502,
         "The page cannot be reached, or is no page.",
@@ -355,18 +350,7 @@ ERRORS: dict[str, ErrorSpec] = {
         "whose visitors are all one person to the platform counts as one, too.",
         "Wait until one of them is done, or close a window.",
     ),
-    "file_storage_full": ErrorSpec(
-        507,
-        "This server has no room for files at the moment.",
-        "The disk of ATTACHMENTS_FOLDER or of the folder for temporary files is full, or its quota is used up.",
-        "Try again later; nothing of the file was kept.",
-    ),
-    "file_storage_unavailable": ErrorSpec(
-        503,
-        "Files cannot be stored or read at the moment.",
-        "The folder or the bucket of attachments cannot be reached, or the server may not write there; see manage.py doctor.",
-        "Try again in a few minutes.",
-    ),
+    **FILE_ERRORS,
     **PLAN_ERRORS,
     **SIGN_IN_ERRORS,
     "internal": ErrorSpec(

@@ -56,6 +56,12 @@ FINDINGS: dict[str, Problem] = {
         "No manage.py db_worker runs, it runs against another database, or one is too few.",
         "Start manage.py db_worker, and look into its log.",
     ),
+    "doctor.tasks_given_up": Problem(
+        "Work in the background was given up, because its workers died.",
+        "A worker was killed at each of three attempts: it needed more memory than there is, or its machine was restarted.",
+        "Look why workers end (the kernel's log names a process that it killed for its memory). Titles and summaries come with the "
+        "next message; read documents and sources again in the panel. manage.py prune_db_task_results forgets what is old.",
+    ),
     "doctor.storage_failed": Problem(
         "A file could not be stored, read and removed where attachments are kept.",
         "The folder cannot be written by this user, the disk is full, or the bucket refuses its key.",

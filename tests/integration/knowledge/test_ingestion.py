@@ -238,3 +238,20 @@ def test_the_command_teaches_files_and_says_what_went_wrong(cast: Cast, tmp_path
         call_command("ingest", "acme", str(tmp_path / "bad.pdf"), source="Shell")
     with pytest.raises(CommandError, match="no active tenant"):
         call_command("ingest", "nobody")
+
+
+def test_a_document_that_kills_its_workers_is_given_up(cast: Cast) -> None:
+    handbook = source_of(cast.acme)
+    documents.put(handbook, Loaded("heavy", "heavy", MARKDOWN, b"Tents."))
+    documents.put(handbook, Loaded("light", "light", MARKDOWN, b"Boots."))
+    heavy = Document.objects.for_tenant(cast.acme).filter(key="heavy")
+    for _ in range(ingestion.MOST_ATTEMPTS):
+        with tenant_scope(cast.acme):
+            assert queries.claim(cast.acme.pk) is not None
+        heavy.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    read_all(cast.acme)
+    assert list(heavy.values_list("state", "error_code")) == [("failed", "worker_lost")]
+    assert Document.objects.for_tenant(cast.acme).get(key="light").state == "ready"
+    documents.retry(heavy.get())
+    read_all(cast.acme)
+    assert heavy.get().state == "ready"
