@@ -17,7 +17,7 @@ examples := examples/react/dist/index.html examples/nextjs/.next/BUILD_ID
 sources := chatplatform tenants accounts chat
 frontend_sources := $(shell find frontend \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test test-python test-frontend check check-python check-frontend docs package examples bench bench-client bench-knowledge fmt requirements clean
+.PHONY: help run test test-python test-frontend check check-python check-frontend docs package examples bench bench-client bench-knowledge fmt requirements sbom audit clean
 .DEFAULT_GOAL := help
 
 help:
@@ -32,6 +32,8 @@ help:
 	@echo "make bench-knowledge   measure how well and how fast documents are found, beside bm25s"
 	@echo "make fmt               format the code"
 	@echo "make requirements      write the pinned requirements from requirements*.in"
+	@echo "make sbom              list what an installation is made of, as CycloneDX, into var/sbom"
+	@echo "make audit             look for known vulnerabilities in it"
 	@echo "make clean             stop the embedded database and remove all that can be made again; data stay"
 
 run: $(installed) $(client)
@@ -84,6 +86,16 @@ fmt: $(installed_dev)
 
 requirements: $(installed_dev)
 	scripts/compile-requirements
+
+sbom: $(installed_dev)
+	@mkdir -p var/sbom
+	@.venv/bin/cyclonedx-py requirements --output-reproducible --output-format JSON --output-file var/sbom/server.cdx.json requirements.txt
+	@cd frontend && ../scripts/with-node npm sbom --package-lock-only --omit=dev --sbom-format=cyclonedx >../var/sbom/client.cdx.json
+	@echo "var/sbom has server.cdx.json and client.cdx.json."
+
+audit: $(installed_dev)
+	.venv/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements.txt
+	cd frontend && ../scripts/with-node npm audit --omit=dev
 
 clean:
 	-$(python) -m chatplatform.lib.embedded_postgres stop
