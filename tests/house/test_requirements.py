@@ -98,7 +98,7 @@ def test_documents_name_the_supported_pythons() -> None:
 
 
 def test_the_image_has_a_supported_python() -> None:
-    image = re.search(r"^FROM python:(3\.\d+)-", (PROJECT / "Dockerfile").read_text(), re.MULTILINE)
+    image = re.search(r"^ARG PYTHON_IMAGE=python:(3\.\d+)-", (PROJECT / "Dockerfile").read_text(), re.MULTILINE)
     assert image
     assert image[1] in supported_pythons()
 

@@ -2,20 +2,27 @@
 
 import os
 import re
+import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import yaml
+from cryptography import x509
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from chat.models import Run
+from chat.tasks import name_thread
 from chatplatform.doctor.public_address import PublicAddress
+from chatplatform.lib.embedded_postgres import MAJOR
 from tests.conftest import Browse, StartServer, quick
 from tests.integration.chat.test_processes import twin
 from tests.support import databases, nginx, redis
@@ -45,27 +52,171 @@ def test_compose_names_what_there_is() -> None:
         assert set(service.get("depends_on", {})) <= set(services)
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
-            assert source.startswith("$") or source in compose()["volumes"] or (PROJECT / source).exists(), source
+            assert volume.startswith("$") or source in compose()["volumes"] or (PROJECT / source).exists(), source
     known = {*variables_of_settings()}
     for name in ("web-1", "web-2", "worker", "migrate"):
-        assert set(services[name]["environment"]) <= known
+        assert {variable.removesuffix("_FILE") for variable in services[name]["environment"]} <= known
     conf = (PROJECT / "deploy" / "nginx" / "chatplatform.conf").read_text()
     assert set(re.findall(r"server ([\w-]+):8000", conf)) == {name for name in services if name.startswith("web")}
 
 
-def test_what_answers_requests_is_given_what_a_line_names() -> None:
+def test_secrets_are_files_and_each_service_has_its_own() -> None:
     services = compose()["services"]
+    texts = {name: str(service) for name, service in services.items()}
+    assert not any(re.search(r"PASSWORD\}|PASSWORD:\?", text) for text in texts.values())
+    given = {name: set(service.get("secrets", ())) for name, service in services.items()}
+    for name in ("web-1", "web-2", "worker"):
+        assert given[name] == {"secret_key", "encryption_keys", "database_url"}, name
+    assert given["nginx"] == given["redis"] == set()
+    assert set().union(*given.values()) == set(compose()["secrets"])
     for name, service in services.items():
         # Of `.env` only what a line names: as a whole it would be everything that is in it.
         assert service.get("env_file") in (None, "platform.env"), name
+        for variable, value in (service.get("environment") or {}).items():
+            assert not variable.endswith("_FILE") or value.removeprefix("/run/secrets/") in given[name], (
+                name,
+                variable,
+            )
+
+
+def test_what_is_in_the_image_is_not_changed_by_the_environment() -> None:
     for name in ("web-1", "web-2", "worker"):
-        named = set(re.findall(r"\$\{(\w+)", str(services[name])))
-        assert named == {"CHAT_DB_PASSWORD", "TRUSTED_PROXY_COUNT", "EXTRA_APPS"}, name
-        # Baked into the image, whose static files are those of these applications.
-        assert services[name]["build"]["args"] == {"EXTRA_APPS": "${EXTRA_APPS:-}"}
-        assert "EXTRA_APPS" not in services[name]["environment"]
+        service = compose()["services"][name]
+        assert service["build"]["args"]["EXTRA_APPS"] == "${EXTRA_APPS:-}"
+        assert "EXTRA_APPS" not in service["environment"]
         # A value that is given here goes before that of a file: what the guide has people set must be asked for.
-        assert services[name]["environment"]["TRUSTED_PROXY_COUNT"] == "${TRUSTED_PROXY_COUNT:-1}"
+        assert service["environment"]["TRUSTED_PROXY_COUNT"] == "${TRUSTED_PROXY_COUNT:-1}"
+    arguments = set(re.findall(r"^ARG (\w+)", (PROJECT / "Dockerfile").read_text(), re.MULTILINE))
+    assert arguments == set(compose()["services"]["worker"]["build"]["args"])
+
+
+def test_every_container_is_hardened_limited_and_looked_after() -> None:
+    for name, service in compose()["services"].items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}, name
+        assert ("healthcheck" in service) == (name != "migrate"), name
+    assert compose()["networks"]["back"] == {"internal": True}
+    assert {name for name, service in compose()["services"].items() if service["networks"] == ["back"]} == {
+        "db",
+        "redis",
+    }
+
+
+def test_one_major_version_of_postgresql_is_meant_everywhere() -> None:
+    image = compose()["services"]["db"]
+    assert f":pg{MAJOR}}}" in image["image"]
+    assert f"database-{MAJOR}:/var/lib/postgresql" in image["volumes"]
+    assert f"database-{MAJOR}" in compose()["volumes"]
+
+
+class _Merging(yaml.SafeLoader):
+    """Reads Compose's own tags."""
+
+
+def _mapping(loader: Any, node: Any) -> Any:
+    return loader.construct_mapping(node, deep=True)
+
+
+_Merging.add_constructor("!reset", lambda loader, node: None)
+_Merging.add_constructor("!override", _mapping)
+
+
+def test_with_a_database_and_a_redis_of_ones_own_nothing_asks_for_the_others() -> None:
+    text = (PROJECT / "compose.external.yaml").read_text()
+    changes = yaml.load(text, Loader=_Merging)
+    gone = {name for name, service in changes["services"].items() if service is None}
+    assert gone == {"db", "redis"}
+    for name, service in compose()["services"].items():
+        if name in gone:
+            continue
+        merged = {**service, **changes["services"].get(name, {})}
+        assert not gone & set(merged["depends_on"] or ()), name
+        environment = {**service.get("environment", {}), **changes["services"].get(name, {}).get("environment", {})}
+        assert not any(isinstance(value, str) and "redis://redis" in value for value in environment.values()), name
+    kept = {secret for secret in {**compose()["secrets"], **changes["secrets"]} if changes["secrets"].get(secret, True)}
+    assert kept == {"secret_key", "encryption_keys", "database_url", "database_owner_url", "redis_url"}
+
+
+def test_the_health_checks_tell_what_is_wrong(start_server: StartServer, cast: Cast) -> None:
+    server = start_server(WORKER_LAG_SECONDS="1")
+    assert healthy("server", server.url) == (0, "")
+    assert healthy("worker", "http://127.0.0.1:9", server.url) == (0, "")
+    name_thread.enqueue(1, "thr_unknown")
+    DBTaskResult.objects.update(enqueued_at=timezone.now() - timedelta(hours=1))
+    assert healthy("worker", server.url) == (1, "The worker does not keep up with its queue.")
+    assert healthy("server", server.url) == (0, "")
+    server.stop()
+    assert healthy("server", server.url)[0] == 1
+    assert healthy("worker", server.url)[0] == 1
+
+
+def healthy(*arguments: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "deploy/healthy.py", *arguments], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr.strip()
+
+
+def certificate(folder: Path, number: int, name: str) -> None:
+    """One more version of a certificate, as certbot keeps them: in its archive, with symbolic links in ``live``."""
+    archive, live = folder / "archive" / name, folder / "live" / "site"
+    archive.mkdir(parents=True, exist_ok=True)
+    live.mkdir(parents=True, exist_ok=True)
+    files = {"fullchain": archive / f"fullchain{number}.pem", "privkey": archive / f"privkey{number}.pem"}
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "1",
+    ]
+    names = [
+        "-subj",
+        f"/CN={name}",
+        "-set_serial",
+        str(number),
+        "-keyout",
+        str(files["privkey"]),
+    ]
+    subprocess.run([*command, *names, "-out", str(files["fullchain"])], check=True, capture_output=True)
+    for kind, file in files.items():
+        (live / f"{kind}.pem").unlink(missing_ok=True)
+        (live / f"{kind}.pem").symlink_to(f"../../archive/{name}/{file.name}")
+
+
+@pytest.mark.skipif(nginx.PROGRAM is None, reason="There is no nginx on this machine.")
+def test_nginx_reads_certbots_certificate_and_the_renewed_one(
+    live_server_process: ServerProcess, tmp_path: Path, eventually: Callable[..., Any]
+) -> None:
+    certificate(tmp_path / "letsencrypt", 1, "chat.example.com")
+    front = Nginx(tmp_path / "nginx.log", servers=[live_server_process] * 2, certificates=tmp_path / "letsencrypt")
+    front.start()
+    try:
+        assert serial_at(front.tls_port) == 1
+        certificate(tmp_path / "letsencrypt", 2, "chat.example.com")
+        reload = (PROJECT / "deploy" / "certbot" / "reload-nginx").read_text().split(" exec -T nginx ")[1].split()
+        assert reload == ["nginx", "-s", "reload"]
+        front.signal(*reload[1:])
+        eventually(lambda: serial_at(front.tls_port) == 2)
+    finally:
+        front.stop()
+
+
+def serial_at(port: int) -> int:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as plain, context.wrap_socket(plain) as wrapped:
+        found = wrapped.getpeercert(binary_form=True)
+    assert found is not None
+    return x509.load_der_x509_certificate(found).serial_number
 
 
 @pytest.fixture
