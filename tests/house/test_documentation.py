@@ -119,3 +119,9 @@ def test_decisions_are_numbered_one_after_the_other() -> None:
     assert [(file.name[:3], text_of(file)[:7]) for file in decisions[1:]] == [
         (f"{number:03}", f"# {number:03}: ") for number in range(1, len(decisions))
     ]
+
+
+def daily_commands() -> set[str]:
+    """The commands that the reference has people run daily."""
+    lines = (PROJECT / "docs" / "reference" / "commands.md").read_text().splitlines()
+    return {line.split("`")[1] for line in lines if line.startswith("| `") and "Run it daily" in line}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from tests.house.test_documentation import daily_commands
 from tests.support.environment import PROJECT, variables_of_settings
 
 UNITS = PROJECT / "deploy" / "systemd"
@@ -95,8 +96,7 @@ def test_the_password_of_the_owner_is_given_to_migrations_alone() -> None:
 
 
 def test_the_guide_has_a_timer_for_every_daily_command() -> None:
-    reference = (PROJECT / "docs" / "reference" / "commands.md").read_text()
-    daily = {line.split("`")[1] for line in reference.splitlines() if line.startswith("| `") and "Run it daily" in line}
+    daily = daily_commands()
     guide = (PROJECT / "docs" / "guides" / "deploy.md").read_text()
     listed = re.search(r"for command in ([\w ]+); do", guide)
     assert listed
