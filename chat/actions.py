@@ -45,13 +45,15 @@ class Outcome:
     """What an action leads to.
 
     ``widget`` takes the place of the one that sent it, ``note`` tells the model and nobody else, ``speaks`` has the assistant
-    answer.  An action that was not sent as a stream has no ``events`` and nobody speaks after it.
+    answer.  An action that was not sent as a stream has no ``events`` and nobody speaks after it.  ``is_users_own``: the widget
+    shows what the user wrote into it, and words of the server; output rules leave it as it is.
     """
 
     widget: WidgetRoot | None = None
     note: str = ""
     speaks: bool = False
     events: list[ThreadStreamEvent] = field(default_factory=list)
+    is_users_own: bool = False
 
     def sender_after(self, call: ActionCall) -> WidgetItem | None:
         """The item of the widget, as it is from now on; None when it stays as it was."""

@@ -60,6 +60,8 @@ from chat.actions import ActionCall, Handler, handler_of
 from chat.agents import build
 from chat.agents.config import load_config
 from chat.agents.deltas import AnswerEvent, TextDelta
+from chat.agents.filters.objects import WAITING
+from chat.agents.guarded_answers import filtered_item, with_output_rules
 from chat.agents.options import check_options
 from chat.agents.titles import title_of
 from chat.agents.transcription import audio_of, transcribe
@@ -191,6 +193,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
                 answer = self.answer_action(opened, request.params.action)
             else:
                 answer = self._answer_or_silence(opened)
+            answer = await with_output_rules(answer, opened)
         except Exception as error:
             code = error.code if isinstance(error, PlatformError) else "internal"
             await self.store.close_run(opened, "failed", code)  # nobody else would give the thread's lock back
@@ -276,7 +279,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
             thread.id, None, settings.CHAT_HISTORY_ITEMS, "desc", context, include_hidden=True
         )
         opened = OpenedRun("", thread, context, page.data[::-1], input_user_message)
-        async for event in self.answer(opened):
+        async for event in await with_output_rules(self.answer(opened), opened):
             yield event.to_chatkit() if isinstance(event, TextDelta) else event
 
     def get_stream_options(self, thread: ThreadMetadata, context: ChatContext) -> StreamOptions:
@@ -295,6 +298,8 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         for event in outcome.events:
             yield event
         if (sender := outcome.sender_after(call)) is not None:
+            if outcome.is_users_own:
+                opened.exempt.add(sender.id)
             yield ThreadItemReplacedEvent(item=sender)
             opened.put(sender)
         if (note := outcome.note_for(call)) is not None:
@@ -313,12 +318,13 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
             raise PlatformError("not_a_widget")
         before = thread.model_copy(deep=True)
         response = await self.sync_action(thread, request.params.action, sender, context)
+        updated = await filtered_item(response.updated_item, before, thread, context)
         if changes := changes_between(before, thread):
             await self.store.change_thread(thread.id, changes, context)
-        if response.updated_item is None or codec.is_hidden(response.updated_item):
+        if updated is None or codec.is_hidden(updated):
             return b"{}"
-        await self.store.save_item(thread.id, response.updated_item, context)
-        return orjson.dumps({"updated_item": codec.dump_item(response.updated_item)})
+        await self.store.save_item(thread.id, updated, context)
+        return orjson.dumps({"updated_item": codec.dump_item(updated)})
 
     # ---- answers
 
@@ -327,7 +333,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         return self._silence() if state_of(opened.thread) == "waiting" else self.answer(opened)
 
     async def _silence(self) -> AsyncGenerator[AnswerEvent, None]:
-        yield NoticeEvent(level="info", message="A person will answer here.  What you write is kept for them.")
+        yield NoticeEvent(level="info", message=WAITING)
 
     # ---- openings
 

@@ -21,7 +21,8 @@ from django.conf import settings
 from chat.agents.cited import cited
 from chat.agents.config import AgentConfig, load_config
 from chat.agents.deltas import AnswerEvent
-from chat.agents.guardrails import breaks_policy, breaks_rules, guarded, guardrails_of
+from chat.agents.guarded_answers import judged
+from chat.agents.guardrails import breaks_policy, breaks_rules, guardrails_of
 from chat.agents.history import model_input
 from chat.agents.options import chosen
 from chat.agents.providers.build import model_for, reads_images
@@ -132,9 +133,9 @@ async def answer(opened: OpenedRun, store: PlatformStore) -> AsyncGenerator[Answ
             run_config=RunConfig(tracing_disabled=not settings.PROVIDER_TRACING, trace_include_sensitive_data=False),
         )
         events = stream_events(result, agent_context)
-        if guards is not None and guards.checks_output:
-            events = guarded(events, guards, opened.thread.id, model)
         events = cited(events, agent_context)
+        if guards is not None and (policy := guards.options.output.policy):
+            events = judged(events, policy, model)
         async for event in events:
             yield event
     except Exception as error:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
@@ -17,31 +16,18 @@ import orjson
 from agents import Agent, Model, RunConfig, Runner, TResponseInputItem
 from chatkit.types import (
     AssistantMessageContent,
-    AssistantMessageContentPartDone,
     AssistantMessageItem,
     StructuredInputItem,
     ThreadItem,
-    ThreadItemAddedEvent,
-    ThreadItemDoneEvent,
-    ThreadItemReplacedEvent,
-    ThreadItemUpdatedEvent,
     UserMessageItem,
-    WidgetItem,
-    Workflow,
-    WorkflowItem,
-    WorkflowTaskAdded,
-    WorkflowTaskUpdated,
 )
-from chatkit.widgets import DynamicWidgetRoot
 from pydantic import ValidationError
 
 from chat.agents.config import AgentConfig
-from chat.agents.deltas import AnswerEvent, TextDelta
 from chat.agents.filters.base import Chain, TextFilter, whole
 from chat.agents.filters.blocklist import Blocked, BlockFilter, Blocklist, blocklist_of
 from chat.agents.filters.egress import EgressFilter
 from chat.agents.filters.redact import RedactFilter, redacted
-from chat.stores import codec
 from chat.stores.base import now
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
@@ -119,15 +105,19 @@ class Guardrails:
 
     # ---- output
 
-    def new_filter(self) -> TextFilter:
-        """For one text of an answer.  Raises `Blocked` as soon as it may not go on."""
+    def new_filter(self, *, to_hosts: bool = True) -> TextFilter:
+        """For one text of an answer.  Raises `Blocked` as soon as it may not go on.
+
+        Args:
+            to_hosts: whether it looks at where addresses lead.
+        """
         rules = self.options.output
         filters: list[TextFilter] = []
         if rules.redact:
             filters.append(RedactFilter(rules.redact))
         if (words := self._output_words) is not None:
             filters.append(BlockFilter(words))
-        if rules.hosts is not None:
+        if to_hosts and rules.hosts is not None:
             filters.append(EgressFilter(rules.hosts))
         return Chain(filters)
 
@@ -214,7 +204,7 @@ async def breaks_policy(
     last_answer = max((at for at, item in enumerate(items) if item.get("role") != "user"), default=-1)
     parts = [part for item in items[last_answer + 1 :] for part in item["content"]]
     text = "\n".join(part["text"] for part in parts if part.get("type") == "input_text").strip()
-    if not text or await _allows(model, policy, text):
+    if not text or await allows(model, policy, text):
         return False
     logger.info("a message was refused: policy")
     return True
@@ -229,7 +219,7 @@ def _written(question: ThreadItem | None) -> str:
     return ""
 
 
-async def _allows(model: Model, policy: str, text: str) -> bool:
+async def allows(model: Model, policy: str, text: str) -> bool:
     """Whether a model says that a text keeps to a policy; anything but a clear yes is a no."""
     agent: Agent[None] = Agent(name="guardrail", instructions=_JUDGE.format(policy=policy), model=model)
     # Streamed, as that is how each provider is asked otherwise too.
@@ -237,146 +227,3 @@ async def _allows(model: Model, policy: str, text: str) -> bool:
     async for _event in result.stream_events():
         pass
     return str(result.final_output).strip().upper().rstrip(".") == "ALLOW"
-
-
-@dataclass
-class _Part:
-    """One text on its way out."""
-
-    filter: TextFilter
-    came: list[str] = field(default_factory=list)
-    went: list[str] = field(default_factory=list)
-
-
-async def guarded(
-    events: AsyncGenerator[AnswerEvent, None], guards: Guardrails, thread_id: str, model: Model
-) -> AsyncGenerator[AnswerEvent, None]:
-    """The events of an answer as they may be seen.  Ends early, with the refusal in its place, when it may not be given."""
-    flow, policy = _Flow(guards), guards.options.output.policy
-    try:
-        async for event in events:
-            for shown in flow.take(event):
-                yield shown
-            if flow.is_full:
-                return
-            if policy and isinstance(event, ThreadItemDoneEvent) and isinstance(event.item, AssistantMessageItem):
-                text = "".join(part.text for part in event.item.content)
-                if text.strip() and not await _allows(model, policy, text):
-                    raise Blocked("policy")
-    except Blocked as blocked:
-        logger.info("an answer was replaced: %s", blocked.rule)
-        item = guards.refusal(thread_id, flow.item_id)
-        yield ThreadItemReplacedEvent(item=item) if flow.item_id else ThreadItemDoneEvent(item=item)
-    finally:
-        await events.aclose()
-
-
-class _Flow:
-    """The texts of one answer."""
-
-    def __init__(self, guards: Guardrails) -> None:
-        self._guards = guards
-        self._parts: dict[tuple[str, int], _Part] = {}
-        self._left = guards.options.output.max_chars
-        self._items: dict[str, AssistantMessageItem] = {}
-        #: The message that is being written, or was last.
-        self.item_id: str | None = None
-        self.is_full = False
-
-    def take(self, event: AnswerEvent) -> list[AnswerEvent]:
-        if isinstance(event, TextDelta):
-            part = self._part(event.item_id, event.content_index)
-            part.came.append(event.delta)
-            return self._sent(event.item_id, event.content_index, part.filter.feed(event.delta))
-        if isinstance(event, ThreadItemUpdatedEvent) and isinstance(event.update, AssistantMessageContentPartDone):
-            index, content = event.update.content_index, event.update.content
-            rest = self._rest(event.item_id, index, content.text)
-            update = event.update.model_copy(update={"content": self._content(event.item_id, index, content)})
-            return [*rest, event.model_copy(update={"update": update})]
-        if isinstance(event, ThreadItemUpdatedEvent) and isinstance(
-            event.update, WorkflowTaskAdded | WorkflowTaskUpdated
-        ):
-            told = type(event.update).model_validate(self._tree(event.update.model_dump()))
-            return [event.model_copy(update={"update": told})]
-        if isinstance(event, ThreadItemAddedEvent | ThreadItemDoneEvent | ThreadItemReplacedEvent):
-            return self._item(event)
-        return [event]
-
-    def _item(self, event: ThreadItemAddedEvent | ThreadItemDoneEvent | ThreadItemReplacedEvent) -> list[AnswerEvent]:
-        item = event.item
-        if isinstance(item, WidgetItem):
-            return [event.model_copy(update={"item": self._widget(item)})]
-        if isinstance(item, WorkflowItem):
-            workflow = Workflow.model_validate(self._tree(item.workflow.model_dump()))
-            return [event.model_copy(update={"item": item.model_copy(update={"workflow": workflow})})]
-        if not isinstance(item, AssistantMessageItem):
-            return [event]
-        self.item_id = item.id
-        self._items[item.id] = item
-        if isinstance(event, ThreadItemAddedEvent):
-            return [event]
-        rest = [sent for at, part in enumerate(item.content) for sent in self._rest(item.id, at, part.text)]
-        contents = [self._content(item.id, at, part) for at, part in enumerate(item.content)]
-        shown = event.model_copy(update={"item": item.model_copy(update={"content": contents})})
-        return [*(rest if isinstance(event, ThreadItemDoneEvent) else []), shown]
-
-    def _widget(self, item: WidgetItem) -> WidgetItem:
-        root = DynamicWidgetRoot.model_validate(self._tree(codec.dump(item.widget)))
-        return item.model_copy(
-            update={"widget": root, "copy_text": self._whole(item.copy_text) if item.copy_text else None}
-        )
-
-    def _tree(self, node: Any) -> Any:
-        match node:
-            case str():
-                return self._whole(node)
-            case dict():
-                return {name: self._tree(value) for name, value in node.items()}
-            case list():
-                return [self._tree(value) for value in node]
-            case _:
-                return node
-
-    def _whole(self, text: str) -> str:
-        return whole(self._guards.new_filter(), text)
-
-    def _part(self, item_id: str, index: int) -> _Part:
-        key = (item_id, index)
-        if key not in self._parts:
-            self._parts[key] = _Part(self._guards.new_filter())
-        return self._parts[key]
-
-    def _rest(self, item_id: str, index: int, text: str) -> list[AnswerEvent]:
-        """What a filter still holds, and what came with no delta."""
-        part = self._part(item_id, index)
-        came = "".join(part.came)
-        missing = text[len(came) :] if text.startswith(came) else ""
-        part.came.append(missing)
-        return self._sent(item_id, index, part.filter.feed(missing) + part.filter.finish())
-
-    def _sent(self, item_id: str, index: int, text: str) -> list[AnswerEvent]:
-        if self._left is not None:
-            if len(text) > self._left:
-                text, self.is_full = f"{text[: self._left]}…", True
-            self._left -= min(len(text), self._left)
-        if not text:
-            return []
-        self._part(item_id, index).went.append(text)
-        sent: list[AnswerEvent] = [TextDelta(item_id, index, text)]
-        if self.is_full:
-            item = self._items.get(item_id)
-            parts = [key for key in self._parts if key[0] == item_id]
-            contents = [
-                AssistantMessageContent(text="".join(self._parts[key].went), annotations=[]) for key in sorted(parts)
-            ]
-            if item is not None:
-                sent.append(ThreadItemDoneEvent(item=item.model_copy(update={"content": contents})))
-        return sent
-
-    def _content(self, item_id: str, index: int, content: AssistantMessageContent) -> AssistantMessageContent:
-        """A part as it was sent.  Citations lose their places where the text has changed."""
-        text = "".join(self._part(item_id, index).went)
-        if text == content.text:
-            return content
-        annotations = [annotation.model_copy(update={"index": None}) for annotation in content.annotations]
-        return content.model_copy(update={"text": text, "annotations": annotations})

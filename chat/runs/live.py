@@ -247,13 +247,15 @@ class LiveRun:
 
     async def _changed_thread(self) -> list[bytes]:
         """Store what was changed in the thread object, if anything was; the frame that shows it."""
+        if self.opened.clean_thread is not None:
+            self.opened.clean_thread(self._last_thread, self.thread)
         changes = changes_between(self._last_thread, self.thread)
         if not changes:
             return []
         stored = self.thread.model_copy(deep=True)
         await self._store(lambda: self.store.change_thread(self.thread.id, changes, self.opened.context))
         self._last_thread = stored
-        return [frame({"type": "thread.updated", "thread": codec.dump_thread(self.thread)})]
+        return [frame({"type": "thread.updated", "thread": codec.dump_thread(stored)})]
 
     async def _store_last_changes(self) -> list[bytes]:
         """The same for what changed after the last event, or was not stored yet when the answer ended; deletions, too.

@@ -7,6 +7,7 @@ primitive takes the context and answers only for its tenant, end user and assist
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, TypedDict, cast
@@ -96,6 +97,10 @@ class OpenedRun:
     item: ThreadItem | None = None
     usage: RunUsage | None = None
     trace: Trace | None = None
+    #: Items that show the user's own words, or the server's: output rules leave them as they are.
+    exempt: set[str] = field(default_factory=set)
+    #: Takes out of the thread what output rules do not let be seen; called with what was stored last, and the thread.
+    clean_thread: Callable[[ThreadMetadata, ThreadMetadata], None] | None = None
 
     def items(self) -> list[ThreadItem]:
         """The history as SDK objects."""

@@ -107,14 +107,15 @@ def _submit(call: ActionCall) -> Outcome:
     given = {name: value for name, value in fields.items() if _is_plain(value)} if isinstance(fields, dict) else {}
     form = spec.form(data=given, **spec.arguments(call.context))
     if not form.is_valid():
-        return Outcome(widget=_filling(spec, form, str(token)))
+        return Outcome(widget=_filling(spec, form, str(token)), is_users_own=True)
     with transaction.atomic():
         tokens.claim(token, _FILL, call.thread.id, call.context)
         if not spec.confirms:
             return _saved(spec, form, call)
         known = {name: given[name] for name in form.fields if name in given}
         data = {"form": spec.name, GROUP: known}
-        return Outcome(widget=_confirming(spec, form, tokens.issue(_CONFIRM, data, call.thread.id, call.context)))
+        asking = _confirming(spec, form, tokens.issue(_CONFIRM, data, call.thread.id, call.context))
+        return Outcome(widget=asking, is_users_own=True)
 
 
 def _confirm(call: ActionCall) -> Outcome:
@@ -125,7 +126,8 @@ def _confirm(call: ActionCall) -> Outcome:
         if form.is_valid():
             return _saved(spec, form, call)
         return Outcome(
-            widget=_filling(spec, form, tokens.issue(_FILL, {"form": spec.name}, call.thread.id, call.context))
+            widget=_filling(spec, form, tokens.issue(_FILL, {"form": spec.name}, call.thread.id, call.context)),
+            is_users_own=True,
         )
 
 
@@ -136,6 +138,7 @@ def _saved(spec: FormSpec, form: Form, call: ActionCall) -> Outcome:
         widget=_card(spec.title, *_summary(form), {"type": "Text", "value": sentence}, status=status),
         note=f"The user sent the form “{spec.title}”. {sentence}",
         speaks=True,
+        is_users_own=True,
     )
 
 
