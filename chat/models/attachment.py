@@ -8,6 +8,7 @@ from django.db import models
 
 from accounts.models import EndUser
 from chat.models.thread import Thread
+from chatplatform.lib.ids import MAX_ID_LENGTH
 from tenants.constraints import TenantForeignKey
 from tenants.managers import TenantManager
 from tenants.models import Assistant, Tenant
@@ -31,7 +32,7 @@ class Attachment(models.Model):
         Thread, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
     )
     # Serves: load, save and delete of one attachment; tenant and owner are compared on the row that was found.
-    public_id = models.CharField(max_length=70, unique=True)
+    public_id = models.CharField(max_length=MAX_ID_LENGTH, unique=True)
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
     data = models.JSONField(help_text="ChatKit's attachment JSON.")
     size = models.PositiveBigIntegerField(default=0, help_text="Bytes, as announced; the content has exactly as many.")

@@ -8,6 +8,7 @@ from django.db import models
 
 from chat.models.run import Run
 from chat.models.thread import Thread
+from chatplatform.lib.ids import MAX_ID_LENGTH
 from tenants.constraints import TenantForeignKey, tenant_key
 from tenants.managers import TenantManager
 from tenants.models import Tenant
@@ -26,7 +27,7 @@ class ThreadItem(models.Model):
     run = models.ForeignKey(
         Run, on_delete=models.DO_NOTHING, db_constraint=False, null=True, blank=True, related_name="+"
     )
-    public_id = models.CharField(max_length=70)
+    public_id = models.CharField(max_length=MAX_ID_LENGTH)
     type = models.CharField(max_length=40)
     is_hidden = models.BooleanField(default=False, help_text="For the model only; never sent to a browser.")
     data = models.JSONField()

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from django.db import models
 
 from accounts.models import EndUser
+from chatplatform.lib.ids import MAX_ID_LENGTH
 from tenants.constraints import TenantForeignKey, tenant_key
 from tenants.managers import TenantManager
 from tenants.models import Assistant, Tenant
@@ -28,7 +29,7 @@ class Thread(models.Model):
         Assistant, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     # Serves: every operation on a thread; tenant and owner are compared on the row that was found.
-    public_id = models.CharField(max_length=70, unique=True)
+    public_id = models.CharField(max_length=MAX_ID_LENGTH, unique=True)
     title = models.CharField(max_length=200, null=True, blank=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     status_reason = models.CharField(max_length=500, null=True, blank=True)

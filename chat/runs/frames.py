@@ -34,9 +34,9 @@ def item_frame(kind: str, item: dict[str, Any]) -> bytes:
 def delta_head(item_id: str, content_index: int) -> bytes:
     """A text delta's frame up to its text.  The hot path: the rest is the text as JSON, and `DELTA_END`."""
     return (
-        b'data: {"type":"thread.item.updated","item_id":"%b","update":'
+        b'data: {"type":"thread.item.updated","item_id":%b,"update":'
         b'{"type":"assistant_message.content_part.text_delta","content_index":%d,"delta":'
-        % (item_id.encode(), content_index)
+        % (orjson.dumps(item_id), content_index)
     )
 
 

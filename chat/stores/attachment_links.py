@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.core.signing import Signer
@@ -59,7 +59,8 @@ class Reader:
             "expires": expires,
             "signature": Signer(salt=_SALT).signature(value),
         }
-        return f"{self.origin or 'http://localhost'}/api/chatkit/attachments/{attachment_id}/content?{urlencode(query)}"
+        place = f"/api/chatkit/attachments/{quote(attachment_id, safe='')}/content"
+        return f"{self.origin or 'http://localhost'}{place}?{urlencode(query)}"
 
 
 @dataclass(frozen=True, slots=True)

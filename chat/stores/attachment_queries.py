@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from chatkit.store import NotFoundError
 from chatkit.types import Attachment
 from django.conf import settings
 
 from chat.context import ChatContext
 from chat.limits import MAX_ATTACHMENTS
 from chat.stores import codec
+from chat.stores.base import not_found
 from chat.stores.budget import COUNTS, FULL, check_room
-from chat.stores.queries import MINE, OWNED, one, owned, owner
+from chat.stores.queries import ATTACHMENT_COLUMNS, MINE, OWNED, attachment_of, one, owned, owner
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
-from chatplatform.lib.ids import is_public_id
+from chatplatform.lib.ids import is_storable_id
 
 #: Contents of one attachment that could not be read, until it is refused for good.
 MOST_FAILURES = 3
@@ -108,7 +108,7 @@ def create_stored(attachment: Attachment, size: int, sha256: str, context: ChatC
     )
     if not rows:
         check_room(context.tenant.id, size)
-    one(rows)
+    one(rows, "Thread", attachment.thread_id or "")
 
 
 def find(attachment_id: str) -> StoredFile:
@@ -117,15 +117,15 @@ def find(attachment_id: str) -> StoredFile:
     Raises:
         NotFoundError
     """
-    if not is_public_id(attachment_id):
-        raise NotFoundError
+    if not is_storable_id(attachment_id):
+        raise not_found("Attachment", attachment_id)
     rows = fetch(
         "SELECT a.tenant_id, n.slug, a.end_user_id, a.assistant_id, a.state, a.failures, a.size, a.data::text "
         "FROM chat_attachment a JOIN tenants_tenant n ON n.id = a.tenant_id WHERE a.public_id = %s",
         (attachment_id,),
         across="a signed link says whose attachment it is",
     )
-    tenant_id, slug, end_user_id, assistant_id, state, failures, size, data = one(rows)
+    tenant_id, slug, end_user_id, assistant_id, state, failures, size, data = one(rows, "Attachment", attachment_id)
     return StoredFile(
         id=attachment_id,
         tenant_id=tenant_id,
@@ -176,7 +176,7 @@ def finish(file: StoredFile, sha256: str, text: str) -> Attachment:
         "WHERE public_id = %s AND tenant_id = %s AND state = 'storing' RETURNING data::text",
         (sha256, text, file.id, file.tenant_id),
     )
-    return codec.load_attachment(orjson.loads(one(rows)[0]))
+    return codec.load_attachment(orjson.loads(one(rows, "Attachment", file.id)[0]))
 
 
 def remove_unsent(attachment_id: str, context: ChatContext) -> bool:
@@ -191,7 +191,8 @@ def remove_unsent(attachment_id: str, context: ChatContext) -> bool:
     )
     if gone:
         return True
-    one(fetch(f"SELECT a.id FROM chat_attachment a WHERE {MINE}", (attachment_id, *owner(context))))
+    rows = fetch(f"SELECT a.id FROM chat_attachment a WHERE {MINE}", (attachment_id, *owner(context)))
+    one(rows, "Attachment", attachment_id)
     return False
 
 
@@ -212,14 +213,15 @@ def load_many(attachment_ids: list[str], context: ChatContext) -> list[Attachmen
         NotFoundError: one of them is unknown or foreign.
     """
     rows = fetch(
-        "SELECT a.public_id, a.data::text FROM chat_attachment a WHERE a.public_id = ANY(%s::text[]) AND a.tenant_id = %s "
+        f"SELECT {ATTACHMENT_COLUMNS}, a.public_id FROM chat_attachment a WHERE a.public_id = ANY(%s::text[]) AND a.tenant_id = %s "
         "AND a.end_user_id = %s AND a.assistant_id = %s",
         (attachment_ids, *owner(context)),
     )
-    found = dict(rows)
-    if missing := set(attachment_ids) - found.keys():
-        raise NotFoundError(f"{len(missing)} attachments")
-    return [codec.load_attachment(orjson.loads(found[attachment_id])) for attachment_id in attachment_ids]
+    found = {row[2]: row for row in rows}
+    for attachment_id in attachment_ids:
+        if attachment_id not in found:
+            raise not_found("Attachment", attachment_id)
+    return [attachment_of(found[attachment_id]) for attachment_id in attachment_ids]
 
 
 def readable(attachment_ids: list[str], characters: int, context: ChatContext) -> list[Readable]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypedDict, cast
 
 import orjson
-from chatkit.store import Store, StoreItemType
+from chatkit.store import NotFoundError, Store, StoreItemType
 from chatkit.types import (
     Attachment,
     FeedbackKind,
@@ -29,11 +29,15 @@ from chat.context import ChatContext
 from chat.stores import codec
 from chat.stores.trace import Trace
 from chat.stores.usage import RunUsage
-from chatplatform.lib.ids import new_id
+from chatplatform.lib.ids import ID_RULE, MAX_ID_LENGTH, is_storable_id, new_id
 
 #: Page sizes: ChatKit's default, and the most that one request may ask for.
 DEFAULT_PAGE = 20
 MAX_PAGE = 100
+#: The most that the server's own code may ask a store for at once.
+MAX_STORE_PAGE = 1_000
+#: Characters of a thread's title, and of the reason for its status; what is longer is cut.
+MAX_TITLE, MAX_REASON = 200, 500
 
 Interruption = Literal["cancelled", "error", "lost"]
 
@@ -108,7 +112,7 @@ class OpenedRun:
 
     def put(self, item: ThreadItem) -> None:
         """Show the model an item: in the place of the one with its id, else as the last one."""
-        text = codec.to_text(codec.dump_item(item))
+        text = codec.to_text(codec.dump_stored(item))
         for at, known in enumerate(self.history):
             if orjson.loads(known)["id"] == item.id:
                 self.history[at] = text
@@ -266,12 +270,13 @@ class PlatformStore(Store[ChatContext]):
     async def load_threads(
         self, limit: int, after: str | None, order: str, context: ChatContext
     ) -> Page[ThreadMetadata]:
-        return await self.raw_threads(clamp(limit), after, order, context)
+        return await self.raw_threads(clamp(limit, MAX_STORE_PAGE), after, order, context)
 
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: ChatContext
     ) -> Page[ThreadItem]:
-        page = await self.raw_items(thread_id, after, clamp(limit), order, context, include_hidden=True)
+        most = clamp(limit, MAX_STORE_PAGE)
+        page = await self.raw_items(thread_id, after, most, order, context, include_hidden=True)
         items = [codec.load_item(orjson.loads(raw)) for raw in page.data]
         return Page[ThreadItem].model_construct(data=items, has_more=page.has_more, after=page.after)
 
@@ -285,6 +290,23 @@ class PlatformStore(Store[ChatContext]):
         await self.put_item(thread_id, item, context)
 
 
+def not_found(kind: str, public_id: str) -> NotFoundError:
+    """What is unknown, or somebody else's, named as the SDK's own stores name it."""
+    shown = public_id if is_storable_id(public_id) else ascii(public_id[:MAX_ID_LENGTH])
+    return NotFoundError(f"{kind} {shown} not found")
+
+
+def storable(kind: str, public_id: str) -> str:
+    """An id that a row can keep.
+
+    Raises:
+        ValueError: it breaks `chatplatform.lib.ids.ID_RULE`: the generator of ids has to be mended.
+    """
+    if not is_storable_id(public_id):
+        raise ValueError(f"The id {public_id[:MAX_ID_LENGTH]!a} of a new {kind} is none: use {ID_RULE}.")
+    return public_id
+
+
 @dataclass(frozen=True, slots=True)
 class RunState:
     """What is stored of a run: its state, its items as JSON texts in order, and the owner of a run that is alive."""
@@ -296,9 +318,14 @@ class RunState:
     items: list[str]
 
 
-def clamp(limit: int | None) -> int:
-    """A page size between 1 and `MAX_PAGE`; 0 and None mean ChatKit's default, as in the SDK."""
-    return min(max(limit or DEFAULT_PAGE, 1), MAX_PAGE)
+def clamp(limit: int | None, most: int = MAX_PAGE) -> int:
+    """A page size between 1 and ``most``; 0 and None mean ChatKit's default, as in the SDK."""
+    return min(max(limit or DEFAULT_PAGE, 1), most)
+
+
+def cut(text: str | None, most: int) -> str | None:
+    """A text of at most so many characters."""
+    return text if text is None or len(text) <= most else f"{text[: most - 1]}…"
 
 
 def now() -> datetime:

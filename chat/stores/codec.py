@@ -18,9 +18,12 @@ from chatkit.types import (
     Thread,
     ThreadItem,
     ThreadMetadata,
+    UserMessageItem,
+    WidgetItem,
 )
 from chatkit.widgets import DynamicWidgetRoot
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 _ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
 _ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
@@ -37,10 +40,10 @@ class UnknownItem(SDKHiddenContextItem):
 
 
 def utc_text(moment: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds and ``Z``; a naive time is UTC."""
+    """ISO 8601 in UTC with microseconds and ``Z``; a naive time is UTC."""
     if moment.tzinfo is UTC:  # as they come from the database
-        return f"{moment.isoformat(timespec='milliseconds')[:-6]}Z"
-    return f"{naive_utc(moment).isoformat(timespec='milliseconds')}Z"
+        return f"{moment.isoformat(timespec='microseconds')[:-6]}Z"
+    return f"{naive_utc(moment).isoformat(timespec='microseconds')}Z"
 
 
 def naive_utc(moment: datetime) -> datetime:
@@ -59,26 +62,51 @@ def dump(model: BaseModel) -> dict[str, Any]:
 
 
 def dump_item(item: ThreadItem) -> dict[str, Any]:
-    """Wire and storage JSON of an item."""
+    """Wire JSON of an item."""
     if isinstance(item, UnknownItem):
         return item.raw
     return dump(item) | {"created_at": utc_text(item.created_at)}
 
 
-def with_verdict(raw: str, verdict: str | None) -> str:
-    """An item's JSON as its reader gets it, with what they think of it (``feedback``) where they said so."""
+def dump_stored(item: ThreadItem) -> dict[str, Any]:
+    """Storage JSON of an item: that of the wire with the metadata of its attachments, which `for_reader` leaves out again."""
+    if isinstance(item, UserMessageItem) and item.attachments:
+        raw = item.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return raw | {"created_at": utc_text(item.created_at)}
+    if isinstance(item, HiddenContextItem):
+        return {"content": None, **dump_item(item)}
+    return dump_item(item)
+
+
+def for_reader(raw: str, verdict: str | None = None) -> str:
+    """A stored item's JSON text as its reader gets it.
+
+    Without the metadata of attachments, and with what the reader thinks of the item (``feedback``) where they said so.
+    """
+    if '"metadata"' in raw:
+        raw = _without_metadata(raw)
     return f'{raw[:-1]},"feedback":"{verdict}"}}' if verdict else raw
+
+
+def _without_metadata(raw: str) -> str:
+    item = orjson.loads(raw)
+    if item.get("type") != "user_message":
+        return raw
+    for attachment in item.get("attachments") or []:
+        attachment.pop("metadata", None)
+    return to_text(item)
 
 
 def load_item(raw: dict[str, Any]) -> ThreadItem:
     """The SDK's object for stored JSON.
 
-    Widgets are read as dynamic components, which keep properties the SDK's strict classes would drop.  An unknown or broken item
-    becomes an `UnknownItem`.
+    A widget of the SDK's named classes is read as it was written; any other as dynamic components, which keep properties that the
+    named classes would drop.  An unknown or broken item becomes an `UnknownItem`.
     """
     try:
-        widget = raw.get("widget")
-        item = _ITEM.validate_python(raw | {"widget": DynamicWidgetRoot.model_validate(widget)} if widget else raw)
+        item = _ITEM.validate_python(raw)
+        if isinstance(item, WidgetItem) and dump(item.widget) != raw["widget"]:
+            item = _ITEM.validate_python(raw | {"widget": DynamicWidgetRoot.model_validate(raw["widget"])})
     except ValidationError:
         return UnknownItem(
             id=str(raw.get("id")), thread_id=str(raw.get("thread_id")), created_at=naive_utc(datetime.now(UTC)), raw=raw
@@ -146,6 +174,12 @@ def to_text(raw: Any) -> str:
     """JSON text that PostgreSQL accepts: it cannot store U+0000, which becomes U+FFFD."""
     text = orjson.dumps(raw).decode()
     return orjson.dumps(_without_nul(raw)).decode() if "\\u0000" in text else text
+
+
+def metadata_text(metadata: dict[str, Any]) -> str:
+    """JSON text of a thread's metadata, in which the server's code may put whatever pydantic can write as JSON."""
+    text = to_json(metadata, inf_nan_mode="null").decode()
+    return to_text(orjson.loads(text)) if "\\u0000" in text else text
 
 
 def _without_nul(value: Any) -> Any:

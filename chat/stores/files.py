@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from hashlib import sha256
 from typing import IO, Any, ParamSpec, TypeVar
 
 from chatkit.store import NotFoundError
@@ -21,6 +22,7 @@ from django.core.files.storage import Storage, storages
 
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.storage_errors import storage_errors
+from chatplatform.lib.ids import is_public_id
 
 logger = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -29,6 +31,8 @@ T = TypeVar("T")
 _THREADS = 4
 _PIECE = 64 * 1024
 PREVIEW = ".preview"
+#: Stands for a dot of an id in a file's name; no id has it.
+_DOT = ","
 
 
 @functools.cache
@@ -47,7 +51,14 @@ def storage() -> Storage:
 
 def path_of(tenant_id: int, attachment_id: str) -> str:
     """Where the content is; the preview is beside it, with `PREVIEW` behind the name."""
-    return f"{tenant_id}/{attachment_id[4:6]}/{attachment_id}"
+    is_ours = is_public_id(attachment_id) and len(attachment_id) > 6
+    shard = attachment_id[4:6] if is_ours else sha256(attachment_id.encode()).hexdigest()[:2]
+    return f"{tenant_id}/{shard}/{attachment_id.replace('.', _DOT)}"
+
+
+def id_in(name: str) -> str:
+    """The id that a stored file's name begins with; behind its first dot stands a hash, or what the file is."""
+    return name.partition(".")[0].replace(_DOT, ".")
 
 
 def save(path: str, content: IO[bytes] | bytes) -> None:

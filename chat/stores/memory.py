@@ -11,14 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from chatkit.store import NotFoundError
-from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, WidgetItem
+from chatkit.types import ActiveStatus, Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, WidgetItem
 from django.conf import settings
 from django.utils import timezone
 
 from chat.context import ChatContext
 from chat.stores import codec, questions
 from chat.stores.base import (
+    MAX_REASON,
+    MAX_TITLE,
     UNSET,
     Checkpoint,
     FullThread,
@@ -28,6 +29,9 @@ from chat.stores.base import (
     RawPage,
     RunState,
     ThreadChanges,
+    cut,
+    not_found,
+    storable,
 )
 from chat.stores.usage import RunUsage
 from chatplatform.lib.errors import PlatformError
@@ -88,6 +92,17 @@ def _owner(context: ChatContext) -> Owner:
     return (context.tenant.id, context.end_user.id, context.assistant.id)
 
 
+def _as_stored(thread: ThreadMetadata) -> ThreadMetadata:
+    """A copy that shares nothing with the caller and is what PostgreSQL would give back."""
+    meta = codec.metadata_of(thread)
+    meta.created_at = codec.naive_utc(meta.created_at)
+    meta.title = cut(meta.title, MAX_TITLE)
+    if not isinstance(meta.status, ActiveStatus):
+        meta.status.reason = cut(meta.status.reason, MAX_REASON)
+    meta.metadata = orjson.loads(codec.metadata_text(meta.metadata))
+    return meta
+
+
 class MemoryStore(PlatformStore):
     """`PlatformStore` without a database."""
 
@@ -104,16 +119,15 @@ class MemoryStore(PlatformStore):
     def _thread(self, thread_id: str, context: ChatContext) -> _Thread:
         thread = self._threads.get(thread_id)
         if thread is None or thread.owner != _owner(context):
-            raise NotFoundError
+            raise not_found("Thread", thread_id)
         return thread
 
     async def load_thread(self, thread_id: str, context: ChatContext) -> ThreadMetadata:
         return codec.metadata_of(self._thread(thread_id, context).meta)
 
     async def save_thread(self, thread: ThreadMetadata, context: ChatContext) -> None:
-        meta = codec.metadata_of(thread)
-        meta.created_at = codec.naive_utc(meta.created_at)
-        meta.metadata = orjson.loads(codec.to_text(meta.metadata))
+        meta = _as_stored(thread)
+        storable("thread", thread.id)
         if thread.id in self._threads:
             known = self._thread(thread.id, context)
             meta.created_at = known.meta.created_at
@@ -123,7 +137,7 @@ class MemoryStore(PlatformStore):
 
     async def change_thread(self, thread_id: str, changes: ThreadChanges, context: ChatContext) -> ThreadMetadata:
         thread = self._thread(thread_id, context)
-        thread.meta = thread.meta.model_copy(update=dict(changes), deep=True)
+        thread.meta = _as_stored(thread.meta.model_copy(update=dict(changes)))
         return codec.metadata_of(thread.meta)
 
     async def delete_thread(self, thread_id: str, context: ChatContext) -> None:
@@ -174,7 +188,7 @@ class MemoryStore(PlatformStore):
         known = thread.items.get(item.id)
         written = set(codec.known_fields(item))
         kept = {name: value for name, value in known.raw.items() if name not in written} if known else {}
-        self._put(thread, kept | codec.dump_item(item), run_id)
+        self._put(thread, kept | codec.dump_stored(item), run_id)
 
     async def delete_thread_item(self, thread_id: str, item_id: str, context: ChatContext) -> None:
         self._thread(thread_id, context).items.pop(item_id, None)
@@ -182,7 +196,7 @@ class MemoryStore(PlatformStore):
     async def add_feedback(self, thread_id: str, item_ids: list[str], kind: FeedbackKind, context: ChatContext) -> None:
         visible = {item.id for item in self._thread(thread_id, context).visible()}
         if not item_ids or not visible.issuperset(item_ids):
-            raise NotFoundError
+            raise not_found("Item", ", ".join(sorted(set(item_ids))))
         for item_id in item_ids:
             self._feedback[thread_id, item_id, context.end_user.id] = kind
 
@@ -190,18 +204,18 @@ class MemoryStore(PlatformStore):
         def verdict(raw: str) -> str | None:
             return self._feedback.get((thread_id, orjson.loads(raw)["id"], context.end_user.id))
 
-        page.data = [codec.with_verdict(raw, verdict(raw)) for raw in page.data]
+        page.data = [codec.for_reader(raw, verdict(raw)) for raw in page.data]
         return page
 
     def _item(self, thread: _Thread, item_id: str) -> _Item:
         if item_id not in thread.items:
-            raise NotFoundError
+            raise not_found("Item", item_id)
         return thread.items[item_id]
 
     def _put(self, thread: _Thread, raw: dict[str, Any], run_id: str | None) -> None:
         # Through text and back, so that nothing is shared with the caller and the JSON is what PostgreSQL would keep.
         raw = orjson.loads(codec.to_text(raw))
-        known = thread.items.get(raw["id"])
+        known = thread.items.get(storable("item", raw["id"]))
         seq = known.seq if known else next(self._seq)
         thread.items[raw["id"]] = _Item(seq, raw["id"], raw, run_id or (known.run_id if known else None))
 
@@ -209,13 +223,11 @@ class MemoryStore(PlatformStore):
 
     async def save_attachment(self, attachment: Attachment, context: ChatContext) -> None:
         owner = _owner(context)
-        known = self._attachments.get(attachment.id)
+        known = self._attachments.get(storable("attachment", attachment.id))
         if known is not None and (known.owner != owner or known.thread_id not in (None, attachment.thread_id)):
-            raise NotFoundError
+            raise not_found("Attachment", attachment.id)
         if attachment.thread_id is not None:
-            thread = self._threads.get(attachment.thread_id)
-            if thread is None or thread.owner != owner:
-                raise NotFoundError
+            self._thread(attachment.thread_id, context)
         raw = (known.raw if known else {}) | attachment.model_dump(mode="json")
         self._attachments[attachment.id] = _Attachment(owner, attachment.thread_id, raw)
 
@@ -223,8 +235,9 @@ class MemoryStore(PlatformStore):
         return codec.load_attachment(self._attachment(attachment_id, context).raw)
 
     async def delete_attachment(self, attachment_id: str, context: ChatContext) -> None:
-        self._attachment(attachment_id, context)
-        del self._attachments[attachment_id]
+        found = self._attachments.get(attachment_id)
+        if found is not None and found.owner == _owner(context):
+            del self._attachments[attachment_id]
 
     async def load_attachments(self, attachment_ids: list[str], context: ChatContext) -> list[Attachment]:
         return [await self.load_attachment(attachment_id, context) for attachment_id in attachment_ids]
@@ -236,20 +249,21 @@ class MemoryStore(PlatformStore):
     def _attachment(self, attachment_id: str, context: ChatContext) -> _Attachment:
         found = self._attachments.get(attachment_id)
         if found is None or found.owner != _owner(context):
-            raise NotFoundError
+            raise not_found("Attachment", attachment_id)
         return found
 
     # ---- runs
 
     async def open_run(self, opening: Opening, context: ChatContext) -> OpenedRun:
         if opening.creates is not None:
-            thread = _Thread(next(self._seq), _owner(context), codec.metadata_of(opening.creates))
+            thread = _Thread(next(self._seq), _owner(context), _as_stored(opening.creates))
+            storable("thread", thread.meta.id)
         else:
             thread = self._thread(opening.thread_id, context)
             _check_open(thread)
         opened = OpenedRun(opening.run_id, codec.metadata_of(thread.meta), context, item=opening.adds)
         if opening.adds is not None:
-            await self._bind(opening.adds.attachments, thread, context)
+            self._bind(opening.adds.attachments, thread, context)
         else:
             opened.item = self._change(thread, opening)
         for lost in thread.runs.values():
@@ -258,16 +272,18 @@ class MemoryStore(PlatformStore):
         self._threads[thread.meta.id] = thread
         thread.runs[opening.run_id] = _Run(opening.run_id, opening.owner, _lease())
         if opening.adds is not None:
-            self._put(thread, codec.dump_item(opening.adds), opening.run_id)
+            self._put(thread, codec.dump_stored(opening.adds), opening.run_id)
         opened.history = [codec.to_text(item.raw) for item in thread.in_order()[-settings.CHAT_HISTORY_ITEMS :]]
         return opened
 
-    async def _bind(self, attachments: list[Attachment], thread: _Thread, context: ChatContext) -> None:
+    def _bind(self, attachments: list[Attachment], thread: _Thread, context: ChatContext) -> None:
         for attachment in attachments:
             if self._attachment(attachment.id, context).thread_id not in (None, thread.meta.id):
-                raise NotFoundError
+                raise not_found("Attachment", attachment.id)
         for attachment in attachments:
-            await self.save_attachment(attachment.model_copy(update={"thread_id": thread.meta.id}), context)
+            kept = self._attachment(attachment.id, context)
+            kept.thread_id = thread.meta.id
+            kept.raw = kept.raw | {"thread_id": thread.meta.id}
 
     def _change(self, thread: _Thread, opening: Opening) -> ThreadItem | None:
         """Make an opening's change to items that exist; returns the item that it is about."""
@@ -279,7 +295,7 @@ class MemoryStore(PlatformStore):
             item_id, given = opening.answers
             asked = self._item(thread, item_id)
             if asked.is_hidden:
-                raise NotFoundError
+                raise not_found("Item", item_id)
             asked.raw = orjson.loads(codec.to_text(questions.answered(asked.raw, given)))
             return codec.load_item(asked.raw)
         elif opening.sender is not None:
@@ -292,7 +308,7 @@ class MemoryStore(PlatformStore):
     def _rewind(self, thread: _Thread, item_id: str) -> ThreadItem:
         target = self._item(thread, item_id)
         if target.is_hidden:
-            raise NotFoundError
+            raise not_found("Item", item_id)
         item = codec.load_item(target.raw)
         if item.type != "user_message":
             raise PlatformError("not_a_user_message")
@@ -343,14 +359,14 @@ class MemoryStore(PlatformStore):
             owner=run.owner if run.is_alive() else None,
             error_code="run_lost" if is_lost else run.error_code,
             thread=codec.metadata_of(thread.meta),
-            items=[codec.to_text(item.raw) for item in thread.visible() if item.run_id == run_id],
+            items=[codec.for_reader(codec.to_text(item.raw)) for item in thread.visible() if item.run_id == run_id],
         )
 
     def _run(self, run_id: str, context: ChatContext) -> tuple[_Thread, _Run]:
         for thread in self._threads.values():
             if thread.owner == _owner(context) and run_id in thread.runs:
                 return thread, thread.runs[run_id]
-        raise NotFoundError
+        raise not_found("Run", run_id)
 
 
 def _lease() -> datetime:

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from chatkit.store import NotFoundError
 from chatkit.types import (
     ActiveStatus,
     Attachment,
@@ -27,9 +26,9 @@ from psycopg.errors import InsufficientPrivilege
 
 from chat.context import ChatContext
 from chat.stores import codec
-from chat.stores.base import FullThread, RawPage, ThreadChanges
+from chat.stores.base import MAX_REASON, MAX_TITLE, FullThread, RawPage, ThreadChanges, cut, not_found, storable
 from chatplatform.lib.db_pool import fetch
-from chatplatform.lib.ids import is_public_id
+from chatplatform.lib.ids import is_storable_id
 
 #: `{OWNED}` in a statement: the thread by id, and only if it is the caller's.  Four parameters: `owned()`.
 OWNED = "t.public_id = %s AND t.tenant_id = %s AND t.end_user_id = %s AND t.assistant_id = %s"
@@ -61,8 +60,8 @@ def checked(thread_id: str) -> str:
     Raises:
         NotFoundError: it has not.
     """
-    if not is_public_id(thread_id):
-        raise NotFoundError
+    if not is_storable_id(thread_id):
+        raise not_found("Thread", thread_id)
     return thread_id
 
 
@@ -84,36 +83,36 @@ def thread_values(thread: ThreadMetadata) -> tuple[Any, ...]:
     """Column values of a thread: title, status, reason, domains, metadata."""
     domains = thread.allowed_image_domains
     return (
-        thread.title,
+        cut(thread.title, MAX_TITLE),
         thread.status.type,
-        getattr(thread.status, "reason", None),
+        cut(getattr(thread.status, "reason", None), MAX_REASON),
         None if domains is None else codec.to_text(domains),
-        codec.to_text(thread.metadata),
+        codec.metadata_text(thread.metadata),
     )
 
 
-def upserted(sql: str, params: tuple[Any, ...]) -> tuple[Any, ...]:
+def upserted(sql: str, params: tuple[Any, ...], kind: str, public_id: str) -> tuple[Any, ...]:
     """The row of an upsert, whose id may be that of a row of another tenant: the database does not even compare that.
 
     Raises:
         NotFoundError: it is, or it is another's of the same tenant.
     """
     try:
-        return one(fetch(sql, params))
+        return one(fetch(sql, params), kind, public_id)
     except ProgrammingError as error:
         if isinstance(error.__cause__, InsufficientPrivilege):
-            raise NotFoundError from None
+            raise not_found(kind, public_id) from None
         raise
 
 
-def one(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
-    """The only row.
+def one(rows: list[tuple[Any, ...]], kind: str, public_id: str) -> tuple[Any, ...]:
+    """The only row; ``kind`` and ``public_id`` say in the error what it would have been of.
 
     Raises:
         NotFoundError: there is none.
     """
     if not rows:
-        raise NotFoundError
+        raise not_found(kind, public_id)
     return rows[0]
 
 
@@ -122,7 +121,7 @@ def one(rows: list[tuple[Any, ...]]) -> tuple[Any, ...]:
 
 def load_thread(thread_id: str, context: ChatContext) -> ThreadMetadata:
     sql = f"SELECT {THREAD_COLUMNS} FROM chat_thread t WHERE {OWNED}"
-    return thread_of(one(fetch(sql, owned(checked(thread_id), context))))
+    return thread_of(one(fetch(sql, owned(checked(thread_id), context)), "Thread", thread_id))
 
 
 def load_full_thread(thread_id: str, limit: int, context: ChatContext) -> FullThread:
@@ -133,8 +132,10 @@ def load_full_thread(thread_id: str, limit: int, context: ChatContext) -> FullTh
                               WHERE thread_id = t.id AND NOT is_hidden ORDER BY id LIMIT %s) i ON true
           {_VERDICT} WHERE {OWNED} ORDER BY i.id"""
     rows = fetch(sql, (limit + 1, *owned(checked(thread_id), context)))
-    thread = thread_of(one(rows))
-    return FullThread(thread, _page([row[8:] for row in rows if row[9] is not None], limit), rows[0][7])
+    thread = thread_of(one(rows, "Thread", thread_id))
+    return FullThread(
+        thread, _page([row[8:] for row in rows if row[9] is not None], limit, for_reader=True), rows[0][7]
+    )
 
 
 def save_thread(thread: ThreadMetadata, context: ChatContext) -> None:
@@ -150,7 +151,14 @@ def save_thread(thread: ThreadMetadata, context: ChatContext) -> None:
          WHERE t.tenant_id = excluded.tenant_id AND t.end_user_id = excluded.end_user_id
            AND t.assistant_id = excluded.assistant_id
         RETURNING t.id""",
-        (*owned(checked(thread.id), context), *thread_values(thread), aware(thread.created_at), timezone.now()),
+        (
+            *owned(storable("thread", thread.id), context),
+            *thread_values(thread),
+            aware(thread.created_at),
+            timezone.now(),
+        ),
+        "Thread",
+        thread.id,
     )
 
 
@@ -158,18 +166,22 @@ def change_thread(thread_id: str, changes: ThreadChanges, context: ChatContext) 
     columns: dict[str, Any] = {}
     for name, value in changes.items():
         if name == "status":
-            columns |= {"status = %s": value.type, "status_reason = %s": getattr(value, "reason", None)}  # type: ignore[attr-defined]
+            reason = cut(getattr(value, "reason", None), MAX_REASON)
+            columns |= {"status = %s": value.type, "status_reason = %s": reason}  # type: ignore[attr-defined]
         elif name == "title":
-            columns["title = %s"] = value
+            columns["title = %s"] = cut(value, MAX_TITLE)  # type: ignore[arg-type]
+        elif name == "metadata":
+            columns["metadata = %s::jsonb"] = codec.metadata_text(value)  # type: ignore[arg-type]
         else:
             columns[f"{name} = %s::jsonb"] = None if value is None else codec.to_text(value)
     sql = f"UPDATE chat_thread t SET {', '.join([*columns, 'updated_at = now()'])} WHERE {OWNED} RETURNING {THREAD_COLUMNS}"
-    return thread_of(one(fetch(sql, (*columns.values(), *owned(checked(thread_id), context)))))
+    return thread_of(one(fetch(sql, (*columns.values(), *owned(checked(thread_id), context))), "Thread", thread_id))
 
 
 def delete_thread(thread_id: str, context: ChatContext) -> None:
     """Delete a thread with everything in it (the composite keys cascade)."""
-    one(fetch(f"DELETE FROM chat_thread t WHERE {OWNED} RETURNING t.id", owned(checked(thread_id), context)))
+    rows = fetch(f"DELETE FROM chat_thread t WHERE {OWNED} RETURNING t.id", owned(checked(thread_id), context))
+    one(rows, "Thread", thread_id)
 
 
 def load_threads(limit: int, after: str | None, order: str, context: ChatContext) -> Page[ThreadMetadata]:
@@ -233,14 +245,14 @@ def load_items(
                               WHERE thread_id = t.id{visible}{cursor} ORDER BY id {direction} LIMIT %s) i ON true
           {verdict} WHERE {OWNED} ORDER BY i.id {direction}"""
     rows = fetch(sql, params)
-    one(rows)
-    return _page([row for row in rows if row[0] is not None], limit)
+    one(rows, "Thread", thread_id)
+    return _page([row for row in rows if row[0] is not None], limit, for_reader=not include_hidden)
 
 
 def load_item(thread_id: str, item_id: str, context: ChatContext) -> str:
     sql = f"""SELECT i.data::text FROM chat_thread t JOIN chat_threaditem i ON i.thread_id = t.id AND i.public_id = %s
                WHERE {OWNED}"""
-    return str(one(fetch(sql, (item_id, *owned(checked(thread_id), context))))[0])
+    return str(one(fetch(sql, (item_id, *owned(checked(thread_id), context))), "Item", item_id)[0])
 
 
 def put_item(thread_id: str, item: ThreadItem, context: ChatContext, run_id: str | None) -> None:
@@ -252,8 +264,8 @@ def put_item(thread_id: str, item: ThreadItem, context: ChatContext, run_id: str
         ON CONFLICT (thread_id, public_id) DO UPDATE SET type = excluded.type, is_hidden = excluded.is_hidden,
                run_id = coalesce(excluded.run_id, i.run_id), data = (i.data - %s::text[]) || excluded.data
         RETURNING i.id"""
-    values = (*item_values(codec.dump_item(item)), *owned(checked(thread_id), context), codec.known_fields(item))
-    one(fetch(sql, (run_id, *values)))
+    values = (*item_values(codec.dump_stored(item)), *owned(checked(thread_id), context), codec.known_fields(item))
+    one(fetch(sql, (run_id, *values)), "Thread", thread_id)
 
 
 def delete_item(thread_id: str, item_id: str, context: ChatContext) -> None:
@@ -262,13 +274,13 @@ def delete_item(thread_id: str, item_id: str, context: ChatContext) -> None:
         WITH mine AS (SELECT t.id FROM chat_thread t WHERE {OWNED}),
              gone AS (DELETE FROM chat_threaditem i USING mine WHERE i.thread_id = mine.id AND i.public_id = %s)
         SELECT id FROM mine"""
-    one(fetch(sql, (*owned(checked(thread_id), context), item_id)))
+    one(fetch(sql, (*owned(checked(thread_id), context), item_id)), "Thread", thread_id)
 
 
 def item_values(raw: dict[str, Any]) -> tuple[Any, ...]:
     """Column values of an item's JSON: public id, type, hidden, data, created_at."""
     kind = str(raw["type"])
-    return (str(raw["id"]), kind, kind in codec.HIDDEN_TYPES, codec.to_text(raw), raw["created_at"])
+    return (storable("item", str(raw["id"])), kind, kind in codec.HIDDEN_TYPES, codec.to_text(raw), raw["created_at"])
 
 
 def add_feedback(thread_id: str, item_ids: list[str], kind: FeedbackKind, context: ChatContext) -> None:
@@ -282,15 +294,25 @@ def add_feedback(thread_id: str, item_ids: list[str], kind: FeedbackKind, contex
         SELECT tenant_id, id, %s, %s, now(), now() FROM found WHERE (SELECT count(*) FROM found) = %s
         ON CONFLICT (item_id, end_user_id) DO UPDATE SET kind = excluded.kind, updated_at = excluded.updated_at
         RETURNING id"""
-    one(fetch(sql, (*owned(checked(thread_id), context), wanted, context.end_user.id, kind, len(wanted))))
+    rows = fetch(sql, (*owned(checked(thread_id), context), wanted, context.end_user.id, kind, len(wanted)))
+    one(rows, "Item", ", ".join(wanted))
 
 
 # ---- attachments
 
 
+#: An attachment's JSON and the id of its thread, which is nobody else's: `attachment_of`.
+ATTACHMENT_COLUMNS = "a.data::text, (SELECT t.public_id FROM chat_thread t WHERE t.id = a.thread_id)"
+
+
+def attachment_of(row: tuple[Any, ...]) -> Attachment:
+    """The SDK's object for `ATTACHMENT_COLUMNS`."""
+    return codec.load_attachment(orjson.loads(row[0]) | {"thread_id": row[1]})
+
+
 def load_attachment(attachment_id: str, context: ChatContext) -> Attachment:
-    rows = fetch(f"SELECT a.data::text FROM chat_attachment a WHERE {MINE}", (attachment_id, *owner(context)))
-    return codec.load_attachment(orjson.loads(one(rows)[0]))
+    rows = fetch(f"SELECT {ATTACHMENT_COLUMNS} FROM chat_attachment a WHERE {MINE}", (attachment_id, *owner(context)))
+    return attachment_of(one(rows, "Attachment", attachment_id))
 
 
 def save_attachment(attachment: Attachment, context: ChatContext) -> None:
@@ -308,16 +330,19 @@ def save_attachment(attachment: Attachment, context: ChatContext) -> None:
            AND a.assistant_id = excluded.assistant_id AND (a.thread_id IS NULL OR a.thread_id = excluded.thread_id)
         RETURNING (a.thread_id IS NULL) = %s""",
         (
-            *owner(context), attachment.id, codec.to_text(attachment.model_dump(mode="json")),
+            *owner(context), storable("attachment", attachment.id), codec.to_text(attachment.model_dump(mode="json")),
             thread_id, *owner(context), thread_id is None,
         ),
+        "Attachment",
+        attachment.id,
     )  # fmt: skip
     if not row[0]:
-        raise NotFoundError  # a thread that is not the caller's
+        raise not_found("Thread", str(thread_id))
 
 
 def delete_attachment(attachment_id: str, context: ChatContext) -> None:
-    one(fetch(f"DELETE FROM chat_attachment a WHERE {MINE} RETURNING a.id", (attachment_id, *owner(context))))
+    """What is unknown, foreign or gone already may be deleted again."""
+    fetch(f"DELETE FROM chat_attachment a WHERE {MINE} RETURNING a.id", (attachment_id, *owner(context)))
 
 
 def aware(moment: Any) -> Any:
@@ -325,8 +350,9 @@ def aware(moment: Any) -> Any:
     return codec.utc_text(moment)
 
 
-def _page(rows: list[tuple[Any, ...]], limit: int) -> RawPage:
+def _page(rows: list[tuple[Any, ...]], limit: int, *, for_reader: bool) -> RawPage:
     """A page of `(public id, JSON text, verdict)` rows of which one more than ``limit`` was asked for."""
     more = len(rows) > limit
     shown = rows[:limit]
-    return RawPage([codec.with_verdict(row[1], row[2]) for row in shown], more, shown[-1][0] if more else None)
+    texts = [codec.for_reader(row[1], row[2]) if for_reader else row[1] for row in shown]
+    return RawPage(texts, more, shown[-1][0] if more else None)

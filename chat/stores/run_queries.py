@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from chatkit.store import NotFoundError
 from chatkit.types import StructuredInputSubmission, ThreadItem, ThreadMetadata, WidgetItem
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
@@ -20,7 +19,7 @@ from django.utils import timezone
 
 from chat.context import ChatContext
 from chat.stores import budget, codec, questions
-from chat.stores.base import UNSET, Checkpoint, OpenedRun, Opening, RunState
+from chat.stores.base import UNSET, Checkpoint, OpenedRun, Opening, RunState, not_found, storable
 from chat.stores.queries import (
     MINE,
     OWNED,
@@ -65,7 +64,7 @@ def open_run(opening: Opening, context: ChatContext) -> OpenedRun:
 
 
 def _open_run(opening: Opening, context: ChatContext) -> OpenedRun:
-    raw = codec.dump_item(opening.adds) if opening.adds is not None else None
+    raw = codec.dump_stored(opening.adds) if opening.adds is not None else None
     key, thread = _take_thread(opening, raw, context)
     opened = OpenedRun(opening.run_id, thread, context, [], opening.adds)
     if raw is not None and opening.adds is not None:
@@ -83,7 +82,7 @@ def _open_run(opening: Opening, context: ChatContext) -> OpenedRun:
         raw_sender = fetch(
             "SELECT data::text FROM chat_threaditem WHERE thread_id = %s AND public_id = %s", (key, opening.sender)
         )
-        opened.item = codec.load_item(orjson.loads(one(raw_sender)[0]))
+        opened.item = codec.load_item(orjson.loads(one(raw_sender, "Item", opening.sender)[0]))
         if not isinstance(opened.item, WidgetItem):
             raise PlatformError("not_a_widget")
     opened.history = _history(key)
@@ -98,9 +97,11 @@ def _take_thread(opening: Opening, message: dict[str, Any] | None, context: Chat
     now = timezone.now()
     lease = now + timedelta(seconds=settings.CHAT_RUN_LEASE_SECONDS)
     new = opening.creates
-    thread_sql, values = _EXISTING_THREAD, owned(checked(opening.thread_id), context)
-    if new is not None:
-        thread_sql, values = _NEW_THREAD, (*values, *thread_values(new), aware(new.created_at))
+    if new is None:
+        thread_sql, values = _EXISTING_THREAD, owned(checked(opening.thread_id), context)
+    else:
+        named = owned(storable("thread", new.id), context)
+        thread_sql, values = _NEW_THREAD, (*named, *thread_values(new), aware(new.created_at))
     run = (opening.run_id, context.session.embed, opening.operation, opening.owner, lease, now)
     values = (context.tenant.id, *values, *run)
     message_sql = ""
@@ -110,17 +111,17 @@ def _take_thread(opening: Opening, message: dict[str, Any] | None, context: Chat
         f"WITH plan AS MATERIALIZED (SELECT ({budget.REACHED}) AS reached), t AS ({thread_sql}), r AS ({_LOCK}){message_sql} "
         f"SELECT {THREAD_COLUMNS}, t.id, r.id, reached FROM plan LEFT JOIN t ON true LEFT JOIN r ON true"
     )
-    row = one(fetch(sql, values))
+    row = one(fetch(sql, values), "Thread", opening.thread_id)
     key, run_key, reached = row[7:]
     if key is None and new is None:
-        raise NotFoundError
+        raise not_found("Thread", opening.thread_id)
     thread = new or thread_of(row)
     if thread.status.type != "active":
         raise PlatformError("thread_locked" if thread.status.type == "locked" else "thread_closed")
     if reached is not None:
         raise budget.refusal(reached)
     if run_key is None and _give_up_lost_run(key):
-        run_key = one(fetch(sql, values))[8]
+        run_key = one(fetch(sql, values), "Thread", opening.thread_id)[8]
     if run_key is None:
         raise PlatformError("run_in_progress")
     return key, thread
@@ -150,7 +151,7 @@ def _attach_files(key: int, attachments: list[Any], context: ChatContext) -> Non
             "RETURNING a.id",
             (key, attachment.id, *owner(context), key),
         )
-        one(rows)
+        one(rows, "Attachment", attachment.id)
 
 
 def _complete_tool_call(key: int, result: Any) -> None:
@@ -173,7 +174,7 @@ def _complete_tool_call(key: int, result: Any) -> None:
 def _answer_questions(key: int, item_id: str, given: StructuredInputSubmission) -> ThreadItem:
     """Write the answers into a structured input.  The thread's lock is held, so that the second of two answers finds the first."""
     sql = "SELECT data::text FROM chat_threaditem WHERE thread_id = %s AND public_id = %s AND NOT is_hidden"
-    raw = questions.answered(orjson.loads(one(fetch(sql, (key, item_id)))[0]), given)
+    raw = questions.answered(orjson.loads(one(fetch(sql, (key, item_id)), "Item", item_id)[0]), given)
     fetch(
         "UPDATE chat_threaditem SET data = %s::jsonb WHERE thread_id = %s AND public_id = %s",
         (codec.to_text(raw), key, item_id),
@@ -184,7 +185,7 @@ def _answer_questions(key: int, item_id: str, given: StructuredInputSubmission) 
 def _rewind(key: int, item_id: str, thread: ThreadMetadata) -> Any:
     """Remove everything after a user's message, and a summary that knows more than that; return the message."""
     sql = "SELECT id, data::text FROM chat_threaditem WHERE thread_id = %s AND public_id = %s AND NOT is_hidden"
-    item_key, raw = one(fetch(sql, (key, item_id)))
+    item_key, raw = one(fetch(sql, (key, item_id)), "Item", item_id)
     item = codec.load_item(orjson.loads(raw))
     if item.type != "user_message":
         raise PlatformError("not_a_user_message")
@@ -298,7 +299,7 @@ def request_cancel(run_id: str, context: ChatContext) -> str | None:
         "RETURNING r.owner, r.state",
         (run_id, tenant, end_user, assistant),
     )
-    run_owner, state = one(rows)
+    run_owner, state = one(rows, "Run", run_id)
     return run_owner if state == "running" else None
 
 
@@ -311,7 +312,7 @@ def run_state(run_id: str, context: ChatContext) -> RunState:
           LEFT JOIN chat_threaditem i ON i.run_id = r.id AND NOT i.is_hidden
          WHERE r.public_id = %s AND r.tenant_id = %s AND r.end_user_id = %s AND t.assistant_id = %s ORDER BY i.id"""
     rows = fetch(sql, (run_id, tenant, end_user, assistant))
-    row = one(rows)
+    row = one(rows, "Run", run_id)
     state, run_owner, error_code = row[7:10]
     if state == "lost":
         error_code = "run_lost"
@@ -320,5 +321,5 @@ def run_state(run_id: str, context: ChatContext) -> RunState:
         owner=run_owner if state == "running" else None,
         error_code=error_code,
         thread=thread_of(row),
-        items=[r[10] for r in rows if r[10] is not None],
+        items=[codec.for_reader(r[10]) for r in rows if r[10] is not None],
     )

@@ -36,7 +36,7 @@ def issue(purpose: str, data: dict[str, Any], thread_id: str, context: ChatConte
         INSERT INTO chat_actiontoken (tenant_id, thread_id, end_user_id, token_hash, purpose, data, created_at, expires_at)
         SELECT t.tenant_id, t.id, t.end_user_id, %s, %s, %s::jsonb, now(), %s FROM chat_thread t WHERE {OWNED} RETURNING id"""
     values = (context.end_user.id, _hash(token), purpose, codec.to_text(data), expires_at)
-    one(fetch(sql, (*values, *owned(checked(thread_id), context))))
+    one(fetch(sql, (*values, *owned(checked(thread_id), context))), "Thread", thread_id)
     return token
 
 

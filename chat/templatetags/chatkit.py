@@ -12,7 +12,7 @@ from chat.client_options import locale_of
 from chat.page_options import is_hosted, options_of, page_config
 from chatplatform.lib.csp import USES_CHATKIT
 from chatplatform.lib.errors import PlatformError
-from chatplatform.lib.ids import PREFIXES, is_public_id
+from chatplatform.lib.ids import is_storable_id
 from tenants import hosts
 from tenants.models import Assistant, Tenant
 
@@ -62,4 +62,4 @@ def _tenant(given: Tenant | str | None) -> Tenant:
 
 
 def _thread(given: str) -> str | None:
-    return given if given.startswith(f"{PREFIXES['thread']}_") and is_public_id(given) else None
+    return given if is_storable_id(given) else None

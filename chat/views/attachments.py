@@ -33,7 +33,7 @@ from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.files.kinds import INLINE
 from chatplatform.lib.files.storage_errors import discard_uploads, temporary_file
-from chatplatform.lib.ids import is_public_id
+from chatplatform.lib.ids import is_storable_id
 from tenants import rate_limits
 
 #: What a multipart body may have besides its file.
@@ -146,7 +146,7 @@ async def _check_session(chain: uuid.UUID, assistant_id: int) -> None:
 
 
 async def _find(attachment_id: str) -> StoredFile:
-    if not is_public_id(attachment_id):
+    if not is_storable_id(attachment_id):
         raise NotFoundError
     return await in_database(queries.find, attachment_id)
 

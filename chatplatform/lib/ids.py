@@ -27,6 +27,11 @@ PREFIXES = {
     "embed": "emb",
 }
 
+#: The longest id that a thread, an item or an attachment may have.
+MAX_ID_LENGTH = 128
+#: What such an id may look like where a store generates its own: characters that need no escaping in a path, a file name or JSON.
+ID_RULE = f"1 to {MAX_ID_LENGTH} characters out of A-Z a-z 0-9 _ - . ~ : @ + =, and not only dots"
+_STORABLE_ID = re.compile(rf"(?!\.+\Z)[A-Za-z0-9_.~:@+=-]{{1,{MAX_ID_LENGTH}}}")
 _PUBLIC_ID = re.compile(r"[a-z]{2,4}_[0-9a-zA-Z_-]{1,64}")
 
 
@@ -35,6 +40,11 @@ def new_id(kind: str) -> str:
     return f"{PREFIXES[kind]}_{secrets.token_hex(16)}"
 
 
+def is_storable_id(value: str) -> bool:
+    """Whether a thread, an item or an attachment may have this id: `ID_RULE`."""
+    return _STORABLE_ID.fullmatch(value) is not None
+
+
 def is_public_id(value: str) -> bool:
-    """Whether ``value`` has the shape of a public id: cheap refusal before it reaches a query or a log."""
+    """Whether ``value`` has the shape of an id of ours: cheap refusal before it reaches a query or a log."""
     return len(value) <= 70 and _PUBLIC_ID.fullmatch(value) is not None

@@ -5,12 +5,12 @@ from typing import Any
 import orjson
 import pytest
 from chatkit.store import NotFoundError
-from chatkit.types import Attachment, FileAttachment
+from chatkit.types import Attachment, FileAttachment, ThreadMetadata
 from django.db import connection
 
 from chat.context import ChatContext
 from chat.models import Feedback
-from chat.stores.base import PlatformStore
+from chat.stores.base import PlatformStore, now
 from chat.stores.memory import MemoryStore
 from chatplatform.lib.db_pool import in_database
 from chatplatform.lib.ids import new_id
@@ -55,8 +55,7 @@ async def test_trap_13_an_attachment_is_its_owners_alone(store: PlatformStore, p
             await store.load_attachment(attachment.id, other)
         with pytest.raises(NotFoundError):
             await store.save_attachment(attachment.model_copy(update={"name": "stolen.pdf"}), other)
-        with pytest.raises(NotFoundError):
-            await store.delete_attachment(attachment.id, other)
+        await store.delete_attachment(attachment.id, other)  # nothing of theirs has this id
     assert (await store.load_attachment(attachment.id, people.alice)).name == "map.pdf"
 
 
@@ -100,9 +99,29 @@ async def test_a_deleted_attachment_is_gone(store: PlatformStore, alice: ChatCon
     attachment = file()
     await store.save_attachment(attachment, alice)
     await store.delete_attachment(attachment.id, alice)
-    for again in (store.load_attachment(attachment.id, alice), store.delete_attachment(attachment.id, alice)):
-        with pytest.raises(NotFoundError):
-            await again
+    with pytest.raises(NotFoundError, match=f"^Attachment {attachment.id} not found$"):
+        await store.load_attachment(attachment.id, alice)
+    await store.delete_attachment(attachment.id, alice)  # as in the SDK's own stores
+
+
+async def test_an_attachment_knows_the_thread_that_it_was_sent_in(
+    store: PlatformStore, alice: ChatContext, new_thread: NewThread
+) -> None:
+    thread, attachment = await new_thread(alice), file(metadata={"source": "crm"})
+    await store.save_attachment(attachment, alice)
+    await store.open_run(opening(thread.id, adds=user_message(thread.id, attachments=[attachment])), alice)
+    sent = attachment.model_copy(update={"thread_id": thread.id})
+    assert await store.load_attachment(attachment.id, alice) == sent
+    assert await store.load_attachments([attachment.id], alice) == [sent]
+
+
+async def test_a_new_thread_may_begin_with_an_attachment(store: PlatformStore, alice: ChatContext) -> None:
+    thread = ThreadMetadata(id=new_id("thread"), created_at=now())
+    attachment = file()
+    await store.save_attachment(attachment, alice)
+    message = user_message(thread.id, attachments=[attachment])
+    await store.open_run(opening(thread.id, creates=thread, adds=message), alice)
+    assert (await store.load_attachment(attachment.id, alice)).thread_id == thread.id
 
 
 async def test_an_attachment_goes_with_its_thread(

@@ -23,7 +23,7 @@ from chat.stores.base import Checkpoint, PlatformStore, RawPage, now
 from chatplatform.lib.ids import new_id
 from tests.contracts.conftest import NewThread, answer, note, opened, text_of, user_message
 
-BEFORE = datetime(2024, 2, 29, 12, 30, 15, 123000)  # noqa: DTZ001 - as the SDK wants it: UTC without a zone.
+BEFORE = datetime(2024, 2, 29, 12, 30, 15, 123456)  # noqa: DTZ001 - as the SDK wants it: UTC without a zone.
 
 
 def ids_of(page: RawPage) -> list[str]:

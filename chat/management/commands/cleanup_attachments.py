@@ -68,16 +68,11 @@ def _orphans(before: datetime) -> Iterator[str]:
             folder = f"{tenant}/{shard}"
             names = storage.listdir(folder)[1]
             with tenant_scope(int(tenant)):
-                known = queries.known_among(int(tenant), [_owner_of(name) for name in names])
+                known = queries.known_among(int(tenant), [files.id_in(name) for name in names])
             for name in names:
                 path = f"{folder}/{name}"
-                if _owner_of(name) not in known and storage.get_modified_time(path) < before:
+                if files.id_in(name) not in known and storage.get_modified_time(path) < before:
                     yield path
-
-
-def _owner_of(name: str) -> str:
-    """The id behind which the rest of a stored file's name stands: a hash, or what it is."""
-    return name.partition(".")[0]
 
 
 def _folders(path: str) -> list[str]:
