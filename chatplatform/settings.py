@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
+from chatplatform.lib import redis_settings
 from chatplatform.lib.env import ENGINE, Env
 from chatplatform.lib.logs import configuration
 from chatplatform.lib.secret_key import development_secret_key
@@ -121,20 +122,16 @@ if DATABASE_PREPARED_STATEMENTS:
 CHAT_DB_THREADS = env.integer("CHAT_DB_THREADS", 8, minimum=1)
 
 # Redis joins several processes to one installation. Empty: one process.
-REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
+REDIS_URL = env.url("REDIS_URL", schemes=("redis", "rediss", "unix", redis_settings.SENTINEL_SCHEME))
 if REDIS_URL:
-    # The layer waits for a message for five seconds at a time, which is when redis-py would give up by itself, and lose one.
-    _layer = {"address": REDIS_URL, "socket_timeout": 10}
     CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
         # All messages to a process share one channel, those of all its readers.
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {"hosts": [_layer], "capacity": 1000},
+            "CONFIG": {"hosts": [redis_settings.channel_host(REDIS_URL)], "capacity": 1000},
         },
     }
-    CACHES: dict[str, dict[str, Any]] = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},
-    }
+    CACHES: dict[str, dict[str, Any]] = {"default": redis_settings.cache(REDIS_URL)}
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

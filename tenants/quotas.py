@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import logging
 import time
+from typing import cast
 
 from django.conf import settings
 from limits import RateLimitItem, parse
-from limits.aio.storage import RedisStorage
+from limits.aio.storage import Storage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
+from limits.storage import storage_from_string
 
 from chatplatform.lib.errors import PlatformError
 from tenants.windows import ProcessStorage
@@ -22,8 +24,9 @@ logger = logging.getLogger(__name__)
 def _limiter() -> MovingWindowRateLimiter:
     if not settings.REDIS_URL:
         return _limiter_of_process()
-    address = f"async+{settings.REDIS_URL}"
-    return MovingWindowRateLimiter(RedisStorage(address, wrap_exceptions=True, implementation="redispy"))
+    # By the scheme: one server, or the primary that Sentinel names.
+    storage = storage_from_string(f"async+{settings.REDIS_URL}", wrap_exceptions=True, implementation="redispy")
+    return MovingWindowRateLimiter(cast("Storage", storage))
 
 
 @functools.cache
