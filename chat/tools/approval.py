@@ -7,6 +7,7 @@ and the work, and a second click finds the token used.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable
@@ -44,7 +45,8 @@ def with_approval(
     async def ask(call: ToolContext[PlatformAgentContext], arguments: str) -> str:
         try:
             given = _parsed(arguments)
-            texts = texts_of(question_of(given), given)
+            # In a thread: the check of large arguments takes long.
+            texts = await asyncio.to_thread(lambda: texts_of(question_of(given), given))
             exact = json.dumps(given, allow_nan=False)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return INVALID

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 from urllib.parse import quote
@@ -36,8 +37,8 @@ def tool_of(row: HttpTool) -> RegisteredTool:
     async def call(_call: ToolContext[AgentContext[ChatContext]], arguments: str) -> str:
         try:
             given = json.loads(arguments or "{}")
-            check_data(given, _schema(row))
-        except ValueError:
+            await asyncio.to_thread(check_data, given, _schema(row))
+        except (ValueError, RecursionError):
             return "The arguments are not valid."
         try:
             url, content = request_of(row, given)

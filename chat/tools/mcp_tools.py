@@ -111,8 +111,8 @@ def _registered(server: McpServer, tool: Tool) -> RegisteredTool:
     async def call(_call: ToolContext[AgentContext[ChatContext]], arguments: str) -> str:
         try:
             given = json.loads(arguments or "{}")
-            check_data(given, tool.input_schema)
-        except ValueError:
+            await asyncio.to_thread(check_data, given, tool.input_schema)
+        except (ValueError, RecursionError):
             return "The arguments are not valid."
         try:
             async with asyncio.timeout(CALL_SECONDS):
