@@ -13,6 +13,7 @@ import orjson
 from chat.agents.offline.by_name import Schema, arguments_of
 from chat.agents.offline.documents import from_passages
 from chat.agents.offline.files import Answer, File, about, files_in, is_file
+from chat.tools.calculator import MAX_LENGTH
 from chat.tools.passages import HEAD
 
 HONEST = "I am the offline assistant: a small set of rules that runs on this server, without a language model."
@@ -235,7 +236,9 @@ def _arithmetic(question: str) -> str:
         begin, last = _SUM_BEGINS.search(text), max(map(text.rfind, "0123456789"))
         if begin is not None and last > 0 and _OPERATOR.search(text, begin.end(), last) is not None:
             brackets = text[last + 1 :].partition(".")[0]
-            return text[begin.start() : last + 1] + brackets[: len(brackets) - len(brackets.lstrip(") \n"))]
+            expression = text[begin.start() : last + 1] + brackets[: len(brackets) - len(brackets.lstrip(") \n"))]
+            # A longer one could not be calculated, and all of it would be in the answer.
+            return expression if len(expression) <= MAX_LENGTH else ""
     return ""
 
 

@@ -261,8 +261,8 @@ ERRORS: dict[str, ErrorSpec] = {
     "too_large": ErrorSpec(
         413,
         "The request is larger than allowed.",
-        "A body is larger than CHAT_MAX_BODY_BYTES, PAGE_MAX_BODY_BYTES or CHAT_MAX_ATTACHMENT_BYTES, or a message "
-        "longer than CHAT_MAX_MESSAGE_CHARS. A proxy's own limit answers without this envelope.",
+        "A body is larger than CHAT_MAX_BODY_BYTES, PAGE_MAX_BODY_BYTES or CHAT_MAX_ATTACHMENT_BYTES or has too many values, "
+        "or a message is longer than CHAT_MAX_MESSAGE_CHARS. A proxy's own limit answers without this envelope.",
         "Shorten it and send it again.",
     ),
     "json_required": ErrorSpec(
