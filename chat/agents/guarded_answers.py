@@ -8,10 +8,19 @@ from collections.abc import AsyncGenerator
 
 from agents import Model
 from chatkit.errors import CustomStreamError
-from chatkit.types import AssistantMessageItem, ThreadItem, ThreadItemDoneEvent, ThreadItemReplacedEvent, ThreadMetadata
+from chatkit.types import (
+    AssistantMessageContentPartTextDelta,
+    AssistantMessageItem,
+    ThreadItem,
+    ThreadItemDoneEvent,
+    ThreadItemReplacedEvent,
+    ThreadItemUpdatedEvent,
+    ThreadMetadata,
+    WidgetStreamingTextValueDelta,
+)
 
 from chat.agents.config import load_config
-from chat.agents.deltas import AnswerEvent
+from chat.agents.deltas import AnswerEvent, TextDelta
 from chat.agents.filters.blocklist import Blocked
 from chat.agents.guardrails import Guardrails, allows, guardrails_of
 from chat.agents.output_rules import OutputRules
@@ -20,6 +29,8 @@ from chat.stores.base import OpenedRun
 from chatplatform.lib.errors import PlatformError
 
 logger = logging.getLogger(__name__)
+#: Characters of a delta that are filtered on the event loop, in less than 10 ms whatever they are.
+MAX_INLINE_CHARS = 2_000
 
 
 async def with_output_rules(
@@ -53,7 +64,7 @@ async def filtered_item(
     rules = OutputRules(guards, context.origin)
     rules.clean_thread(before, thread)
     try:
-        return item and rules.item(item)
+        return item and await asyncio.to_thread(rules.item, item)
     except Blocked as blocked:
         logger.info("a widget was left out: %s", blocked.rule)
         return None
@@ -93,6 +104,19 @@ async def judged(
         await events.aclose()
 
 
+def _is_short(event: AnswerEvent) -> bool:
+    """Whether an event is filtered on the event loop: a few words of text.  Widgets may take a second, in a thread."""
+    match event:
+        case TextDelta():
+            return len(event.delta) <= MAX_INLINE_CHARS
+        case ThreadItemUpdatedEvent(
+            update=AssistantMessageContentPartTextDelta() | WidgetStreamingTextValueDelta() as update
+        ):
+            return len(update.delta) <= MAX_INLINE_CHARS
+        case _:
+            return False
+
+
 async def guarded(
     events: AsyncGenerator[AnswerEvent, None], guards: Guardrails, opened: OpenedRun
 ) -> AsyncGenerator[AnswerEvent, None]:
@@ -100,7 +124,7 @@ async def guarded(
     flow = OutputRules(guards, opened.context.origin, opened.exempt)
     try:
         async for event in events:
-            for shown in flow.take(event):
+            for shown in flow.take(event) if _is_short(event) else await asyncio.to_thread(flow.take, event):
                 yield shown
             if flow.is_full:
                 return

@@ -210,9 +210,10 @@ class OutputRules:
             part = self._widgets[key] = _Part(self._guards.new_filter(), shown=self._whole(begun))
             part.went.append(part.filter.feed(begun))
         part = self._widgets[key]
-        before = len("".join(part.went))
-        part.went.append(part.filter.feed(update.delta) + (part.filter.finish() if update.done else ""))
-        text = "".join(part.went)
+        before = sum(map(len, part.went))
+        text = "".join([*part.went, part.filter.feed(update.delta), part.filter.finish() if update.done else ""])
+        # As one piece: with a thousand of them, each delta would look at a thousand.
+        part.went = [text]
         if not text.startswith(part.shown[: len(text)]):
             raise Blocked("begun")  # what stands there already would have been changed with what follows
         ready = text[max(before, len(part.shown)) :]
