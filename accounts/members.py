@@ -69,7 +69,7 @@ def invite(
             invited_by=inviter,
             expires_at=now + timedelta(days=settings.INVITATION_DAYS),
         )
-        AuditEvent.record(tenant.pk, "invitation.add", invitation, after={"email": email, "role": role})
+        AuditEvent.record(tenant.pk, "invitation.add", invitation, after={"role": role})
     link = f"{site}{reverse('invitation')}#{token}"
 
     def send() -> None:
@@ -138,7 +138,7 @@ def join(tenant: Tenant, email: str, name: str, *, takes_anybody: bool) -> User:
             open_one.accepted_at = timezone.now()
             open_one.save(update_fields=["accepted_at"])
             AuditEvent.record(tenant.pk, "invitation.accept", open_one, after={"role": role})
-        AuditEvent.record(tenant.pk, "membership.join", member, after={"email": email, "role": role})
+        AuditEvent.record(tenant.pk, "membership.join", member, after={"role": role})
     return user
 
 
@@ -183,9 +183,7 @@ def remove_member(member: Membership, *, by: Role | None = None) -> None:
             _check_reach(by, member.role)
         _keep_an_owner(member)
         action = "membership.leave" if by is None else "membership.remove"
-        AuditEvent.record(
-            member.tenant_id, action, member, before={"email": member.user.get_username(), "role": member.role}
-        )
+        AuditEvent.record(member.tenant_id, action, member, before={"user": member.user_id, "role": member.role})
         # What they promised in the tenant's name ends with them.
         _revoke_of(member, Role)
         for end_user in EndUser.objects.for_tenant(member.tenant_id).filter(user_id=member.user_id):
@@ -276,7 +274,7 @@ def transfer_ownership(to: Membership, *, giver: Membership | None) -> None:
             _set_role(to, Role.OWNER)
         for one in givers:
             _set_role(one, Role.ADMIN)
-        AuditEvent.record(to.tenant_id, "tenant.transfer", to, after={"email": to.user.get_username()})
+        AuditEvent.record(to.tenant_id, "tenant.transfer", to, after={"user": to.user_id})
 
 
 @contextmanager

@@ -13,7 +13,9 @@ class ChatplatformConfig(AppConfig):
 
     def ready(self) -> None:
         from chatplatform import checks  # noqa: F401 - importing it registers the checks.
+        from chatplatform.lib.logs import log_uncaught
 
+        log_uncaught()
         for module in modules_of_extra_apps("assistant"):
             import_module(module)
 

@@ -122,6 +122,6 @@ def _end(one: Impersonation) -> None:
 
 
 def _record(one: Impersonation, action: str) -> None:
-    after = {"as": one.member.get_username(), "may_write": one.may_write, "until": one.expires_at}
+    after = {"member": one.member_id, "may_write": one.may_write, "until": one.expires_at}
     AuditEvent.record(one.tenant_id, action, one, after=after, reason=one.reason)
     PlatformEvent.record(action, one, after={**after, "tenant": one.tenant.slug}, reason=one.reason)

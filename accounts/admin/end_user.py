@@ -29,6 +29,10 @@ _SORTS = {
 }
 
 
+#: Why somebody is suspended or resumed: the audit log keeps it for ever, so nobody writes about the person there.
+REASONS = ["Spam", "Abuse", "Security", "At their request", "By mistake", "Other"]
+
+
 @admin.register(EndUser)
 class EndUserAdmin(NewestFirst, TenantModelAdmin):
     """Read, and suspended or resumed; a member's is suspended with their membership."""
@@ -67,7 +71,7 @@ class EndUserAdmin(NewestFirst, TenantModelAdmin):
 
     def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         may_suspend = scope_of(request).may(Action.END_USERS_SUSPEND)
-        context = {**(kwargs.pop("extra_context", None) or {}), "may_suspend": may_suspend}
+        context = {**(kwargs.pop("extra_context", None) or {}), "may_suspend": may_suspend, "reasons": REASONS}
         response: HttpResponse = super().change_view(request, *args, extra_context=context, **kwargs)
         return response
 
@@ -78,10 +82,10 @@ class EndUserAdmin(NewestFirst, TenantModelAdmin):
             raise PermissionDenied
         if person is None:
             raise Http404
-        reason = request.POST.get("reason", "")[:300].strip()
+        reason = request.POST.get("reason", "")
         try:
-            if not reason:
-                raise ValidationError("Say why: the audit trail keeps it.")
+            if reason not in REASONS:
+                raise ValidationError("Choose a reason.")
             if verb == "suspend":
                 members.suspend_end_user(person, reason)
             else:

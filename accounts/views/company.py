@@ -95,7 +95,7 @@ def callback(request: HttpRequest, slug: str) -> HttpResponse:
     auth.login(request, user, backend=_BACKEND)
     confinement.confine(request, sign_in)
     with acting_as(Actor("member", user.email, user.pk, new_id("request"), address)):
-        AuditEvent.record(sign_in.tenant_id, "login.company", sign_in, after={"email": user.email})
+        AuditEvent.record(sign_in.tenant_id, "login.company", sign_in)
     return redirect(kept["next"])
 
 

@@ -140,7 +140,7 @@ class KnowledgeSourceAdmin(TenantModelAdmin):
         super().save_model(request, obj, form, change)
         taken = [file for file in form.cleaned_data.get("uploads") or [] if self._put(request, obj, file)]
         if taken:
-            documents.record_upload(obj, [safe_name(file.name or "") for file in taken])
+            documents.record_upload(obj, len(taken))
         if obj.kind != Kind.FILES:
             request_sync(obj)
 

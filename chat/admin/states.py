@@ -55,6 +55,5 @@ def change_state(thread: Thread, state: str, reason: str) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         row.metadata[WAITING] = waiting or {"since": now, "reason": reason[:REASON_CHARS]}
     row.save(update_fields=["status", "status_reason", "metadata"])
-    AuditEvent.record(
-        row.tenant_id, "thread.state", row, before={"state": before}, after={"state": state}, reason=reason
-    )
+    # The reason is a text for the user, and goes with the conversation.
+    AuditEvent.record(row.tenant_id, "thread.state", row, before={"state": before}, after={"state": state})

@@ -89,9 +89,9 @@ def put(source: KnowledgeSource, loaded: Loaded, *, seen_at: datetime | None = N
     return True
 
 
-def record_upload(source: KnowledgeSource, names: list[str]) -> None:
-    """Write down that somebody gave a source these files."""
-    AuditEvent.record(source.tenant_id, "knowledgesource.upload", source, after={"files": names})
+def record_upload(source: KnowledgeSource, number: int) -> None:
+    """Record in the audit log that somebody gave a source so many files."""
+    AuditEvent.record(source.tenant_id, "knowledgesource.upload", source, after={"files": number})
 
 
 def retry(document: Document) -> None:

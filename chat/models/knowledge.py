@@ -60,6 +60,7 @@ class KnowledgeBase(models.Model):
         OPENAI_COMPATIBLE = "openai_compatible", "OpenAI-compatible endpoint"
 
     tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="+")
+    audited: ClassVar[frozenset[str]] = frozenset({"embedding_model"})
     language = models.CharField(
         max_length=20,
         choices=[(name, name.title()) for name in LANGUAGES],
@@ -117,6 +118,7 @@ class KnowledgeSource(models.Model):
         FAILED = "failed", "Could not be read"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    audited: ClassVar[frozenset[str]] = frozenset({"url", "records"})
     # Serves: the sources that an assistant's version names.
     public_id = models.CharField("id", max_length=70, unique=True)
     name = models.CharField(max_length=120)

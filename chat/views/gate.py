@@ -5,6 +5,7 @@ session, tenant, size, parse, permission and thread state, limits and budget; th
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +26,7 @@ from accounts.cookies import cookie_name, embed_cookie_name, session_cookies
 from accounts.speaker import VerifiedSession
 from chat import limits
 from chat.context import ChatContext
+from chat.models import Thread
 from chat.server import PlatformChatKitServer
 from chat.views.http import Request
 from chatplatform.lib.db_pool import in_database, in_tenant
@@ -36,6 +38,9 @@ from tenants.models import AuditEvent
 
 #: The operations that change nothing.
 READS = (ThreadsListReq, ThreadsGetByIdReq, ItemsListReq)
+#: What stands in the paths of the chat's API, and the shape of the ids that `chatplatform.lib.ids` makes.
+_WORDS = frozenset({"api", "chatkit", "attachments", "cancel", "content", "runs"})
+_MADE_ID = re.compile(r"[a-z]{2,4}_[0-9a-f]{32}")
 
 
 async def identify(request: Request) -> VerifiedSession:
@@ -56,7 +61,7 @@ async def identify(request: Request) -> VerifiedSession:
         raise PlatformError("session_invalid")
     # A ChatKit request says in its body whether it only reads: `allow` looks.
     if request.method not in {"GET", "HEAD"} and request.scope["path"] != "/api/chatkit":
-        await _writes(request, session, "request", method=request.method, path=request.scope["path"])
+        await _writes(request, session, "request", method=request.method, path=_known_path(request.scope["path"]))
     return session
 
 
@@ -126,7 +131,15 @@ async def _writes(request: Request, session: VerifiedSession, operation: str, **
         await in_tenant(session.tenant.id, _record, actor, session.tenant.id, f"chat.{operation}", about)
 
 
+def _known_path(path: str) -> str:
+    """The path with its words and ids that the platform makes; a caller's other words stay out of the audit log."""
+    return "/".join(part if not part or part in _WORDS or _MADE_ID.fullmatch(part) else "…" for part in path.split("/"))
+
+
 def _record(actor: Actor, tenant_id: int, action: str, about: dict[str, str]) -> None:
+    thread = about.get("thread")
+    if thread and not Thread.objects.for_tenant(tenant_id).filter(public_id=thread).exists():
+        about = {**about, "thread": ""}
     with acting_as(actor):
         AuditEvent.record(tenant_id, action, after=about)
 

@@ -20,7 +20,7 @@ from django.http.cookie import parse_cookie
 from chatplatform.lib.client_address import client_address, client_network
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.https import is_https
-from chatplatform.lib.ids import is_public_id, new_id
+from chatplatform.lib.ids import new_id
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -56,8 +56,8 @@ class Request:
         self._sender: asyncio.Task[None] | None = None
         self._last_piece: bytes | None = None
         self._body: bytes | None = None
-        given = self.headers.get("x-request-id", "")
-        self.request_id = given if is_public_id(given) else new_id("request")
+        # Ours alone: what a caller sends would come into logs and the audit log.
+        self.request_id = new_id("request")
 
     @property
     def host(self) -> str:

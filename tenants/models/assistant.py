@@ -19,6 +19,7 @@ class Assistant(models.Model):
     """A named assistant of a tenant.  What it says and looks like stands in its versions."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    audited: ClassVar[frozenset[str]] = frozenset({"slug", "name"})
     slug = models.CharField("short name", max_length=40, validators=[slug_validator])
     name = models.CharField(max_length=120)
     is_enabled = models.BooleanField(
@@ -83,6 +84,7 @@ class AssistantVersion(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     assistant = models.ForeignKey(Assistant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     number = models.PositiveIntegerField()
+    audited: ClassVar[frozenset[str]] = frozenset({"model"})
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
     instructions = models.TextField(
         blank=True, help_text="The system prompt.  Nothing a user writes is ever added to it."

@@ -1,4 +1,8 @@
-"""AuditEvent and PlatformEvent: who did what.  The database adds to them, and changes and removes nothing."""
+"""AuditEvent and PlatformEvent: who did what.  The database adds to them, and changes and removes nothing.
+
+An event outlives what it is about, so it holds no name and nothing that people wrote: a row is known by its kind and its id, and of
+the columns that changed only those keep their values that hold no text, or that the model lists in ``audited``.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
@@ -17,8 +22,18 @@ from tenants.scope import audit_log
 
 #: Columns whose content, though encrypted or hashed, is in no event.
 SECRETS = frozenset({"secret", "headers", "wrapped", "password", "token_hash"})
+#: Columns of text that say nothing about people, in whatever model: the platform made what is in them.
+_ALWAYS = frozenset({"public_id", "error_code"})
+_TEXTS = (
+    models.CharField,
+    models.TextField,
+    models.JSONField,
+    ArrayField,
+    models.BinaryField,
+    models.GenericIPAddressField,
+)
 _LONGEST = 2_000
-_HIDDEN = "(not shown)"
+NOT_SHOWN = "(not shown)"
 
 
 class Event(models.Model):
@@ -36,8 +51,7 @@ class Event(models.Model):
     actor_id = models.BigIntegerField(null=True, blank=True)
     action = models.CharField(max_length=60)
     target_type = models.CharField(max_length=40, blank=True)
-    target_id = models.CharField(max_length=70, blank=True)
-    target = models.CharField("what", max_length=200, blank=True, help_text="What it was called then.")
+    target_id = models.CharField(max_length=70, blank=True, help_text="The public id, of rows that have one.")
     before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     reason = models.CharField(max_length=300, blank=True)
@@ -49,7 +63,7 @@ class Event(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{self.action} {self.target}".strip()
+        return " ".join(filter(None, (self.action, self.target_id)))
 
     def as_json(self) -> str:
         """One line of an export."""
@@ -87,9 +101,18 @@ class AuditEvent(Event):
         after: Mapping[str, Any] | None = None,
         reason: str = "",
     ) -> None:
-        """Write down what the current actor does.  One query, in the transaction of what is done."""
-        cls.objects.create(tenant_id=tenant_id, **_words(action, target, before, after, reason))
-        audit_log.info("%s of tenant %s: %s %s", action, tenant_id, target or "", reason)
+        """Write down what the current actor does.  One query, in the transaction of what is done.
+
+        Args:
+            tenant_id: in whose audit log.
+            action: the model's name and a verb, as ``httptool.change``.
+            target: the row that it is about.
+            before: values by column of the target; other names are the caller's own, and hold no text that people wrote.
+            after: the same.
+            reason: why a member or staff did it, as a sentence on a tenant or its staff, never on people who chat.
+        """
+        cls.objects.create(tenant_id=tenant_id, **_columns(action, target, before, after, reason))
+        audit_log.info("%s of tenant %s: %s", action, tenant_id, _named(target))
 
     @classmethod
     def forget(cls, tenant_id: int, most: int) -> int:
@@ -119,9 +142,14 @@ class PlatformEvent(Event):
         after: Mapping[str, Any] | None = None,
         reason: str = "",
     ) -> None:
-        """Write down what the current actor does.  One query."""
-        cls.objects.create(**_words(action, target, before, after, reason))
-        audit_log.info("%s of the platform: %s %s", action, target or "", reason)
+        """Write down what the current actor does, as `AuditEvent.record` does.  One query."""
+        cls.objects.create(**_columns(action, target, before, after, reason))
+        audit_log.info("%s of the platform: %s", action, _named(target))
+
+
+def audit_id(row: models.Model) -> str:
+    """Return what names a row in events: its public id, or its key where it has none."""
+    return str(getattr(row, "public_id", None) or row.pk)
 
 
 def values_of(row: models.Model) -> dict[str, Any]:
@@ -132,7 +160,11 @@ def values_of(row: models.Model) -> dict[str, Any]:
     }
 
 
-def _words(
+def _named(target: models.Model | None) -> str:
+    return f"{target._meta.model_name} {audit_id(target)}" if target is not None else ""
+
+
+def _columns(
     action: str,
     target: models.Model | None,
     before: Mapping[str, Any] | None,
@@ -146,18 +178,30 @@ def _words(
         "actor_id": actor.user_id,
         "action": action,
         "target_type": str(target._meta.model_name) if target is not None else "",
-        "target_id": str(target.pk) if target is not None else "",
-        "target": str(target)[:200] if target is not None else "",
-        "before": _without_secrets(before or {}),
-        "after": _without_secrets(after or {}),
+        "target_id": audit_id(target) if target is not None else "",
+        "before": _kept(before or {}, target),
+        "after": _kept(after or {}, target),
         "reason": reason[:300],
         "request_id": actor.request_id,
         "address": actor.address or None,
     }
 
 
-def _without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: (_HIDDEN if value else "") if name in SECRETS else _short(value) for name, value in values.items()}
+def _kept(values: Mapping[str, Any], target: models.Model | None) -> dict[str, Any]:
+    return {
+        name: _short(value) if not value or _may_keep(name, target) else NOT_SHOWN for name, value in values.items()
+    }
+
+
+def _may_keep(name: str, target: models.Model | None) -> bool:
+    """Whether an event may hold the value of a column; of text only what the model says."""
+    if name in SECRETS:
+        return False
+    columns = {field.name: field for field in target._meta.concrete_fields} if target is not None else {}
+    column = columns.get(name)
+    if column is None or column.choices or name in _ALWAYS or not isinstance(column, _TEXTS):
+        return True
+    return name in getattr(target, "audited", ())
 
 
 def _short(value: Any) -> Any:

@@ -37,6 +37,7 @@ class Domain(models.Model):
     """A host on which the tenant's pages are served, and from whose origin its chat may be called, once it is verified."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    audited: ClassVar[frozenset[str]] = frozenset({"host"})
     host = models.CharField(max_length=253, help_text="Without scheme and port, as chat.example.com.")
     is_primary = models.BooleanField(
         "primary",

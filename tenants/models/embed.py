@@ -65,6 +65,9 @@ class Embed(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     # Serves: the embed that a page of a stranger names.
+    audited: ClassVar[frozenset[str]] = frozenset(
+        {"name", "allowed_origins", "launcher_text", "accent", "on_accent", "greeting"}
+    )
     public_id = models.CharField("id", max_length=70, unique=True, default=new_embed_id, editable=False)
     name = models.CharField(max_length=80, help_text="Shown to your team, and to readers of screen readers.")
     assistant = models.ForeignKey(Assistant, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
@@ -134,6 +137,7 @@ class EmbedSigningKey(models.Model):
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
     embed = models.ForeignKey(Embed, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    audited: ClassVar[frozenset[str]] = frozenset({"key_id"})
     key_id = models.CharField(
         "id", max_length=40, validators=[_KEY_ID], help_text="The `kid` of the tokens that it signs."
     )

@@ -87,6 +87,7 @@ class HttpTool(SecretHeaders):
         DELETE = "DELETE", "DELETE"
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    audited: ClassVar[frozenset[str]] = frozenset({"name", "description", "url_template", "parameters"})
     name = models.CharField(max_length=40, validators=[_NAME])
     description = models.TextField(help_text="What the model is told about it.")
     method = models.CharField(max_length=6, choices=Method, default=Method.GET)

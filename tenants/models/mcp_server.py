@@ -20,6 +20,7 @@ class McpServer(SecretHeaders):
     """An MCP server over HTTP; another kind cannot be stored.  Assistants name it in their tools as ``mcp:<name>``."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    audited: ClassVar[frozenset[str]] = frozenset({"name", "url", "allowed_tools"})
     name = models.CharField(max_length=20, validators=[_NAME])
     url = models.CharField("address", max_length=2_000, validators=[check_address])
     allowed_tools = models.JSONField(

@@ -22,6 +22,7 @@ class ProviderKey(KeptSecret):
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    audited: ClassVar[frozenset[str]] = frozenset({"last_four", "base_url"})
     provider = models.CharField(max_length=24, choices=AssistantVersion.Provider)
     base_url = models.CharField(
         "address",

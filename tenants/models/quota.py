@@ -20,6 +20,7 @@ class Quota(models.Model):
     """
 
     tenant = models.OneToOneField(Tenant, on_delete=models.CASCADE, related_name="+")
+    audited: ClassVar[frozenset[str]] = frozenset({"plan"})
     plan = models.CharField(max_length=60, blank=True, help_text="What the plan is called.")
     answers_per_day = models.PositiveIntegerField(
         "answers a day",

@@ -38,6 +38,7 @@ class SignIn(KeptSecret):
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    audited: ClassVar[frozenset[str]] = frozenset({"last_four", "name", "issuer", "client_id", "allowed_domains"})
     name = models.CharField(max_length=60, help_text="What the button says: “Sign in with …”.")
     issuer = models.CharField(
         max_length=300,

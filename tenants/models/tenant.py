@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -22,6 +23,7 @@ class Tenant(models.Model):
         ANONYMOUS = "anonymous", "Anybody may chat"
         MEMBERS = "members", "Only signed-in members may chat"
 
+    audited: ClassVar[frozenset[str]] = frozenset({"slug", "name"})
     slug = models.CharField("short name", max_length=40, unique=True, validators=[slug_validator])
     name = models.CharField(max_length=120)
     status = models.CharField(max_length=12, choices=Status, default=Status.ACTIVE)

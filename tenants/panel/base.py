@@ -23,7 +23,7 @@ from unfold.paginator import InfinitePaginator
 
 from tenants.managers import TenantManager
 from tenants.models import AuditEvent, PlatformEvent, Tenant
-from tenants.models.audit_event import values_of
+from tenants.models.audit_event import NOT_SHOWN, audit_id, values_of
 from tenants.panel.filters import RelatedRowsFilter, lookups_of
 from tenants.panel.scope import narrow, scope_of
 from tenants.permissions import Action
@@ -110,8 +110,7 @@ class PanelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold comes without type
         before = {name: form.initial.get(name) for name in form.changed_data if change and name in columns}
         # A field of the form that is no column is written and never read: what it holds is a secret.
         after = {
-            name: columns[name].value_from_object(obj) if name in columns else "(not shown)"
-            for name in form.changed_data
+            name: columns[name].value_from_object(obj) if name in columns else NOT_SHOWN for name in form.changed_data
         }
         self._record(obj, "change" if change else "add", before=before, after=after)
 
@@ -152,7 +151,7 @@ class PanelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold comes without type
         if row is None:
             raise Http404
         events = "auditevent" if self.tenant_of(row) else "platformevent"
-        query = urlencode({"target_type__exact": self.opts.model_name, "target_id__exact": row.pk})
+        query = urlencode({"target_type__exact": self.opts.model_name, "target_id__exact": audit_id(row)})
         return redirect(f"{reverse(f'admin:tenants_{events}_changelist')}?{query}")
 
     def _record(self, obj: Any, verb: str, **values: Any) -> None:

@@ -13,7 +13,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from chatplatform.lib.client_address import client_address
-from chatplatform.lib.ids import is_public_id, new_id
+from chatplatform.lib.ids import new_id
 from tenants import confinement, impersonation
 from tenants.acting import Actor, Kind, acting_as
 from tenants.hosts import tenant_slug_of_host
@@ -108,10 +108,9 @@ def scope_of(request: HttpRequest) -> AdminScope:
     """The scope of a request by somebody who is signed in; worked out once for each request, with at most three queries."""
     scope: AdminScope | None = request.META.get(_SCOPE)
     if scope is None:
-        given = request.headers.get("x-request-id", "")
         scope = request.META[_SCOPE] = replace(
             _work_out(request),
-            request_id=given if is_public_id(given) else new_id("request"),
+            request_id=new_id("request"),
             address=client_address(request.META) if settings.AUDIT_ADDRESSES else None,
         )
     return scope

@@ -164,7 +164,7 @@ def _open_sign_in(client: Client, tenant: Tenant) -> Any:
 
 def _suspend_end_user(client: Client, tenant: Tenant) -> Any:
     thread, _run = _thread(tenant)
-    return client.post(f"/admin/accounts/enduser/{thread.end_user_id}/suspend/", {"reason": "A test"})
+    return client.post(f"/admin/accounts/enduser/{thread.end_user_id}/suspend/", {"reason": "Other"})
 
 
 def _transfer(client: Client, tenant: Tenant) -> Any:
@@ -264,7 +264,7 @@ def rows_of(tenant: Tenant) -> dict[type[Any], Any]:
             tenant.pk, "groq", f"sk-0123456789abcdef-{tenant.slug}", f"https://{tenant.slug}.example/v1"
         ),
         AuditEvent: AuditEvent.objects.create(
-            tenant=tenant, actor_kind="system", action="x", target=f"of {tenant.slug}"
+            tenant=tenant, actor_kind="system", action="x", target_id=f"of {tenant.slug}"
         ),
         SignIn: SignIn.objects.create(
             tenant=tenant,

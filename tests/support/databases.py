@@ -28,7 +28,13 @@ BEGIN
            AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')
          ORDER BY 2 DESC, oid DESC
     LOOP
-        EXECUTE CASE WHEN only_grows THEN 'TRUNCATE ' ELSE 'DELETE FROM ' END || name;
+        IF only_grows THEN
+            EXECUTE 'ALTER TABLE ' || name || ' DISABLE TRIGGER USER';
+            EXECUTE 'TRUNCATE ' || name;
+            EXECUTE 'ALTER TABLE ' || name || ' ENABLE TRIGGER USER';
+        ELSE
+            EXECUTE 'DELETE FROM ' || name;
+        END IF;
     END LOOP;
 END $$"""
 

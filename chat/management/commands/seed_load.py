@@ -90,9 +90,9 @@ f AS (
     INSERT INTO chat_feedback (tenant_id, item_id, end_user_id, kind, created_at, updated_at)
     SELECT i.tenant_id, i.id, t.end_user_id, CASE WHEN t.more < 0.12 THEN 'positive' ELSE 'negative' END, i.created_at, i.created_at
       FROM i JOIN t ON t.id = i.thread_id WHERE i.type = 'assistant_message' AND t.more < 0.15)
-INSERT INTO tenants_auditevent (tenant_id, actor_kind, actor, action, target_type, target_id, target, before, after, reason,
+INSERT INTO tenants_auditevent (tenant_id, actor_kind, actor, action, target_type, target_id, before, after, reason,
                                 request_id, created_at)
-SELECT tenant_id, 'member', 'owner@example.com', 'reviewnote.add', 'reviewnote', id::text, title, '{}', '{}', '', '', created_at
+SELECT tenant_id, 'member', 'owner@example.com', 'reviewnote.add', 'reviewnote', id::text, '{}', '{}', '', '', created_at
   FROM t"""
 
 

@@ -54,7 +54,7 @@ def test_it_shows_what_the_member_sees_and_changes_nothing(cast: Cast, sam: User
     assert client.get("/t/globex/").status_code == 404, "nor is the member anybody there"
     event = AuditEvent.objects.for_tenant(cast.acme).get(action="impersonation.start")
     assert (event.actor_kind, event.actor, event.reason) == ("staff", sam.email, "Ticket 7")
-    assert event.after["as"] == cast.bob.email
+    assert event.after["member"] == cast.bob.pk
     client.post("/impersonation/end/")
     assert "You act as" not in client.get("/admin/").content.decode()
     assert client.get("/admin/tenants/platformevent/").status_code == 200
@@ -134,7 +134,7 @@ def test_with_leave_the_chat_is_written_and_the_trail_says_by_whom(cast: Cast, s
         ("chat.threads.create", {"thread": ""}),
         ("chat.threads.update", {"thread": thread}),
         ("chat.request", {"method": "POST", "path": "/api/chatkit/attachments"}),
-        ("chat.request", {"method": "POST", "path": "/api/chatkit/runs/run_x/cancel"}),
+        ("chat.request", {"method": "POST", "path": "/api/chatkit/runs/…/cancel"}),
     ]
     assert {(one.actor_kind, one.actor, one.actor_id) for one in events} == {
         ("staff", f"{sam.email} as {cast.alice.email}", sam.pk)

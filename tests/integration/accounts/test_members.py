@@ -44,9 +44,9 @@ def test_roles_change_within_reach() -> None:
     act(admin, cast.acme, cast.alice, "remove")
     assert roles(cast.acme) == {"alice": "owner", "bob": "admin", "admin": "admin"}
     (event,) = AuditEvent.objects.for_tenant(cast.acme)
-    assert (event.action, event.target, event.before, event.after) == (
+    assert (event.action, event.target_type, event.before, event.after) == (
         "membership.role",
-        "Bob, admin",
+        "membership",
         {"role": "operator"},
         {"role": "admin"},
     )
