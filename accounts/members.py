@@ -25,7 +25,7 @@ from accounts import sessions
 from accounts.models import EndUser, User
 from chatplatform.lib.errors import PlatformError
 from tenants import plans, rate_limits
-from tenants.models import AuditEvent, Invitation, Membership, Tenant
+from tenants.models import AuditEvent, Invitation, Membership, Tenant, Usage
 from tenants.models.invitation import hash_of
 from tenants.permissions import Role, reaches
 from tenants.scope import tenant_scope
@@ -254,6 +254,18 @@ def resume_end_user(end_user: EndUser, reason: str) -> None:
         found.suspended_at = None
         found.save(update_fields=["suspended_at"])
         AuditEvent.record(end_user.tenant_id, "enduser.resume", end_user, reason=reason)
+
+
+@transaction.atomic
+def delete_end_user(end_user: EndUser) -> None:
+    """Delete somebody who chats, with their conversations, files and chat sessions.  What they used stays counted, as nobody's.
+
+    An answer that is being written for them ends with the next renewal of its lease.
+    """
+    with _locked(end_user.tenant_id):
+        AuditEvent.record(end_user.tenant_id, "enduser.delete", end_user)
+        Usage.objects.for_tenant(end_user.tenant_id).filter(end_user=end_user.public_id).update(end_user="")
+        EndUser.objects.for_tenant(end_user.tenant_id).filter(pk=end_user.pk).delete()
 
 
 @transaction.atomic

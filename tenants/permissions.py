@@ -37,6 +37,7 @@ class Action(StrEnum):
     TENANT_TRANSFER = "tenant.transfer"
     END_USERS_VIEW = "end_users.view"
     END_USERS_SUSPEND = "end_users.suspend"
+    END_USERS_DELETE = "end_users.delete"
     TOOLS_VIEW = "tools.view"
     TOOLS_CHANGE = "tools.change"
     KNOWLEDGE_VIEW = "knowledge.view"
@@ -49,6 +50,7 @@ class Action(StrEnum):
     CONVERSATIONS_REVIEW = "conversations.review"
     CONVERSATIONS_STATE = "conversations.state"
     CONVERSATIONS_EXPORT = "conversations.export"
+    CONVERSATIONS_DELETE = "conversations.delete"
     RUNS_DEBUG = "runs.debug"
     KEYS_VIEW = "keys.view"
     KEYS_CHANGE = "keys.change"
@@ -82,6 +84,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.TENANT_TRANSFER: frozenset({Role.OWNER}) | _PLATFORM,
     Action.END_USERS_VIEW: _EVERYBODY,
     Action.END_USERS_SUSPEND: _EVERYBODY - {Role.VIEWER},
+    Action.END_USERS_DELETE: _ADMINS,
     Action.TOOLS_VIEW: _EVERYBODY,
     Action.TOOLS_CHANGE: _ADMINS,
     Action.KNOWLEDGE_VIEW: _EVERYBODY,
@@ -94,6 +97,7 @@ PERMISSIONS: dict[Action, frozenset[Role]] = {
     Action.CONVERSATIONS_REVIEW: _EVERYBODY - {Role.VIEWER},
     Action.CONVERSATIONS_STATE: _EVERYBODY - {Role.VIEWER},
     Action.CONVERSATIONS_EXPORT: _ADMINS,
+    Action.CONVERSATIONS_DELETE: _ADMINS,
     # What models are sent says more than what users see.
     Action.RUNS_DEBUG: _ADMINS,
     Action.KEYS_VIEW: _ADMINS,

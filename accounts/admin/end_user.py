@@ -16,6 +16,7 @@ from accounts import members
 from accounts.models import EndUser
 from tenants.admin.audit_event import written
 from tenants.panel.base import Section, TenantModelAdmin
+from tenants.panel.deletion import DeletesContents
 from tenants.panel.lists import NewestFirst
 from tenants.panel.scope import scope_of
 from tenants.permissions import Action
@@ -34,10 +35,12 @@ REASONS = ["Spam", "Abuse", "Security", "At their request", "By mistake", "Other
 
 
 @admin.register(EndUser)
-class EndUserAdmin(NewestFirst, TenantModelAdmin):
-    """Read, and suspended or resumed; a member's is suspended with their membership."""
+class EndUserAdmin(DeletesContents, NewestFirst, TenantModelAdmin):
+    """Read, suspended or resumed, and deleted; a member's is suspended with their membership."""
 
     may_view = Action.END_USERS_VIEW
+    may_delete = Action.END_USERS_DELETE
+    delete_verb = members.delete_end_user
     section = Section.CONVERSATIONS
     place = 2
     icon = "person"

@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from chat import removal
 from chat.admin import exports, states, thread_files, transcripts
 from chat.models import Feedback, ReviewNote, Run, RunTrace, Thread
 from chat.stores import review_queries as review
@@ -23,6 +24,7 @@ from chat.stores import word_search
 from chatplatform.lib.errors import PlatformError
 from tenants.models import Assistant, AuditEvent, Usage
 from tenants.panel.base import Section, TenantModelAdmin
+from tenants.panel.deletion import DeletesContents
 from tenants.panel.scope import scope_of
 from tenants.permissions import Action
 
@@ -74,8 +76,10 @@ class NoteForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Thread)
-class ThreadAdmin(TenantModelAdmin):
+class ThreadAdmin(DeletesContents, TenantModelAdmin):
     may_view = Action.CONVERSATIONS_VIEW
+    may_delete = Action.CONVERSATIONS_DELETE
+    delete_verb = removal.delete_thread
     section = Section.CONVERSATIONS
     place = 1
     icon = "chat"
@@ -221,6 +225,7 @@ class ThreadAdmin(TenantModelAdmin):
             "note_form": form if may_review else None,
             "state_form": self._state_form(thread) if scope.may(Action.CONVERSATIONS_STATE) else None,
             "may_debug": scope.may(Action.RUNS_DEBUG),
+            "may_delete": scope.may(Action.CONVERSATIONS_DELETE),
         }
         return self._page(request, "conversation", context)
 

@@ -167,6 +167,16 @@ def _suspend_end_user(client: Client, tenant: Tenant) -> Any:
     return client.post(f"/admin/accounts/enduser/{thread.end_user_id}/suspend/", {"reason": "Other"})
 
 
+def _delete_end_user(client: Client, tenant: Tenant) -> Any:
+    thread, _run = _thread(tenant)
+    return client.post(f"/admin/accounts/enduser/{thread.end_user_id}/delete/", {"post": "yes"})
+
+
+def _delete_thread(client: Client, tenant: Tenant) -> Any:
+    thread, _run = _thread(tenant)
+    return client.post(f"/admin/chat/thread/{thread.pk}/delete/", {"post": "yes"})
+
+
 def _transfer(client: Client, tenant: Tenant) -> Any:
     user = User.objects.create_user("heir@example.com")
     heir = Membership.objects.create(tenant=tenant, user=user, role=Membership.Role.VIEWER)
@@ -210,6 +220,7 @@ PROBES: dict[Action, Probe] = {
     Action.TENANT_TRANSFER: Probe(_transfer, 302),
     Action.END_USERS_VIEW: Probe(_get("/admin/accounts/enduser/")),
     Action.END_USERS_SUSPEND: Probe(_suspend_end_user, 302),
+    Action.END_USERS_DELETE: Probe(_delete_end_user, 302),
     Action.TOOLS_VIEW: Probe(_get("/admin/tenants/httptool/")),
     Action.TOOLS_CHANGE: Probe(_add_tool, 302),
     Action.KNOWLEDGE_VIEW: Probe(_get("/admin/chat/document/progress/?id=1")),
@@ -222,6 +233,7 @@ PROBES: dict[Action, Probe] = {
     Action.CONVERSATIONS_REVIEW: Probe(_add_note, 302),
     Action.CONVERSATIONS_STATE: Probe(_lock, 302),
     Action.CONVERSATIONS_EXPORT: Probe(_post("/admin/chat/thread/export/")),
+    Action.CONVERSATIONS_DELETE: Probe(_delete_thread, 302),
     Action.RUNS_DEBUG: Probe(_look_into),
     Action.KEYS_VIEW: Probe(_get("/admin/tenants/providerkey/")),
     Action.KEYS_CHANGE: Probe(_add_key, 302),
