@@ -64,6 +64,12 @@ def end_user_in(embed: Embed, *, identity: str, token: str) -> EndUser:
             return _speaking(embed, claims, visitor)
 
 
+def continues(embed: Embed, token: str) -> bool:
+    """Whether a token is that of a visitor's session in this very embed, which still counts."""
+    with tenant_scope(embed.tenant):
+        return _visitor_of(embed, token) is not None
+
+
 def _claims(embed: Embed, identity: str) -> Claims | None:
     if not identity:
         return None

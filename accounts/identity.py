@@ -28,6 +28,25 @@ def tenant_named(slug: object) -> Tenant:
     return tenant
 
 
+def check_entry(tenant: Tenant | None, user: AbstractBaseUser | AnonymousUser, token: str) -> Tenant:
+    """Return the tenant, if somebody may chat there at all.  One for members only and one that does not exist look alike.
+
+    Args:
+        tenant: the one that was named; None where there is none of that name.
+        user: as in `end_user_for`.
+        token: as in `end_user_for`.
+
+    Raises:
+        PlatformError: ``login_required``, whether there is no such tenant or it is not for this login.
+    """
+    if tenant is not None:
+        known = _of_session(tenant, token) if tenant.access != Tenant.Access.ANONYMOUS else None
+        is_known = known is not None and known.kind != EndUser.Kind.MEMBER
+        if tenant.access == Tenant.Access.ANONYMOUS or is_known or is_member(user, tenant):
+            return tenant
+    raise PlatformError("login_required", hint=settings.LOGIN_URL)
+
+
 def is_slug(value: object) -> bool:
     """Whether it has the shape of a slug; anything else names nothing, and never reaches the database."""
     return isinstance(value, str) and SLUG.fullmatch(value) is not None

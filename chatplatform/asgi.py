@@ -15,8 +15,9 @@ from chat.routing import ChatApi, body_limit  # noqa: E402 - the apps come first
 from chatplatform.lib.bodies import BoundedBodies  # noqa: E402
 from chatplatform.lib.daphne import improve_daphne  # noqa: E402
 from chatplatform.lib.security_headers import SecurityHeaders  # noqa: E402
+from chatplatform.lib.websockets import refuse  # noqa: E402
 
 _http = SecurityHeaders(ChatApi(BoundedBodies(_django)))
-application = ProtocolTypeRouter({"http": _http})
+application = ProtocolTypeRouter({"http": _http, "websocket": refuse})
 improve_daphne(body_limit, _http.complete)
 freeze_start_up()

@@ -17,7 +17,10 @@ _ADMIN, _PAGE = admin_policy(), page_policy()
 
 
 class SecurityHeadersMiddleware:
-    """Content-Security-Policy, and on pages with a chat the microphone; a view that sets one itself keeps it."""
+    """Content-Security-Policy, Cache-Control, and on pages with a chat the microphone; a view that sets one itself keeps it.
+
+    Nothing that a view answers is kept by a browser or a proxy, unless the view says so: most pages are for one login alone.
+    """
 
     sync_capable = True
     async_capable = True
@@ -42,6 +45,7 @@ def _secured(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
     if request.META.get(USES_CHATKIT):
         official = settings.CHATKIT_JS_URL if settings.CHATKIT_CLIENT != "open" else ""
         response.headers.setdefault("Permissions-Policy", permissions_policy("self", official))
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

@@ -388,7 +388,7 @@ IMPERSONATION_MINUTES = env.integer("IMPERSONATION_MINUTES", 30, minimum=1)
 
 # --- Watching the installation -------------------------------------------------------------------------------------------
 
-# The bearer token that opens /metrics. Empty: it opens for this machine itself alone.
+# The bearer token that opens /metrics. Empty: it opens for nobody; in DEBUG for the machine itself.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 # The OpenTelemetry collector that spans are sent to by OTLP over http. Empty: there are none.
 OTLP_ENDPOINT = env.url("OTLP_ENDPOINT")

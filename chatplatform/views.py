@@ -93,9 +93,12 @@ def _refusal(error: PlatformError) -> HttpResponse:
 
 
 def _may_watch(request: HttpRequest) -> bool:
-    """With `METRICS_TOKEN` who bears it; without one this machine itself, and no proxy that runs on it."""
+    """With `METRICS_TOKEN` who bears it; without one nobody but a developer at their own machine.
+
+    A proxy need not say that it is one, so that an address proves nothing about who asks.
+    """
     if settings.METRICS_TOKEN:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         return scheme.lower() == "bearer" and constant_time_compare(token.strip(), settings.METRICS_TOKEN)
     is_here = request.META.get("REMOTE_ADDR") in {"127.0.0.1", "::1"}
-    return is_here and not any(name in request.META for name in _FORWARDED)
+    return settings.DEBUG and is_here and not any(name in request.META for name in _FORWARDED)

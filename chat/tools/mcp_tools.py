@@ -6,6 +6,7 @@ Each call has a connection of its own: a server that was restarted, or forgot it
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 import re
@@ -41,6 +42,8 @@ LIST_SECONDS, CALL_SECONDS = 5.0, 30.0
 #: How long a list is used, and how long a server that did not answer is left alone, in seconds.
 FRESH_SECONDS, FAILED_SECONDS = 60.0, 15.0
 MAX_TOOLS, MAX_PAGES, MAX_DESCRIPTION = 60, 5, 1_000
+#: Of the name of a tool, for OpenAI and others.
+_LONGEST_NAME = 64
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -94,7 +97,7 @@ async def _list(server: McpServer) -> list[Tool]:
             cursor = page.next_cursor
             if cursor is None:
                 break
-    named = [tool for tool in found if _NAME.fullmatch(tool.name)]
+    named = list({tool.name: tool for tool in reversed(found) if _NAME.fullmatch(tool.name)}.values())[::-1]
     wanted = [tool for tool in named if not server.allowed_tools or tool.name in server.allowed_tools][:MAX_TOOLS]
     return await asyncio.to_thread(lambda: [tool for tool in wanted if _is_usable(tool)])
 
@@ -105,6 +108,18 @@ def _is_usable(tool: Tool) -> bool:
     except ValueError:
         return False
     return True
+
+
+def model_name(server: str, tool: str) -> str:
+    """The name by which a model calls a tool of a server: no two have the same, and none is longer than providers take.
+
+    The form refuses "_", which divides the two parts, in a server's name.  A row that came another way gets a name made unique.
+    """
+    plain = f"{MODEL_PREFIX}{server}_{tool}"
+    if "_" not in server and len(plain) <= _LONGEST_NAME:
+        return plain
+    digest = hashlib.sha256(f"{server}\0{tool}".encode()).hexdigest()[:12]
+    return f"{plain[: _LONGEST_NAME - 13]}_{digest}"
 
 
 def _registered(server: McpServer, tool: Tool) -> RegisteredTool:
@@ -124,7 +139,7 @@ def _registered(server: McpServer, tool: Tool) -> RegisteredTool:
             return "The tool's server did not answer."
 
     made = FunctionTool(
-        name=f"{MODEL_PREFIX}{server.name}_{tool.name}",
+        name=model_name(server.name, tool.name),
         description=(tool.description or tool.title or tool.name)[:MAX_DESCRIPTION],
         params_json_schema=tool.input_schema,
         on_invoke_tool=call,

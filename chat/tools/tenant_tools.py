@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from chat.context import ChatContext
@@ -14,6 +15,8 @@ from tenants.models import AssistantVersion
 async def tools_of(names: Iterable[str], context: ChatContext) -> list[RegisteredTool]:
     """The tools that a version lists; a name of something that is not there any more is passed over.
 
+    No two have the same name: which one the model means, and which one a user agreed to, must not depend on an order.
+
     One query if there are HTTP tools among them, and one if there are MCP servers, which are asked for their tools now and then.
     """
     wanted = list(names)
@@ -22,7 +25,8 @@ async def tools_of(names: Iterable[str], context: ChatContext) -> list[Registere
         found += await in_tenant(context.tenant.id, http_tools.load, http, context.tenant.id)
     if mcp := [name.removeprefix(mcp_tools.PREFIX) for name in wanted if name.startswith(mcp_tools.PREFIX)]:
         found += await mcp_tools.load(mcp, context.tenant.id)
-    return found
+    twice = {name for name, number in Counter(tool.name for tool in found).items() if number > 1}
+    return [tool for tool in found if tool.name not in twice or REGISTRY.get(tool.name) is tool]
 
 
 async def tool_named(name: str, context: ChatContext) -> RegisteredTool | None:

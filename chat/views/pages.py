@@ -42,11 +42,14 @@ def chat(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _chat(request: HttpRequest, slug: str) -> HttpResponse:
-    """The chat page, for whoever may open it.  A tenant that is unknown, suspended or not for this person: one answer."""
+    """The chat page, for whoever may open it.  A tenant that is unknown, suspended or not for this person: one answer.
+
+    It is the login page for somebody who is not signed in: a member must find it there.
+    """
     try:
         tenant = identity.tenant_named(slug)
     except PlatformError:
-        return _not_found(request)
+        return _not_found(request) if request.user.is_authenticated else redirect_to_login(request.get_full_path())
     if tenant.access != Tenant.Access.ANONYMOUS and not identity.is_member(
         impersonation.speaker(request, tenant)[0], tenant
     ):

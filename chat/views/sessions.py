@@ -27,7 +27,7 @@ from chatplatform.lib.client_address import client_network
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants import confinement, hosts, impersonation, rate_limits
-from tenants.models import Assistant, Embed, Impersonation, SignIn
+from tenants.models import Assistant, Embed, Impersonation, SignIn, Tenant
 from tenants.scope import tenant_scope
 
 logger = logging.getLogger(__name__)
@@ -170,14 +170,30 @@ class _Opened:
 def _on_page(request: HttpRequest, given: MintRequest, host_slug: str | None) -> _Opened:
     if given.identity:
         raise PlatformError("invalid_request", hint="An identity is for an embed: name it.")
-    tenant = identity.tenant_named(host_slug or given.tenant)
-    assistant = identity.assistant_named(tenant, given.assistant)
-    cookie = cookie_name(tenant.slug, https=request.is_secure())
+    slug = host_slug or given.tenant
+    cookie = cookie_name(slug or "", https=request.is_secure())
     token = request.COOKIES.get(cookie, "")
-    user, acting = impersonation.speaker(request, tenant)
+    named = _tenant_named(slug)
+    user, acting = impersonation.speaker(request, named) if named is not None else (request.user, None)
+    tenant = identity.check_entry(named, user, token)
+    assistant = identity.assistant_named(tenant, given.assistant)
     end_user = identity.end_user_for(tenant=tenant, user=user, token=token)
     sign_in = confinement.vouching(request) if end_user.user_id is not None else None
     return _Opened(end_user, assistant, cookie, token, acting=acting, sign_in=sign_in)
+
+
+def _tenant_named(slug: str | None) -> Tenant | None:
+    """The active tenant of that name.
+
+    Raises:
+        PlatformError: ``tenant_required``.
+    """
+    try:
+        return identity.tenant_named(slug)
+    except PlatformError as error:
+        if error.code != "not_found":
+            raise
+        return None
 
 
 def _in_embed(request: HttpRequest, given: MintRequest, host_slug: str | None) -> _Opened:
@@ -190,6 +206,9 @@ def _in_embed(request: HttpRequest, given: MintRequest, host_slug: str | None) -
     cookie = embed_cookie_name(embed.public_id, https=request.is_secure())
     bearer = request.headers.get("Authorization", "").partition(" ")[2].strip()
     token = bearer or request.COOKIES.get(cookie, "")
+    # The frame is a page of ours, and its browser says so.  Another program proves who is speaking, or goes on with what it has.
+    if "Origin" not in request.headers and not given.identity and not embed_visitors.continues(embed, token):
+        raise PlatformError("origin_refused")
     end_user = embed_visitors.end_user_in(embed, identity=given.identity, token=token)
     return _Opened(end_user, assistant, cookie, token, embed)
 

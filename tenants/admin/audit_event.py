@@ -184,7 +184,7 @@ class AuditEventAdmin(EventPage, TenantModelAdmin):
 
     list_display = LIST
     list_filter = ["actor_kind", "created_at"]
-    search_fields = ["action", "actor", "=target_id"]
+    search_fields = ["action", "actor", "target_id"]
     fields = FIELDS
     list_before_template = "admin/_export_audit.html"
 

@@ -18,5 +18,5 @@ class PlatformEventAdmin(EventPage, PanelAdmin):
 
     list_display = LIST
     list_filter = ["actor_kind", "created_at"]
-    search_fields = ["action", "actor", "=target_id"]
+    search_fields = ["action", "actor", "target_id"]
     fields = FIELDS

@@ -77,13 +77,13 @@ def clean(_apps, schema_editor):
             cursor.execute("SELECT to_regclass(%s)", [table])
             if cursor.fetchone() != (None,):
                 cursor.execute(_NAME.replace("TABLE", table), [kind])
+        # Nothing may be left to check when a table is changed.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table, trigger in TABLES.items():
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
         if changed:
             cursor.execute(_RECORD)
             cursor.execute(_RECORD_ALL, [changed])
-        # Nothing may be left to check when the columns are changed.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SELECT set_config('chatplatform.tenant', '', true)")
 
 

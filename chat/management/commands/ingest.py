@@ -73,6 +73,9 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no file {path}.")
             files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
             for file in files:
+                if file != path and not file.resolve().is_relative_to(path.resolve()):
+                    self.stderr.write(f"{file} was left out: it is a link that leads out of the folder.")
+                    continue
                 key = str(file.relative_to(path.parent))
                 mime = _ENDINGS.get(file.suffix.lower()) or mimetypes.guess_type(file.name)[0] or ""
                 if mime not in READABLE and file != path:
@@ -83,7 +86,7 @@ class Command(BaseCommand):
                     raise CommandError(f"{file}: {error.spec.message} {error.hint}") from None
                 taken.append(key)
         with acting_as(Actor("command", "ingest")):
-            documents.record_upload(source, taken)
+            documents.record_upload(source, len(taken))
 
     def _work(self, tenant: Tenant) -> None:
         mine = Document.objects.for_tenant(tenant).filter(state__in=[Document.State.QUEUED, Document.State.WORKING])

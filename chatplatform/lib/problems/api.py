@@ -121,8 +121,8 @@ ERRORS: dict[str, ErrorSpec] = {
     "metrics_refused": ErrorSpec(
         401,
         "The figures are for whoever watches this installation.",
-        "METRICS_TOKEN is set and was not sent, or it is not set and the request does not come from this machine.",
-        "Send METRICS_TOKEN as a bearer token.",
+        "METRICS_TOKEN was not sent, or it is not set.",
+        "Set METRICS_TOKEN, and send it as a bearer token.",
     ),
     "identity_not_taken": ErrorSpec(
         403,

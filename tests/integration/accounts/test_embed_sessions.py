@@ -121,6 +121,29 @@ def test_an_embed_that_identifies_nobody_takes_no_identity(browse: Browse, cast:
     assert mint(browse(), site).status_code == 201
 
 
+@pytest.mark.parametrize("policy", Embed.Identity.values)
+def test_a_program_that_proves_nothing_gets_no_session(browse: Browse, cast: Cast, policy: str) -> None:
+    """Without the Origin of our frame it takes an identity, or the session of a visitor who goes on."""
+    site = site_of(cast.guide, identity=policy)
+    frame, program = browse(), browse()
+    del program.http.headers["Origin"]
+    for credential in ("client_secret", "cookie"):
+        assert refusal(mint(program, site, credential=credential)) == (403, "origin_refused")
+        for token in ("cks_" + "x" * 43, "", browse().open().token):
+            headers = {"Authorization": f"Bearer {token}"}
+            body = {"embed": site.id, "credential": credential}
+            answer = program.http.post("/api/chatkit/session", json=body, headers=headers)
+            assert refusal(answer) == (403, "origin_refused")
+    program.http.headers["Origin"] = "https://evil.example"
+    assert refusal(mint(program, site, credential="client_secret")) == (403, "origin_refused")
+    del program.http.headers["Origin"]
+    if policy != Embed.Identity.NONE:
+        assert mint(program, site, credential="client_secret", identity=site.sign()).status_code == 201
+    if policy != Embed.Identity.REQUIRED:
+        program.bearer = enter(frame, site).bearer
+        assert mint(program, site, credential="client_secret").status_code == 201
+
+
 def test_an_identity_needs_its_embed(browse: Browse, site: Site) -> None:
     assert refusal(browse().mint(identity=site.sign())) == (400, "invalid_request")
 

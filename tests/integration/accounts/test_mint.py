@@ -189,9 +189,25 @@ def test_an_assistant_may_be_named(browse: Browse, cast: Cast) -> None:
     assert sessions()[0].assistant_id == cast.second.pk
 
 
-@pytest.mark.parametrize("body", [{"tenant": "nobody"}, {"tenant": "ACME"}, {"assistant": "nobody"}, {"tenant": "a\0"}])
-def test_an_unknown_tenant_or_assistant_is_not_found(browse: Browse, body: dict[str, str]) -> None:
-    assert refusal(browse().mint(**body)) == (404, "not_found")
+def test_an_unknown_assistant_is_not_found(browse: Browse) -> None:
+    assert refusal(browse().mint(assistant="nobody")) == (404, "not_found")
+
+
+@pytest.mark.parametrize("assistant", [{}, {"assistant": "ledger"}, {"assistant": "nobody"}])
+def test_a_tenant_of_members_answers_strangers_as_one_that_does_not_exist(
+    browse: Browse, cast: Cast, assistant: dict[str, str]
+) -> None:
+    """A stranger, somebody of another tenant, and a suspended tenant: nobody learns which names there are."""
+    Tenant.objects.create(slug="closed", name="Closed", status=Tenant.Status.SUSPENDED, access=Tenant.Access.ANONYMOUS)
+    for who in (None, cast.alice):
+        answers = []
+        for slug in ("globex", "nobody", "closed", "ACME", "a\0", "x" * 500):
+            for credential in ("cookie", "client_secret"):
+                response = browse(who).mint(tenant=slug, credential=credential, **assistant)
+                error = {name: value for name, value in response.json()["error"].items() if name != "request_id"}
+                answers.append((response.status_code, error))
+        assert all(answer == answers[0] for answer in answers)
+        assert answers[0][0] == 401
 
 
 def test_assistants_of_other_tenants_and_disabled_ones_are_not_found(browse: Browse, cast: Cast) -> None:

@@ -21,7 +21,9 @@ EVENTS = "/admin/tenants/auditevent/"
 def acme() -> Tenant:
     tenant = Tenant.objects.create(slug="acme", name="Acme")
     AuditEvent.objects.bulk_create(
-        AuditEvent(tenant=tenant, actor_kind="member" if number % 2 else "staff", action="x", target=f"row-{number:03}")
+        AuditEvent(
+            tenant=tenant, actor_kind="member" if number % 2 else "staff", action="x", target_id=f"row-{number:03}"
+        )
         for number in range(120)
     )
     return tenant

@@ -9,8 +9,10 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from pytest_django import Settings
 
 from chat.tasks import name_thread
 from chatplatform.lib.queue import MOST
@@ -141,3 +143,15 @@ def test_without_a_token_this_machine_may_look_and_its_proxy_may_not(
     assert "chatplatform_queued_tasks" in figures(live_server_process)
     response = get(live_server_process, "metrics", **{header: "127.0.0.1"})
     assert refusal(response) == (401, "metrics_refused")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("header", [{}, {"x-forwarded-for": "127.0.0.1"}, {"authorization": "Bearer "}])
+def test_without_a_token_nobody_looks_at_a_public_installation(
+    client: Client, settings: Settings, header: dict[str, str]
+) -> None:
+    """A proxy on this machine that does not say that it is one would bring everybody along."""
+    settings.DEBUG, settings.METRICS_TOKEN = False, ""
+    response = client.get("/metrics", headers=header)
+    assert (response.status_code, response.json()["error"]["code"]) == (401, "metrics_refused")
+    assert response.headers["Cache-Control"]

@@ -88,10 +88,15 @@ def test_the_chat_speaks_the_visitors_language_where_it_can(cast: Cast, client: 
 
 def test_who_may_not_know_of_a_tenant_gets_the_page_of_an_unknown_one(cast: Cast, client: Client) -> None:
     Tenant.objects.create(slug="closed", name="Closed", status=Tenant.Status.SUSPENDED, access=Tenant.Access.ANONYMOUS)
-    unknown = client.get("/t/no-such-tenant/")
-    assert unknown.status_code == 404
-    assert client.get("/t/closed/").content == unknown.content
-    assert client.get("/t/globex/", headers={"host": ACME}).content == unknown.content
+    # A member who is not signed in must find the login, so that everybody finds it, behind every name.
+    for slug in ("globex", "closed", "no-such-tenant"):
+        answer = client.get(f"/t/{slug}/?thread=x")
+        assert (answer.status_code, answer["Location"]) == (302, f"/login/?next=/t/{slug}/%3Fthread%3Dx")
+        shown = client.get(f"/t/{slug}/", follow=True).content.decode()
+        assert slug not in re.sub(r'value="/t/[^"]+"|next=[^"]+', "", shown)
+    foreign = client.get("/t/globex/", headers={"host": ACME})
+    assert foreign.status_code == 404
+    assert foreign.content == client.get("/t/no-such-tenant/", headers={"host": ACME}).content
 
     alice = signed_in(cast.alice)
     unknown = alice.get("/t/no-such-tenant/")

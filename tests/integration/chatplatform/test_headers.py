@@ -1,9 +1,12 @@
 """Security headers, error pages and probes."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.test import AsyncClient, Client
+from django.urls import URLResolver, get_resolver
 from pytest_django import Settings
 
 from accounts.models import User
@@ -89,3 +92,33 @@ def test_an_error_page_stays_itself_where_nobody_collected_static_files(
     response = client.get("/no-such-page")
     assert response.status_code == 404
     assert b'href="/static/chatplatform/page.css"' in response.content
+
+
+#: Addresses whose answers are the same for everybody, and may be kept.
+KEPT = {"/embed.js", "/embed/<str:public_id>/config", "/admin/jsi18n/"}
+
+
+def addresses(resolver: URLResolver, prefix: str = "/") -> Iterator[str]:
+    """Every address that Django serves, with its parameters."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry, prefix + str(entry.pattern))
+        elif "^" not in str(entry.pattern):
+            yield prefix + str(entry.pattern)
+
+
+def test_nothing_that_is_for_one_login_is_kept_by_a_browser_or_a_proxy(db: None) -> None:
+    """All pages, known and to come, with a login and without one: keys and codes of a second factor stand on some."""
+    cast = gather()
+    owner, staff = Client(), Client()
+    owner.force_login(cast.alice)
+    staff.force_login(User.objects.create_superuser("staff@example.com", "x"))
+    found = sorted(set(addresses(get_resolver())))
+    assert len(found) > 100
+    assert {"/account/app/", "/account/codes/", "/admin/tenants/signin/add/"} <= set(found)
+    for pattern in found:
+        path = re.sub(r"<(\w+:)?\w+>", lambda match: "acme" if match[1] == "slug:" else "1", pattern)
+        for client in (Client(), owner, staff):
+            response = client.get(path)
+            if pattern not in KEPT and response.status_code != 400:
+                assert "no-store" in response.headers["Cache-Control"], (path, response.status_code)
