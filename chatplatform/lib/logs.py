@@ -141,8 +141,13 @@ def log_uncaught() -> None:
     if sys.stderr is None or sys.stderr.isatty():
         return
     sys.excepthook = _log_uncaught
-    threading.excepthook = lambda found: found.exc_type is SystemExit or _log_uncaught(*found[:3])
+    threading.excepthook = _log_uncaught_of_thread
     sys.unraisablehook = lambda found: _log_uncaught(found.exc_type, found.exc_value, found.exc_traceback)
+
+
+def _log_uncaught_of_thread(found: threading.ExceptHookArgs) -> None:
+    if found.exc_type is not SystemExit:
+        _log_uncaught(found.exc_type, found.exc_value, found.exc_traceback)
 
 
 def _log_uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:

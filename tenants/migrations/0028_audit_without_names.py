@@ -45,7 +45,7 @@ _CLEANED = r"""(
         THEN each.value ELSE '"(not shown)"' END), '{}')
     FROM jsonb_each(COLUMN) each)"""
 _CLEAN = """
-    UPDATE TABLE SET before = BEFORE, after = AFTER,
+    UPDATE TABLE SET target = '', before = BEFORE, after = AFTER,
         reason = CASE WHEN target_type IN ('enduser', 'thread') THEN '' ELSE reason END,
         request_id = CASE WHEN request_id ~ '^req_[0-9a-f]{32}$' THEN request_id ELSE '' END"""
 _NAME = """
@@ -87,6 +87,18 @@ def clean(_apps, schema_editor):
         cursor.execute("SELECT set_config('chatplatform.tenant', '', true)")
 
 
+# Servers of the version before go on while this one starts, and write what a row was called: the column stays for them, and stays
+# empty. A later version drops it.
+NO_TARGET = """
+CREATE FUNCTION keep_no_target() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.target := ''; RETURN NEW; END $$;
+CREATE TRIGGER auditevent_no_target BEFORE INSERT ON tenants_auditevent FOR EACH ROW EXECUTE FUNCTION keep_no_target();
+CREATE TRIGGER platformevent_no_target BEFORE INSERT ON tenants_platformevent FOR EACH ROW EXECUTE FUNCTION keep_no_target();
+"""
+TARGET = """
+DROP TRIGGER auditevent_no_target ON tenants_auditevent;
+DROP TRIGGER platformevent_no_target ON tenants_platformevent;
+DROP FUNCTION keep_no_target();
+"""
 # Emptying a table passes by the triggers of its rows.
 REFUSE_TRUNCATE = """
 CREATE TRIGGER auditevent_no_truncate BEFORE TRUNCATE ON tenants_auditevent
@@ -107,8 +119,13 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(clean, migrations.RunPython.noop),
-        migrations.RemoveField(model_name="auditevent", name="target"),
-        migrations.RemoveField(model_name="platformevent", name="target"),
+        migrations.SeparateDatabaseAndState(
+            [migrations.RunSQL(NO_TARGET, TARGET)],
+            [
+                migrations.RemoveField(model_name="auditevent", name="target"),
+                migrations.RemoveField(model_name="platformevent", name="target"),
+            ],
+        ),
         migrations.AlterField(
             model_name="auditevent",
             name="target_id",

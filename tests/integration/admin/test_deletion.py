@@ -64,7 +64,7 @@ def test_a_person_goes_with_all_that_is_theirs(cast: Cast, browse: Browse) -> No
     page = owner.get(address).content.decode()
     told = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page))
     for what in (
-        "1 thread",
+        "1 conversation",
         "2 thread items",
         "1 attachment",
         "1 run",
@@ -95,7 +95,7 @@ def test_a_conversation_goes_and_its_person_stays(cast: Cast, browse: Browse, pr
     owner = signed_in(cast.alice)
     with dave.saying(f"I am {CANARY}") as stream:
         stream.until_text("One")
-        run = Run.objects.for_tenant(cast.acme).get(public_id=stream.run_id)
+        run = Run.objects.for_tenant(cast.acme).select_related("thread").get(public_id=stream.run_id)
         assert "Delete conversation" in owner.get(f"/admin/chat/thread/{run.thread_id}/change/").content.decode()
         address = f"/admin/chat/thread/{run.thread_id}/delete/"
         assert "thread items" in owner.get(address).content.decode()
