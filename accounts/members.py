@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
+from django.dispatch import Signal
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +30,9 @@ from tenants.models import AuditEvent, Invitation, Membership, Tenant, Usage
 from tenants.models.invitation import hash_of
 from tenants.permissions import Role, reaches
 from tenants.scope import tenant_scope
+
+#: Sent in the transaction in which an ``end_user`` is deleted, before their rows go: layers above delete what is no row.
+end_user_deleted = Signal()
 
 
 def check_new(tenant: Tenant, email: str) -> None:
@@ -265,6 +269,7 @@ def delete_end_user(end_user: EndUser) -> None:
     with _locked(end_user.tenant_id):
         AuditEvent.record(end_user.tenant_id, "enduser.delete", end_user)
         Usage.objects.for_tenant(end_user.tenant_id).filter(end_user=end_user.public_id).update(end_user="")
+        end_user_deleted.send(EndUser, end_user=end_user)
         EndUser.objects.for_tenant(end_user.tenant_id).filter(pk=end_user.pk).delete()
 
 

@@ -1,33 +1,40 @@
-"""Files go with what they belong to: a conversation, or a person, whoever deletes it."""
+"""Files go with the conversation or the person to whom they belong."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import pre_delete
 
+from accounts.members import end_user_deleted
 from accounts.models import EndUser
-from chat.models import Attachment, Thread
+from chat.models import Attachment
 from chat.stores import files
 
 
 def connect() -> None:
-    """Listen for rows that are deleted by Django; the database deletes what is below them."""
-    pre_delete.connect(_remove_files, sender=Thread)
-    pre_delete.connect(_remove_files, sender=EndUser)
+    """Listen for people who are deleted."""
+    end_user_deleted.connect(_of_person)
 
 
-def _remove_files(sender: type[Thread | EndUser], instance: Any, **_: Any) -> None:
-    """After the commit; files of which the storage does not let go are found by `manage.py cleanup_attachments`."""
-    owner = "thread" if sender is Thread else "end_user"
-    tenant_id = instance.tenant_id
-    rows = Attachment.objects.for_tenant(tenant_id).filter(**{owner: instance.pk})
+def remove_files(tenant_id: int, **owner: int) -> None:
+    """Delete the files of a conversation or a person once the transaction is committed.
+
+    Files of which the storage does not let go are found by `manage.py cleanup_attachments`.
+
+    Args:
+        tenant_id: whose rows.
+        owner: ``thread`` or ``end_user``, with its key.
+    """
+    rows = Attachment.objects.for_tenant(tenant_id).filter(**owner)
     ids = list(rows.values_list("public_id", flat=True))
 
     def remove() -> None:
         for attachment_id in ids:
             files.remove(tenant_id, attachment_id)
 
-    if ids:
-        transaction.on_commit(remove, robust=True)
+    transaction.on_commit(remove, robust=True)
+
+
+def _of_person(*, end_user: EndUser, **_: Any) -> None:
+    remove_files(end_user.tenant_id, end_user=end_user.pk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from chat.deleted_files import remove_files
 from chat.models import Thread
 from tenants.models import AuditEvent
 from tenants.scope import tenant_scope
@@ -17,4 +18,5 @@ def delete_thread(thread: Thread) -> None:
     """
     with tenant_scope(thread.tenant_id):
         AuditEvent.record(thread.tenant_id, "thread.delete", thread)
+        remove_files(thread.tenant_id, thread=thread.pk)
         Thread.objects.for_tenant(thread.tenant_id).filter(pk=thread.pk).delete()

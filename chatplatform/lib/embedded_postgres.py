@@ -70,6 +70,9 @@ max_wal_senders = 0
 max_parallel_workers_per_gather = 0
 timezone = 'UTC'
 log_timezone = 'UTC'
+# A statement that fails, and the detail of an error, hold what people wrote.
+log_min_error_statement = panic
+log_error_verbosity = terse
 """
 
 

@@ -129,7 +129,7 @@ def test_a_program_that_proves_nothing_gets_no_session(browse: Browse, cast: Cas
     del program.http.headers["Origin"]
     for credential in ("client_secret", "cookie"):
         assert refusal(mint(program, site, credential=credential)) == (403, "origin_refused")
-        for token in ("cks_" + "x" * 43, "", browse().open().token):
+        for token in ("cks_" + "x" * 43, browse().open().token):
             headers = {"Authorization": f"Bearer {token}"}
             body = {"embed": site.id, "credential": credential}
             answer = program.http.post("/api/chatkit/session", json=body, headers=headers)
