@@ -45,6 +45,10 @@ UPDATE django_tasks_database_dbtaskresult AS task
            FOR UPDATE SKIP LOCKED) AS lost
  WHERE task.id = lost.id
 RETURNING task.status"""  # noqa: S608 - a constant
+_RETRY: Final = """
+UPDATE django_tasks_database_dbtaskresult
+   SET status = 'READY', run_after = now(), finished_at = NULL, exception_class_path = '', traceback = ''
+ WHERE id = %s::uuid AND status = 'FAILED' AND jsonb_array_length(worker_ids) < %s"""
 _GIVEN_UP: Final = """
 SELECT count(*) FROM (
     SELECT FROM django_tasks_database_dbtaskresult WHERE status = 'FAILED' AND exception_class_path = %s LIMIT 1000) AS found"""
@@ -60,6 +64,11 @@ class Recovered(NamedTuple):
 def renew(task_id: str, worker_id: str) -> None:
     """Say that this worker still does the task.  One statement."""
     fetch(_RENEW, (float(settings.WORKER_LEASE_SECONDS), task_id, worker_id))
+
+
+def retry(task_id: str) -> None:
+    """Make a task due again that failed for a reason outside of it.  One statement."""
+    fetch(_RETRY, (task_id, MAX_ATTEMPTS))
 
 
 def recover() -> Recovered:

@@ -65,7 +65,7 @@ async def _candidate(name: str, model: str, config: AgentConfig, tenant_id: int)
     """A model that can be asked; None when its provider is not configured."""
     provider = PROVIDERS.get(name)
     account = await account_of(provider, tenant_id) if provider is not None else None
-    model = model or _default_model(provider)
+    model = model or default_model_of(provider)
     if provider is None or account is None or not model:
         return None
     client = _client(account)
@@ -87,7 +87,8 @@ async def client_of(name: str, tenant_id: int) -> openai.AsyncOpenAI | None:
     return _client(account) if account is not None else None
 
 
-def _default_model(provider: Provider | None) -> str:
+def default_model_of(provider: Provider | None) -> str:
+    """The model that is asked where an assistant names none; empty where the provider has none."""
     if provider is None:
         return ""
     if provider.name == "openai_compatible":

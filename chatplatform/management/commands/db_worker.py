@@ -13,6 +13,7 @@ from django.core.management import CommandError
 from django.db import InterfaceError, OperationalError, connection
 from django_tasks_db.management.commands import db_worker as package
 
+from chat.runs.lost_usage import keep_lost_usage
 from chatplatform.lib import task_leases
 from chatplatform.lib.database import require_database
 
@@ -22,10 +23,11 @@ logger = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 #: Both say that the database is away, or that it went away in the middle of something.
 AWAY = (OperationalError, InterfaceError)
+_AWAY_PATHS = {f"{error.__module__}.{error.__qualname__}" for error in AWAY}
 
 
 class Housekeeper(threading.Thread):
-    """Renews the lease of the task that the worker does, and takes the tasks of workers that died."""
+    """Renews the lease of the task that the worker does, and sees to what processes that died have left: tasks, and usage."""
 
     def __init__(self, worker_id: str) -> None:
         super().__init__(name="housekeeper", daemon=True)
@@ -37,13 +39,14 @@ class Housekeeper(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.wait(settings.WORKER_LEASE_SECONDS / 4):
-            try:
-                self._look()
-            except AWAY:
-                self._reached_since = time.monotonic()
-                connection.close()
-            except Exception as error:  # noqa: BLE001 - it must go on for the leases of what follows
-                logger.error("a round of leases of tasks failed: %s", type(error).__name__)  # noqa: TRY400
+            for duty in (self._renew, self._recover, keep_lost_usage):
+                try:
+                    duty()
+                except AWAY:
+                    self._reached_since = time.monotonic()
+                    connection.close()
+                except Exception as error:  # noqa: BLE001 - one duty that fails must not end the others
+                    logger.error("housekeeping failed: %s", type(error).__name__)  # noqa: TRY400
         connection.close()
 
     def end(self) -> None:
@@ -51,9 +54,11 @@ class Housekeeper(threading.Thread):
         if self.is_alive():
             self.join(timeout=5)
 
-    def _look(self) -> None:
+    def _renew(self) -> None:
         if (task_id := self.task_id) is not None:
             task_leases.renew(task_id, self._worker_id)
+
+    def _recover(self) -> None:
         # While the database was away nobody could renew: a living worker has the time of a lease to say that it is one.
         if time.monotonic() - self._reached_since >= settings.WORKER_LEASE_SECONDS:
             found = task_leases.recover()
@@ -85,6 +90,9 @@ class PatientWorker(package.Worker):
             super().run_task(db_task_result)
         finally:
             self._housekeeper.task_id = None
+        if db_task_result.exception_class_path in _AWAY_PATHS:
+            # It was done, or not: the database went away in the middle, and is back in time to be told of a failure.
+            task_leases.retry(str(db_task_result.pk))
 
     def _run(self) -> None:
         pause = FIRST_PAUSE

@@ -197,3 +197,19 @@ def test_a_worker_ends_when_it_is_told_to(start_worker: StartWorker, eventually:
     eventually(lambda: DBTaskResult.objects.filter(status="SUCCESSFUL").exists(), seconds=30)
     worker.process.send_signal(signal.SIGTERM)
     assert worker.process.wait(timeout=20) == 0
+
+
+def test_a_task_that_fails_with_its_database_is_due_again(start_worker: StartWorker, eventually: Eventually) -> None:
+    """The database went away when the result was to be kept, and was back for the failure."""
+    name_thread.enqueue(1, "thr_unknown")
+    row: Any = DBTaskResult.objects.get()
+    DBTaskResult.objects.filter(pk=row.pk).update(
+        status="FAILED", exception_class_path="django.db.utils.OperationalError", worker_ids=["living"]
+    )
+    task_leases.retry(str(row.pk))
+    assert state_of(row) == "READY"
+    start_worker()
+    eventually(lambda: state_of(row) == "SUCCESSFUL", seconds=30)
+    DBTaskResult.objects.filter(pk=row.pk).update(status="FAILED", worker_ids=["a", "b", "c"])
+    task_leases.retry(str(row.pk))
+    assert state_of(row) == "FAILED"
