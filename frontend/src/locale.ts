@@ -9,7 +9,7 @@ const MAX_TAG_LENGTH = 35;
 /** A language tag as `Intl` writes it, or null. POSIX names ("de_DE.UTF-8") are read, too. */
 export function languageTag(given: unknown): string | null {
   if (typeof given !== "string") return null;
-  const tag = given.trim().replace(/[.@].*$/, "").replaceAll("_", "-");
+  const tag = (given.trim().split(/[.@]/, 1)[0] ?? "").replaceAll("_", "-");
   if (!tag || tag.length > MAX_TAG_LENGTH) return null;
   try {
     return Intl.getCanonicalLocales(tag)[0] ?? null;

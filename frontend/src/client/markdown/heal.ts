@@ -8,14 +8,14 @@ export function healMarkdown(text: string): string {
   const start = text.lastIndexOf("\n\n") + 1;
   let tail = text.slice(start);
   if (isTableHead(tail)) return text.slice(0, start);
-  tail = tail.replace(/!?\[[^\]\n]*(?:\](?:\([^)\n]*)?)?$/, (match) =>
+  tail = tail.replace(/!?\[[^[\]\n]*(?:\](?:\([^)[\n]*)?)?$/, (match) =>
     // "[ ]" of a task list and plain "[1]" are complete as they stand.
     /^\[[^\]]*\]$/.test(match) ? match : "",
   );
   tail = tail.replace(/(?:^|\s)[*_`~]{1,3}$/, "");
   if (count(tail, /`/g) % 2) return `${text.slice(0, start)}${tail}\``;
   for (const mark of ["**", "__", "~~"]) {
-    if (tail.split(mark).length % 2 === 0) tail = `${tail.replace(/\s+$/, "")}${mark}`;
+    if (tail.split(mark).length % 2 === 0) tail = `${tail.trimEnd()}${mark}`;
   }
   return text.slice(0, start) + tail;
 }

@@ -5,4 +5,4 @@ export const plainText = (markdown: string) =>
     .replace(/[`#>|]/g, "")
     // Between spaces it is no mark, as in 2 * 3.
     .replace(/(?<!\s)[*_~]+|[*_~]+(?!\s)/g, "")
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
+    .replace(/\[([^[\]]*)\]\([^)[]*\)/g, "$1");

@@ -21,7 +21,7 @@ function offsetOf(text: string, characters: number): number {
 
 /** A place within a link moves behind it: a mark there would break the link. */
 function behindLink(text: string, at: number): number {
-  for (const link of text.matchAll(/!?\[[^\]\n]*\]\([^)\n]*\)/g)) {
+  for (const link of text.matchAll(/!?\[[^[\]\n]*\]\([^)[\n]*\)/g)) {
     const end = link.index + link[0].length;
     if (link.index < at && at < end) return end;
   }
