@@ -168,3 +168,12 @@ describe("citations", () => {
     expect(container.querySelector("cite")).not.toBeNull();
   });
 });
+
+describe("what is nested in itself", () => {
+  it.each(["> ", "1. ", "- ", "[", "*"])("%s thousands of times is shown, and nothing breaks", (mark) => {
+    for (const depth of [500, 16_000]) {
+      expect(draw(`before\n\n${mark.repeat(depth)}deep`).textContent).toContain("deep");
+      expect(draw(`before\n\n${mark.repeat(depth)}deep`, true).textContent).toContain("before");
+    }
+  });
+});

@@ -27,11 +27,19 @@ export interface Block {
 export function parseBlocks(markdown: string, from = 0): Block[] {
   const blocks: Block[] = [];
   let end = from;
-  for (const token of marked.lexer(markdown.slice(from))) {
+  for (const token of tokensOf(markdown.slice(from))) {
     end += token.raw.length;
     if (token.type !== "space" && token.type !== "def") blocks.push(toBlock(token, end));
   }
   return blocks;
+}
+
+/** A line that begins with fifty quotes or lists within each other. The parser calls itself for each, and reads the rest anew. */
+const DEEP = /^[ \t]*(?:>[ \t]*|(?:[-+*]|\d{1,9}[.)])[ \t]+){50}/m;
+
+/** The text's tokens; of one that is nested too deeply, the whole as plain text. */
+function tokensOf(markdown: string): Token[] {
+  return DEEP.test(markdown) ? [{ type: "code", raw: markdown, text: markdown }] : marked.lexer(markdown);
 }
 
 function toBlock(token: Token, end: number): Block {
