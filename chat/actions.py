@@ -18,7 +18,6 @@ from chat.context import ChatContext
 from chat.stores import codec
 from chat.stores.base import PlatformStore, now
 from chatplatform.lib.errors import PlatformError
-from chatplatform.lib.ids import new_id
 
 #: The properties under which widgets carry an action; `confirm` and `cancel` of a card hold it under "action".
 _PLACES = frozenset({"onClickAction", "onSubmitAction", "onChangeAction", "action"})
@@ -65,7 +64,10 @@ class Outcome:
         if not self.note:
             return None
         return HiddenContextItem(
-            id=new_id("message"), thread_id=call.thread.id, created_at=now(), content={"action": self.note}
+            id=call.store.generate_item_id("message", call.thread, call.context),
+            thread_id=call.thread.id,
+            created_at=now(),
+            content={"action": self.note},
         )
 
 

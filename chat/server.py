@@ -1,25 +1,26 @@
 """PlatformChatKitServer: ChatKit's server over our store and our runs.
 
 Parses a request once, opens a run for a streaming one, answers the others from the store's JSON.  Companies that need an agent of
-their own subclass it, override `answer()` and name the class in the setting `CHATKIT_SERVER`.
+their own subclass it, override `answer()` and name the class in the setting `CHATKIT_SERVER`.  A server written for the SDK, which
+overrides `respond()` and other methods of `ChatKitServer`, is named there just as well: `chat.sdk_servers`.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import AsyncGenerator, AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from chatkit.actions import Action
 from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
+from chatkit.store import AttachmentStore
 from chatkit.types import (
-    Attachment,
     AttachmentsCreateReq,
     AttachmentsDeleteReq,
     AudioInput,
     ChatKitReq,
+    FeedbackKind,
     InferenceOptions,
     InputTranscribeReq,
     ItemsFeedbackReq,
@@ -29,33 +30,27 @@ from chatkit.types import (
     StreamOptions,
     StreamOptionsEvent,
     SyncCustomActionResponse,
+    ThreadItem,
     ThreadItemDoneEvent,
     ThreadItemReplacedEvent,
     ThreadMetadata,
-    ThreadsAddClientToolOutputReq,
-    ThreadsAddStructuredInputReq,
-    ThreadsAddUserMessageReq,
-    ThreadsCreateReq,
     ThreadsCustomActionReq,
     ThreadsDeleteReq,
     ThreadsGetByIdReq,
     ThreadsListReq,
-    ThreadsRetryAfterItemReq,
     ThreadsSyncCustomActionReq,
     ThreadStreamEvent,
     ThreadsUpdateReq,
     TranscriptionResult,
     UserMessageInput,
     UserMessageItem,
-    UserMessageTagContent,
     WidgetItem,
     is_streaming_req,
 )
 from django.conf import settings
 from django.utils.module_loading import import_string
-from pydantic import TypeAdapter, ValidationError
 
-from chat import entities
+from chat import attachment_operations, openings, sdk_servers
 from chat.actions import ActionCall, Handler, handler_of
 from chat.agents import build
 from chat.agents.config import load_config
@@ -68,35 +63,22 @@ from chat.agents.transcription import audio_of, transcribe
 from chat.attachment_rules import AttachmentRules, rules_of
 from chat.client_options import client_options
 from chat.context import ChatContext
+from chat.replies import Reply, RunResult
+from chat.requests import request_of
+from chat.runs.cancellation import current_cancellation
 from chat.runs.frames import event_frame, frame
 from chat.runs.live import LiveRun
 from chat.runs.registry import registry
 from chat.stores import codec
 from chat.stores.attachment_links import Reader
-from chat.stores.attachments import PlatformAttachmentStore, files_of_message, refreshed, remove_files, wire
-from chat.stores.base import OpenedRun, Opening, PlatformStore, changes_between, clamp, now
+from chat.stores.attachments import PlatformAttachmentStore, refreshed, wire
+from chat.stores.base import OpenedRun, Opening, PlatformStore, changes_between, clamp
 from chat.stores.budget import check_plan
 from chat.stores.django import DjangoStore
 from chat.stores.trace import Trace, wants_trace
 from chat.thread_state import require_unlocked, state_of
 from chatplatform.lib.db_pool import in_tenant
 from chatplatform.lib.errors import PlatformError
-from chatplatform.lib.ids import new_id
-
-#: Values in a request's body, counted by its commas and opening brackets: the largest body can hold a million, which take seconds
-#: to read.  A message of the largest size has fewer, whatever its characters are.
-MAX_VALUES = 50_000
-
-# Built once: the SDK builds it for every request, which takes milliseconds.
-_REQUEST: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A JSON answer; ``run_id`` names the answer that is being written in the thread it shows."""
-
-    body: bytes
-    run_id: str | None = None
 
 
 class PlatformChatKitServer(ChatKitServer[ChatContext]):
@@ -104,22 +86,37 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
 
     store: PlatformStore
 
-    def __init__(self, store: PlatformStore) -> None:
-        self.files = PlatformAttachmentStore()
-        super().__init__(store, self.files)
+    attachment_store: AttachmentStore[ChatContext]
+
+    def __init__(self, store: PlatformStore, attachment_store: AttachmentStore[ChatContext] | None = None) -> None:
+        super().__init__(sdk_servers.require_platform_store(self, store), attachment_store or PlatformAttachmentStore())
 
     # ---- what a subclass may override
 
     def answer(self, opened: OpenedRun) -> AsyncGenerator[AnswerEvent, None]:
-        """The events of the answer to what opened the run: a message, a tool result, a retry."""
+        """The events of the answer to what opened the run: a message, a tool result, a retry.
+
+        Those of `respond()`, where a subclass has its own.
+        """
+        if self.has_own("respond"):
+            asked = opened.item if isinstance(opened.item, UserMessageItem) else None
+            return sdk_servers.events_of(opened, lambda: self.respond(opened.thread, asked, opened.context))
         return build.answer(opened, self.store)
 
     def answer_action(self, opened: OpenedRun, action: Action[str, Any]) -> AsyncGenerator[AnswerEvent, None]:
         """The events of the answer to a widget's action; ``opened.item`` is the widget, or None when the page sent it.
 
+        Those of `action()`, where a subclass has its own.
+
         Raises:
             PlatformError: as `chat.actions.handler_of`, before the first event.
         """
+        if self.has_own("action"):
+            widget = opened.item if isinstance(opened.item, WidgetItem) else None
+            return sdk_servers.events_of(opened, lambda: self.action(opened.thread, action, widget, opened.context))
+        return self._registered_action(opened, action)
+
+    def _registered_action(self, opened: OpenedRun, action: Action[str, Any]) -> AsyncGenerator[AnswerEvent, None]:
         sender = opened.item if isinstance(opened.item, WidgetItem) else None
         handler = handler_of(action, sender, streaming=True)
         call = ActionCall(action.type, action.payload or {}, sender, opened.thread, self.store, opened.context)
@@ -141,12 +138,41 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         return SyncCustomActionResponse(updated_item=outcome.sender_after(call))
 
     async def check_inference_options(self, options: InferenceOptions, context: ChatContext) -> None:
-        """Refuse a tool or a model that the assistant does not offer.
+        """Refuse a tool or a model that the assistant does not offer.  A subclass with its own `respond()` offers its own.
 
         Raises:
             PlatformError: ``unknown_tool``, ``unknown_model``, ``assistant_unavailable``.
         """
+        if self.has_own("respond"):
+            return
         check_options(options, await load_config(context.assistant.version_id, context.tenant.id))
+
+    def title_of_new_thread(self, given: UserMessageInput) -> str | None:
+        """What a thread is called at first.  A subclass with its own `respond()` names its threads itself, as under the SDK."""
+        return None if self.has_own("respond") else title_of(given.content)
+
+    async def add_feedback(
+        self, thread_id: str, item_ids: list[str], feedback: FeedbackKind, context: ChatContext
+    ) -> None:
+        """Keep what the caller thinks of items.  Before an override is called, the platform has kept it already.
+
+        Raises:
+            NotFoundError: one of the items is unknown, hidden or foreign.
+        """
+        await self.store.add_feedback(thread_id, item_ids, feedback, context)
+
+    async def handle_stream_cancelled(
+        self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: ChatContext
+    ) -> None:
+        """Keep what was written until the answer was cancelled, marked, and tell the model of it.
+
+        An override that stores other items, or none, decides what is left; these are kept by calling this with them.
+        """
+        cancellation = current_cancellation()
+        if cancellation is None:
+            await super().handle_stream_cancelled(thread, pending_items, context)
+        else:
+            cancellation.keep(pending_items)
 
     async def transcribe(self, audio_input: AudioInput, context: ChatContext) -> TranscriptionResult:
         """What was said in a recording; raises as `chat.agents.transcription.transcribe`, and what `check_plan` does."""
@@ -162,22 +188,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         Raises:
             PlatformError: ``invalid_json``, ``unknown_operation``, ``invalid_request``, ``too_large``.
         """
-        if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
-            raise PlatformError("too_large")
-        try:
-            return _REQUEST.validate_json(body)
-        except ValidationError as error:
-            # Each of them costs as much as a request; those that say more than that something is wrong stand alone.
-            if error.error_count() > 1:
-                raise PlatformError("invalid_request") from None
-            problems = error.errors(include_url=False, include_context=False, include_input=False)
-            # Problems of the whole body; those of a part of it have a place.
-            kinds = {problem["type"] for problem in problems if not problem["loc"]}
-            if "json_invalid" in kinds:
-                raise PlatformError("invalid_json") from None
-            if kinds & {"union_tag_invalid", "union_tag_not_found"}:
-                raise PlatformError("unknown_operation") from None
-            raise PlatformError("invalid_request") from None
+        return request_of(body)
 
     async def start(self, request: StreamingReq, context: ChatContext) -> LiveRun:
         """Make the change that a streaming request asks for, and begin to produce its answer.
@@ -186,28 +197,33 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
             NotFoundError, PlatformError: as `PlatformStore.open_run`, or ``shutting_down``; nothing was changed then.
         """
         runs = registry()
-        await self._prepare_message(request, context)
-        opening = await self._opening(request, context, await runs.owner())
+        await openings.prepare_message(self, request, context)
+        opening = await openings.opening_of(self, request, context, await runs.owner())
         opened = await self.store.open_run(opening, context)
         if wants_trace():
             opened.trace = Trace.of(context)
-        head = [
-            frame({"type": "thread.created", "thread": codec.dump_thread(opened.thread)}) if opening.creates else None,
-            event_frame(ThreadItemDoneEvent(item=opening.adds)) if opening.adds else None,
-            event_frame(ThreadItemReplacedEvent(item=opened.item)) if opening.answers and opened.item else None,
-            event_frame(StreamOptionsEvent(stream_options=self.get_stream_options(opened.thread, context))),
-        ]
         try:
-            if isinstance(request, ThreadsCustomActionReq):
-                answer = self.answer_action(opened, request.params.action)
-            else:
-                answer = self._answer_or_silence(opened)
-            answer = await with_output_rules(answer, opened)
+            return await self._begin(request, opening, opened)
         except Exception as error:
             code = error.code if isinstance(error, PlatformError) else "internal"
             await self.store.close_run(opened, "failed", code)  # nobody else would give the thread's lock back
             raise
-        return runs.start(opened, [ready for ready in head if ready], answer, self.store)
+
+    async def _begin(self, request: StreamingReq, opening: Opening, opened: OpenedRun) -> LiveRun:
+        head = [
+            frame({"type": "thread.created", "thread": codec.dump_thread(opened.thread)}) if opening.creates else None,
+            event_frame(ThreadItemDoneEvent(item=opening.adds)) if opening.adds else None,
+            event_frame(ThreadItemReplacedEvent(item=opened.item)) if opening.answers and opened.item else None,
+            event_frame(StreamOptionsEvent(stream_options=self.get_stream_options(opened.thread, opened.context))),
+        ]
+        if isinstance(request, ThreadsCustomActionReq):
+            answer = self.answer_action(opened, request.params.action)
+        else:
+            answer = self._answer_or_silence(opened)
+        answer = await with_output_rules(answer, opened)
+        on_cancel = self.handle_stream_cancelled if self.has_own("handle_stream_cancelled") else None
+        shown = [ready for ready in head if ready]
+        return registry().start(opened, shown, answer, self.store, on_cancel=on_cancel)
 
     async def reply(self, request: Any, context: ChatContext) -> Reply:
         """Answer a request that does not stream.
@@ -233,7 +249,9 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
                 items.data = [refreshed(raw, Reader.of(context)) for raw in items.data]
                 return Reply(items.to_json())
             case ItemsFeedbackReq(params=params):
-                await self.store.add_feedback(params.thread_id, params.item_ids, params.kind, context)
+                if self.has_own("add_feedback"):  # Which need not check whose items these are.
+                    await self.store.add_feedback(params.thread_id, params.item_ids, params.kind, context)
+                await self.add_feedback(params.thread_id, params.item_ids, params.kind, context)
                 return Reply(b"{}")
             case ThreadsUpdateReq(params=params):
                 renamed = await self.store.change_thread(params.thread_id, {"title": params.title.strip()}, context)
@@ -242,18 +260,17 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
                 kept = await self.store.attachments_of(params.thread_id, context)
                 await self.store.delete_thread(params.thread_id, context)
                 registry().cancel_thread(params.thread_id)
-                await remove_files(kept, context)
+                await attachment_operations.forget(self.attachment_store, kept, context)
                 return Reply(b"{}")
             case AttachmentsCreateReq(params=params):
                 name, mime = (await self.attachment_rules(context)).check(params.name, params.size, params.mime_type)
                 announced = params.model_copy(update={"name": name, "mime_type": mime})
-                return Reply(
-                    orjson.dumps(wire(await self.files.create_attachment(announced, context), Reader.of(context)))
-                )
+                made = await attachment_operations.announce(self.attachment_store, self.store, announced, context)
+                return Reply(orjson.dumps(wire(made, Reader.of(context))))
             case InputTranscribeReq(params=params):
                 return Reply(orjson.dumps(codec.dump(await self.transcribe(audio_of(params), context))))
             case AttachmentsDeleteReq(params=params):
-                await self.files.delete_attachment(params.attachment_id, context)
+                await attachment_operations.delete(self.attachment_store, self.store, params.attachment_id, context)
                 return Reply(b"{}")
             case ThreadsSyncCustomActionReq():
                 return Reply(await self._sync_action(request, context))
@@ -277,19 +294,36 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
         parsed = self.parse(request.encode() if isinstance(request, str) else bytes(request))
         if is_streaming_req(parsed):
             run = await self.start(parsed, context)
-            return StreamingResult(self._frames(run))
+            return RunResult(self._frames(run), run)
         return NonStreamingResult((await self.reply(parsed, context)).body)
 
     async def respond(
         self, thread: ThreadMetadata, input_user_message: UserMessageItem | None, context: ChatContext
     ) -> AsyncIterator[ThreadStreamEvent]:
-        """The answer without a run: no lock, no log.  `start()` does not come by here; it knows the history already."""
+        """The platform's answer, for an override that calls it; for a plain caller without a run: no lock, no log."""
         page = await self.store.raw_items(
             thread.id, None, settings.CHAT_HISTORY_ITEMS, "desc", context, include_hidden=True
         )
-        opened = OpenedRun("", thread, context, page.data[::-1], input_user_message)
-        async for event in await with_output_rules(self.answer(opened), opened):
+        run = sdk_servers.current_run(thread)
+        opened = run or OpenedRun("", thread, context, [], input_user_message)
+        opened.history = page.data[::-1]
+        has_own = self.has_own("answer") and not self.has_own("respond")
+        events = self.answer(opened) if has_own else build.answer(opened, self.store)
+        # What a run shows passes the output rules anyway.
+        async for event in events if run is not None else await with_output_rules(events, opened):
             yield event.to_chatkit() if isinstance(event, TextDelta) else event
+
+    async def action(
+        self, thread: ThreadMetadata, action: Action[str, Any], sender: WidgetItem | None, context: ChatContext
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """What the registered handlers answer, for an override that calls it."""
+        opened = sdk_servers.current_run(thread) or OpenedRun("", thread, context, [], sender)
+        async for event in self._registered_action(opened, action):
+            yield event.to_chatkit() if isinstance(event, TextDelta) else event
+
+    def has_own(self, name: str) -> bool:
+        """Whether a subclass has a method of its own in the place of this class's."""
+        return sdk_servers.is_overridden(self, name, PlatformChatKitServer)
 
     def get_stream_options(self, thread: ThreadMetadata, context: ChatContext) -> StreamOptions:
         return StreamOptions(allow_cancel=True)
@@ -344,63 +378,14 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
     async def _silence(self) -> AsyncGenerator[AnswerEvent, None]:
         yield NoticeEvent(level="info", message=WAITING)
 
-    # ---- openings
-
-    async def _prepare_message(self, request: StreamingReq, context: ChatContext) -> None:
-        """Refuse what a message may not choose or mention, before anything is changed.
-
-        What it mentions of ours gets its own title and facts in the place of those that the browser sent.
-        """
-        if not isinstance(request, ThreadsCreateReq | ThreadsAddUserMessageReq):
-            return
-        options = request.params.input.inference_options
-        if options.tool_choice is not None or options.model is not None:
-            await self.check_inference_options(options, context)
-        tags = [part for part in request.params.input.content if isinstance(part, UserMessageTagContent)]
-        if tags:
-            await in_tenant(context.tenant.id, entities.resolve, tags, context)
-
-    async def _opening(self, request: StreamingReq, context: ChatContext, owner: str) -> Opening:
-        opening = functools.partial(Opening, run_id=new_id("run"), operation=request.type, owner=owner)
-        match request:
-            case ThreadsCreateReq(params=params):
-                thread = ThreadMetadata(
-                    id=self.store.generate_thread_id(context), created_at=now(), title=title_of(params.input.content)
-                )
-                adds = await self._message(params.input, thread.id, context)
-                return opening(thread_id=thread.id, creates=thread, adds=adds)
-            case ThreadsAddUserMessageReq(params=params):
-                adds = await self._message(params.input, params.thread_id, context)
-                return opening(thread_id=params.thread_id, adds=adds)
-            case ThreadsAddClientToolOutputReq(params=params):
-                return opening(thread_id=params.thread_id, tool_result=params.result)
-            case ThreadsRetryAfterItemReq(params=params):
-                return opening(thread_id=params.thread_id, retries=params.item_id)
-            case ThreadsAddStructuredInputReq(params=params):
-                return opening(thread_id=params.thread_id, answers=(params.item_id, params.input))
-            case ThreadsCustomActionReq(params=params):
-                return opening(thread_id=params.thread_id, sender=params.item_id)
-            case _:
-                raise PlatformError("not_supported")
-
-    async def _message(self, given: UserMessageInput, thread_id: str, context: ChatContext) -> UserMessageItem:
-        files: list[Attachment] = []
-        if given.attachments:
-            rules = await self.attachment_rules(context)
-            files = await files_of_message(given.attachments, rules, self.store, context)
-        return UserMessageItem(
-            id=new_id("message"),
-            thread_id=thread_id,
-            created_at=now(),
-            content=given.content,
-            attachments=files,
-            quoted_text=given.quoted_text,
-            inference_options=given.inference_options,
-        )
-
 
 @functools.cache
 def server() -> PlatformChatKitServer:
-    """The server of this process, of the class that `CHATKIT_SERVER` names."""
-    kind: type[PlatformChatKitServer] = import_string(settings.CHATKIT_SERVER)
-    return kind(DjangoStore())
+    """The server of this process, of the class that `CHATKIT_SERVER` names.
+
+    Raises:
+        ImproperlyConfigured: that class is none, or cannot be made.
+    """
+    kind = sdk_servers.with_platform(import_string(settings.CHATKIT_SERVER), PlatformChatKitServer)
+    made: PlatformChatKitServer = sdk_servers.construct(kind, DjangoStore(), PlatformAttachmentStore())
+    return made

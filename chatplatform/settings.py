@@ -242,7 +242,8 @@ CHATKIT_DOMAIN_KEY = env.text("CHATKIT_DOMAIN_KEY")
 # For how long the page waits for OpenAI's client before it takes ours.
 CHATKIT_READY_TIMEOUT_MS = env.integer("CHATKIT_READY_TIMEOUT_MS", 8000, minimum=1)
 
-# The class that answers, for companies that bring their own: a subclass of chat.server.PlatformChatKitServer.
+# The class that answers, for companies that bring their own: a subclass of chat.server.PlatformChatKitServer, or of the SDK's
+# ChatKitServer.
 CHATKIT_SERVER = env.text("CHATKIT_SERVER", "chat.server.PlatformChatKitServer")
 
 # --- Chat sessions -----------------------------------------------------------------------------------------------------

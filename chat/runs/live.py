@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from chatkit.errors import CustomStreamError, ErrorCode, StreamError
 from chatkit.store import NotFoundError
@@ -28,13 +28,14 @@ from chatkit.types import (
 from django.conf import settings
 
 from chat.agents.deltas import AnswerEvent, TextDelta
+from chat.runs.cancellation import CancelHandler, handled
 from chat.runs.follow_ups import follow_up
 from chat.runs.frames import error_frame, event_frame, frame, item_frame
 from chat.runs.images import adopted
 from chat.runs.log import RunLog, TracedLog
 from chat.runs.pending import PendingItem
 from chat.stores import codec
-from chat.stores.base import Checkpoint, Interruption, OpenedRun, PlatformStore, changes_between, now
+from chat.stores.base import Checkpoint, Interruption, OpenedRun, PlatformStore, changes_between, now, storable
 from chat.stores.trace import Trace
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
@@ -57,6 +58,7 @@ class LiveRun:
     __slots__ = (
         "_closing",
         "_last_thread",
+        "_on_cancel",
         "_removed",
         "_stopped",
         "checkpoint_at",
@@ -69,7 +71,7 @@ class LiveRun:
         "task",
     )
 
-    def __init__(self, opened: OpenedRun, store: PlatformStore) -> None:
+    def __init__(self, opened: OpenedRun, store: PlatformStore, on_cancel: CancelHandler | None = None) -> None:
         self.opened = opened
         self.store = store
         self.log = RunLog() if opened.trace is None else TracedLog(opened.trace)
@@ -87,6 +89,7 @@ class LiveRun:
         #: Why somebody ended it early.
         self._stopped: Interruption | None = None
         self._closing = False
+        self._on_cancel = on_cancel
         self._last_thread = opened.thread.model_copy(deep=True)
 
     @property
@@ -145,6 +148,9 @@ class LiveRun:
             raise
         except BaseException as problem:  # noqa: BLE001 - every failure ends as an event that the user sees, SystemExit too
             state, interruption, code, error = self._ended_by(problem)
+            # A lost answer is nobody's wish, and there is no time to ask.
+            if not isinstance(problem, asyncio.CancelledError) or state == "lost":
+                self._on_cancel = None
         finally:
             self._closing = True
         try:
@@ -272,8 +278,19 @@ class LiveRun:
 
     async def _finish(self, state: str, code: str, interruption: Interruption, error: bytes | None) -> None:
         """Keep what is unfinished, give the thread's lock back, and only then tell the readers."""
+        is_noted = state == "cancelled"
+        kept: list[dict[str, Any]] = []
+        frames: list[bytes] = []
+        if state != "completed" and self._on_cancel is not None:
+            unfinished = {item_id: item for item_id, item in self.pending.items() if not item.is_finished}
+            outcome = await handled(self._on_cancel, unfinished, interruption, self.opened, self.store)
+            if outcome is not None:
+                is_noted = outcome.is_noted
+                kept += outcome.kept
+                self._removed.update(outcome.removed)
+                frames += [item_frame("done", raw) for raw in outcome.shown]
+                self.pending = {item_id: item for item_id, item in self.pending.items() if item.is_finished}
         changed = await self._store_last_changes()
-        kept, frames = [], []
         for item_id, item in self.pending.items():
             if item.is_empty():
                 frames.append(frame({"type": "thread.item.removed", "item_id": item_id}))
@@ -281,7 +298,7 @@ class LiveRun:
                 kept.append(item.snapshot(interruption))
                 if kept[-1]["type"] not in codec.HIDDEN_TYPES:
                     frames.append(item_frame("done", kept[-1]))
-        if state == "cancelled":
+        if is_noted:
             kept.append(codec.dump_item(self._cancelled_note()))
         await self._store(lambda: self.store.close_run(self.opened, state, code, kept))
         for ready in [*frames, *([error] if error else []), *changed]:
@@ -289,9 +306,14 @@ class LiveRun:
 
     def _cancelled_note(self) -> SDKHiddenContextItem:
         """Tells the model, in the next turn, why its answer breaks off."""
-        return SDKHiddenContextItem(
-            id=new_id("sdk_hidden_context"), thread_id=self.thread.id, created_at=now(), content=CANCELLED_NOTE
-        )
+        try:
+            item_id = storable(
+                "item", self.store.generate_item_id("sdk_hidden_context", self.thread, self.opened.context)
+            )
+        except Exception as problem:  # noqa: BLE001 - a generator that does not know this kind must not keep the thread's lock
+            logger.warning("generate_item_id failed: %s", type(problem).__name__)
+            item_id = new_id("sdk_hidden_context")
+        return SDKHiddenContextItem(id=item_id, thread_id=self.thread.id, created_at=now(), content=CANCELLED_NOTE)
 
     async def _store(self, write: Callable[[], Awaitable[T]]) -> T:
         """Write, after the checkpoint that is on its way; raises as `_patiently`."""

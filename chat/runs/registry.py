@@ -18,6 +18,7 @@ from accounts.session_watch import session_watch
 from chat import events
 from chat.agents.deltas import AnswerEvent
 from chat.runs import figures
+from chat.runs.cancellation import CancelHandler
 from chat.runs.live import LiveRun
 from chat.stores.base import OpenedRun, PlatformStore
 from chatplatform.lib.errors import PlatformError
@@ -59,10 +60,21 @@ class RunRegistry:
         return await events.mailbox().open()
 
     def start(
-        self, opened: OpenedRun, head: list[bytes], answer: AsyncGenerator[AnswerEvent, None], store: PlatformStore
+        self,
+        opened: OpenedRun,
+        head: list[bytes],
+        answer: AsyncGenerator[AnswerEvent, None],
+        store: PlatformStore,
+        *,
+        on_cancel: CancelHandler | None = None,
     ) -> LiveRun:
-        """Begin to produce an answer; ``head`` are the frames that come before it."""
-        run = LiveRun(opened, store)
+        """Begin to produce an answer.
+
+        Args:
+            head: the frames that come before it.
+            on_cancel: decides what becomes of unfinished items when it is cancelled, in the place of the platform.
+        """
+        run = LiveRun(opened, store, on_cancel)
         run.checkpoint_at = asyncio.get_running_loop().time() + settings.CHAT_RUN_CHECKPOINT_SECONDS
         for ready in head:
             run.log.append(ready)

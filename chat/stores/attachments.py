@@ -26,7 +26,7 @@ from chat.stores import attachment_queries as queries
 from chat.stores import codec, files
 from chat.stores.attachment_links import Links, Reader
 from chat.stores.attachment_queries import StoredFile
-from chat.stores.base import PlatformStore
+from chat.stores.base import PlatformStore, storable
 from chat.stores.inspections import in_inspection
 from chatplatform.lib.db_pool import in_database, in_tenant
 from chatplatform.lib.errors import PlatformError
@@ -42,13 +42,17 @@ MOST_ENCODED = 32_000_000
 class PlatformAttachmentStore(AttachmentStore[ChatContext]):
     """Announces and deletes.  Sizes, types and names were checked by the assistant's rules before."""
 
+    def generate_attachment_id(self, mime_type: str, context: ChatContext) -> str:
+        return new_id("attachment")
+
     async def create_attachment(self, input: AttachmentCreateParams, context: ChatContext) -> Attachment:  # noqa: A002 - the SDK's name
         """Announce a file: two-phase upload.  The row is stored here; the link takes the content once.
 
         Raises:
             PlatformError: ``storage_full``, ``too_many_uploads``.
         """
-        attachment = _attachment(new_id("attachment"), input.name, input.mime_type, Reader.of(context))
+        attachment_id = storable("attachment", self.generate_attachment_id(input.mime_type, context))
+        attachment = _attachment(attachment_id, input.name, input.mime_type, Reader.of(context))
         attachment.upload_descriptor = AttachmentUploadDescriptor(
             url=AnyUrl(Reader.of(context).link(attachment.id, "upload")),
             method="PUT",
@@ -131,9 +135,12 @@ async def files_of_message(
         raise PlatformError("attachments_off")
     if len(wanted) > rules.max_count:
         raise PlatformError("too_large", hint=f"A message may have at most {rules.max_count} attachments.")
-    if any(attachment.upload_descriptor is not None for attachment in found):
+    if any(is_our_link(attachment.upload_descriptor and attachment.upload_descriptor.url) for attachment in found):
         raise PlatformError("attachment_not_ready")
-    return [_with_fresh_links(attachment, context) for attachment in found]
+    # Another attachment store does not say here when the content has come; its upload ends with the message.
+    return [
+        _with_fresh_links(attachment.model_copy(update={"upload_descriptor": None}), context) for attachment in found
+    ]
 
 
 async def remove_files(attachment_ids: list[str], context: ChatContext) -> None:
@@ -210,7 +217,7 @@ def wire(attachment: Attachment, links: Links) -> dict[str, Any]:
 
 def _with_fresh_links(attachment: Attachment, context: ChatContext) -> Attachment:
     """The same attachment with links that work from now on."""
-    if isinstance(attachment, ImageAttachment):
+    if isinstance(attachment, ImageAttachment) and is_our_link(attachment.preview_url):
         return attachment.model_copy(update={"preview_url": AnyUrl(Reader.of(context).link(attachment.id, "preview"))})
     return attachment
 
@@ -232,12 +239,17 @@ def refreshed(raw: str, links: Links) -> str:
     return codec.to_text(item)
 
 
+def is_our_link(url: Any) -> bool:
+    """Whether an attachment's address leads here, and not to an attachment store of the server's own."""
+    return "/api/chatkit/attachments/" in str(url)
+
+
 def is_ours(image_id: Any) -> bool:
     """Whether a generated image was adopted as an attachment."""
     return isinstance(image_id, str) and image_id.startswith("atc_") and is_public_id(image_id)
 
 
 def _fresh(attachment: dict[str, Any], links: Links) -> dict[str, Any]:
-    if attachment.get("type") == "image":
+    if attachment.get("type") == "image" and is_our_link(attachment.get("preview_url")):
         attachment = attachment | {"preview_url": links.link(attachment["id"], "preview")}
     return attachment

@@ -36,8 +36,6 @@ DEFAULT_PAGE = 20
 MAX_PAGE = 100
 #: The most that the server's own code may ask a store for at once.
 MAX_STORE_PAGE = 1_000
-#: Characters of a thread's title, and of the reason for its status; what is longer is cut.
-MAX_TITLE, MAX_REASON = 200, 500
 
 Interruption = Literal["cancelled", "error", "lost"]
 
@@ -321,11 +319,6 @@ class RunState:
 def clamp(limit: int | None, most: int = MAX_PAGE) -> int:
     """A page size between 1 and ``most``; 0 and None mean ChatKit's default, as in the SDK."""
     return min(max(limit or DEFAULT_PAGE, 1), most)
-
-
-def cut(text: str | None, most: int) -> str | None:
-    """A text of at most so many characters."""
-    return text if text is None or len(text) <= most else f"{text[: most - 1]}…"
 
 
 def now() -> datetime:

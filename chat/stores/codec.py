@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from chatkit.types import (
+    ActiveStatus,
     Attachment,
     HiddenContextItem,
     SDKHiddenContextItem,
@@ -23,11 +24,13 @@ from chatkit.types import (
 )
 from chatkit.widgets import DynamicWidgetRoot
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_core import to_json
 
 _ITEM: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
+_METADATA: TypeAdapter[Any] = TypeAdapter(Any)
 _ATTACHMENT: TypeAdapter[Attachment] = TypeAdapter(Attachment)
 
+#: Characters of a thread's title, and of the reason for its status; what is longer is cut.
+MAX_TITLE, MAX_REASON = 200, 500
 #: Item types that exist for the model only.
 HIDDEN_TYPES = frozenset({"hidden_context_item", "sdk_hidden_context"})
 
@@ -165,6 +168,22 @@ def metadata_of(thread: ThreadMetadata) -> ThreadMetadata:
     return ThreadMetadata(**thread.model_dump(exclude={"items"} if isinstance(thread, Thread) else None))
 
 
+def as_stored(thread: ThreadMetadata) -> ThreadMetadata:
+    """A copy that shares nothing with the caller and is what PostgreSQL would give back."""
+    meta = metadata_of(thread)
+    meta.created_at = naive_utc(meta.created_at)
+    meta.title = cut(meta.title, MAX_TITLE)
+    if not isinstance(meta.status, ActiveStatus):
+        meta.status.reason = cut(meta.status.reason, MAX_REASON)
+    meta.metadata = orjson.loads(metadata_text(meta.metadata))
+    return meta
+
+
+def cut(text: str | None, most: int) -> str | None:
+    """A text of at most so many characters."""
+    return text if text is None or len(text) <= most else f"{text[: most - 1]}…"
+
+
 def load_attachment(raw: dict[str, Any]) -> Attachment:
     """The SDK's object for a stored attachment."""
     return _ATTACHMENT.validate_python(raw)
@@ -178,7 +197,7 @@ def to_text(raw: Any) -> str:
 
 def metadata_text(metadata: dict[str, Any]) -> str:
     """JSON text of a thread's metadata, in which the server's code may put whatever pydantic can write as JSON."""
-    text = to_json(metadata, inf_nan_mode="null").decode()
+    text = _METADATA.dump_json(metadata).decode()
     return to_text(orjson.loads(text)) if "\\u0000" in text else text
 
 

@@ -11,15 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from chatkit.types import ActiveStatus, Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, WidgetItem
+from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata, WidgetItem
 from django.conf import settings
 from django.utils import timezone
 
 from chat.context import ChatContext
 from chat.stores import codec, questions
 from chat.stores.base import (
-    MAX_REASON,
-    MAX_TITLE,
     UNSET,
     Checkpoint,
     FullThread,
@@ -29,7 +27,6 @@ from chat.stores.base import (
     RawPage,
     RunState,
     ThreadChanges,
-    cut,
     not_found,
     storable,
 )
@@ -92,17 +89,6 @@ def _owner(context: ChatContext) -> Owner:
     return (context.tenant.id, context.end_user.id, context.assistant.id)
 
 
-def _as_stored(thread: ThreadMetadata) -> ThreadMetadata:
-    """A copy that shares nothing with the caller and is what PostgreSQL would give back."""
-    meta = codec.metadata_of(thread)
-    meta.created_at = codec.naive_utc(meta.created_at)
-    meta.title = cut(meta.title, MAX_TITLE)
-    if not isinstance(meta.status, ActiveStatus):
-        meta.status.reason = cut(meta.status.reason, MAX_REASON)
-    meta.metadata = orjson.loads(codec.metadata_text(meta.metadata))
-    return meta
-
-
 class MemoryStore(PlatformStore):
     """`PlatformStore` without a database."""
 
@@ -126,9 +112,8 @@ class MemoryStore(PlatformStore):
         return codec.metadata_of(self._thread(thread_id, context).meta)
 
     async def save_thread(self, thread: ThreadMetadata, context: ChatContext) -> None:
-        meta = _as_stored(thread)
-        storable("thread", thread.id)
-        if thread.id in self._threads:
+        meta = codec.as_stored(thread)
+        if storable("thread", thread.id) in self._threads:
             known = self._thread(thread.id, context)
             meta.created_at = known.meta.created_at
             known.meta = meta
@@ -137,7 +122,7 @@ class MemoryStore(PlatformStore):
 
     async def change_thread(self, thread_id: str, changes: ThreadChanges, context: ChatContext) -> ThreadMetadata:
         thread = self._thread(thread_id, context)
-        thread.meta = _as_stored(thread.meta.model_copy(update=dict(changes)))
+        thread.meta = codec.as_stored(thread.meta.model_copy(update=dict(changes)))
         return codec.metadata_of(thread.meta)
 
     async def delete_thread(self, thread_id: str, context: ChatContext) -> None:
@@ -235,16 +220,15 @@ class MemoryStore(PlatformStore):
         return codec.load_attachment(self._attachment(attachment_id, context).raw)
 
     async def delete_attachment(self, attachment_id: str, context: ChatContext) -> None:
-        found = self._attachments.get(attachment_id)
-        if found is not None and found.owner == _owner(context):
+        if (found := self._attachments.get(attachment_id)) is not None and found.owner == _owner(context):
             del self._attachments[attachment_id]
 
     async def load_attachments(self, attachment_ids: list[str], context: ChatContext) -> list[Attachment]:
         return [await self.load_attachment(attachment_id, context) for attachment_id in attachment_ids]
 
     async def attachments_of(self, thread_id: str, context: ChatContext) -> list[str]:
-        mine = [key for key, kept in self._attachments.items() if kept.owner == _owner(context)]
-        return [key for key in mine if self._attachments[key].thread_id == thread_id]
+        place = (_owner(context), thread_id)
+        return [key for key, kept in self._attachments.items() if (kept.owner, kept.thread_id) == place]
 
     def _attachment(self, attachment_id: str, context: ChatContext) -> _Attachment:
         found = self._attachments.get(attachment_id)
@@ -256,7 +240,7 @@ class MemoryStore(PlatformStore):
 
     async def open_run(self, opening: Opening, context: ChatContext) -> OpenedRun:
         if opening.creates is not None:
-            thread = _Thread(next(self._seq), _owner(context), _as_stored(opening.creates))
+            thread = _Thread(next(self._seq), _owner(context), codec.as_stored(opening.creates))
             storable("thread", thread.meta.id)
         else:
             thread = self._thread(opening.thread_id, context)

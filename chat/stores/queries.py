@@ -26,7 +26,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from chat.context import ChatContext
 from chat.stores import codec
-from chat.stores.base import MAX_REASON, MAX_TITLE, FullThread, RawPage, ThreadChanges, cut, not_found, storable
+from chat.stores.base import FullThread, RawPage, ThreadChanges, not_found, storable
 from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.ids import is_storable_id
 
@@ -83,9 +83,9 @@ def thread_values(thread: ThreadMetadata) -> tuple[Any, ...]:
     """Column values of a thread: title, status, reason, domains, metadata."""
     domains = thread.allowed_image_domains
     return (
-        cut(thread.title, MAX_TITLE),
+        codec.cut(thread.title, codec.MAX_TITLE),
         thread.status.type,
-        cut(getattr(thread.status, "reason", None), MAX_REASON),
+        codec.cut(getattr(thread.status, "reason", None), codec.MAX_REASON),
         None if domains is None else codec.to_text(domains),
         codec.metadata_text(thread.metadata),
     )
@@ -166,10 +166,10 @@ def change_thread(thread_id: str, changes: ThreadChanges, context: ChatContext) 
     columns: dict[str, Any] = {}
     for name, value in changes.items():
         if name == "status":
-            reason = cut(getattr(value, "reason", None), MAX_REASON)
+            reason = codec.cut(getattr(value, "reason", None), codec.MAX_REASON)
             columns |= {"status = %s": value.type, "status_reason = %s": reason}  # type: ignore[attr-defined]
         elif name == "title":
-            columns["title = %s"] = cut(value, MAX_TITLE)  # type: ignore[arg-type]
+            columns["title = %s"] = codec.cut(value, codec.MAX_TITLE)  # type: ignore[arg-type]
         elif name == "metadata":
             columns["metadata = %s::jsonb"] = codec.metadata_text(value)  # type: ignore[arg-type]
         else:

@@ -45,20 +45,22 @@ async def attachment_create(request: Request) -> None:
     session = await identify(request)
     context = ChatContext(session=session, request_id=request.request_id, origin=request.own_origin)
     await spend(request, session, "uploads")
-    rules = await server().attachment_rules(context)
+    rules, attachment_store = await server().attachment_rules(context), server().attachment_store
+    if not isinstance(attachment_store, attachments.PlatformAttachmentStore):
+        raise PlatformError("not_supported")  # Its files are uploaded where it says.
     with temporary_file() as body:
         await _receive(request, body, settings.CHAT_MAX_ATTACHMENT_BYTES + ENVELOPE_BYTES)
         await _check_session(session.chain, session.assistant.id)  # It may have ended while the content came in.
         with await files.in_files(_file_of, request.headers.get("content-type", ""), body) as upload:
             name, mime = rules.check(upload.name or "", upload.size or 0, upload.content_type or "")
             announced = AttachmentCreateParams(name=name, size=upload.size or 0, mime_type=mime)
-            made = await server().files.create_attachment(announced, context)
+            made = await attachment_store.create_attachment(announced, context)
             try:
                 stored = await attachments.receive(
                     await in_database(queries.find, made.id), cast("IO[bytes]", upload.file)
                 )
             except PlatformError:
-                await server().files.delete_attachment(made.id, context)
+                await attachment_store.delete_attachment(made.id, context)
                 raise
     await request.answer(201, orjson.dumps(attachments.wire(stored, Reader.of(context))))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from chatkit.server import NonStreamingResult
 from chatkit.types import ChatKitReq, is_streaming_req
 from django.conf import settings
 
+from chat.replies import Reply, RunResult
 from chat.runs import streams
 from chat.runs.live import LiveRun
-from chat.server import PlatformChatKitServer, Reply, server
+from chat.server import PlatformChatKitServer, server
 from chat.views.gate import READS, admit, allow, check_json, identify
 from chat.views.http import STREAM_HEADERS, Request
 from chat.views.runs import SESSION_ENDED
@@ -28,6 +30,9 @@ async def chatkit(request: Request) -> None:
     A streaming request has changed the thread and holds its lock before the headers go out: a refusal has a status.
     """
     chatkit_server = server()
+    if chatkit_server.has_own("process"):
+        await _process(request, chatkit_server)
+        return
     if (reading := await _reading(request, chatkit_server)) is not None:
         await _answer(request, await in_one_visit(_read, request, chatkit_server, reading))
         return
@@ -39,6 +44,24 @@ async def chatkit(request: Request) -> None:
             await request.stream(_pieces(run))
     else:
         await _answer(request, await chatkit_server.reply(parsed, context))
+
+
+async def _process(request: Request, chatkit_server: PlatformChatKitServer) -> None:
+    """Serve a request by the server's own `process()`, which may answer what it likes once the gate has let it through."""
+    parsed, context = await admit(request, chatkit_server)
+    body = await request.body(settings.CHAT_MAX_BODY_BYTES)
+    if not is_streaming_req(parsed):
+        result = await chatkit_server.process(body, context)
+        await request.answer(200, result.json if isinstance(result, NonStreamingResult) else b"{}")
+        return
+    with streams.held_by(context, lambda: request.cut(SESSION_ENDED)):
+        result = await chatkit_server.process(body, context)
+        if isinstance(result, NonStreamingResult):
+            await request.answer(200, result.json)
+            return
+        run = {RUN_HEADER: result.run.opened.run_id} if isinstance(result, RunResult) else {}
+        await request.start(200, {**STREAM_HEADERS, **run})
+        await request.stream(aiter(result))
 
 
 async def _reading(request: Request, chatkit_server: PlatformChatKitServer) -> ChatKitReq | None:

@@ -31,7 +31,7 @@ PREFIXES = {
 MAX_ID_LENGTH = 128
 #: What such an id may look like where a store generates its own: characters that need no escaping in a path, a file name or JSON.
 ID_RULE = f"1 to {MAX_ID_LENGTH} characters out of A-Z a-z 0-9 _ - . ~ : @ + =, and not only dots"
-_STORABLE_ID = re.compile(rf"(?!\.+\Z)[A-Za-z0-9_.~:@+=-]{{1,{MAX_ID_LENGTH}}}")
+_STORABLE_ID = re.compile(r"[A-Za-z0-9_.~:@+=-]+")
 _PUBLIC_ID = re.compile(r"[a-z]{2,4}_[0-9a-zA-Z_-]{1,64}")
 
 
@@ -42,7 +42,7 @@ def new_id(kind: str) -> str:
 
 def is_storable_id(value: str) -> bool:
     """Whether a thread, an item or an attachment may have this id: `ID_RULE`."""
-    return _STORABLE_ID.fullmatch(value) is not None
+    return len(value) <= MAX_ID_LENGTH and _STORABLE_ID.fullmatch(value) is not None and value.strip(".") != ""
 
 
 def is_public_id(value: str) -> bool:

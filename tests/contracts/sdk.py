@@ -46,13 +46,13 @@ class Caller:
     def store(self) -> PlatformStore:
         return self.server.store
 
-    async def ask(self, kind: str, **params: Any) -> Any:
+    async def ask(self, kind: str, /, **params: Any) -> Any:
         """The JSON answer to a request that does not stream."""
         result = await self.server.process(orjson.dumps({"type": kind, "params": params}), self.context)
         assert isinstance(result, NonStreamingResult)
         return orjson.loads(result.json)
 
-    async def stream(self, kind: str, **params: Any) -> list[dict[str, Any]]:
+    async def stream(self, kind: str, /, **params: Any) -> list[dict[str, Any]]:
         """The events of a request that streams, to its end."""
         result = await self.server.process(orjson.dumps({"type": kind, "params": params}), self.context)
         assert isinstance(result, StreamingResult)

@@ -35,7 +35,8 @@ from chatkit.widgets import DynamicWidgetRoot
 
 from chat.agents.deltas import AnswerEvent
 from chat.context import ChatContext
-from chat.server import PlatformChatKitServer, Reply
+from chat.replies import Reply
+from chat.server import PlatformChatKitServer
 from chat.stores.base import OpenedRun, now
 from chatplatform.lib.ids import new_id
 from tests.support.documents import png
