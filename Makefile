@@ -17,12 +17,13 @@ examples := examples/react/dist/index.html examples/nextjs/.next/BUILD_ID
 sources := chatplatform tenants accounts chat
 frontend_sources := $(shell find frontend \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
 
-.PHONY: help run test test-python test-frontend check check-python check-frontend docs package examples bench bench-client bench-knowledge fmt requirements sbom audit clean
+.PHONY: help run test faults test-python test-frontend check check-python check-frontend docs package examples bench bench-client bench-knowledge fmt requirements sbom audit clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run [PORT=8000]   serve the platform with demo tenants"
 	@echo "make test              run every test, those in a browser included"
+	@echo "make faults            break a whole installation at random: FAULTS_MINUTES=60 FAULTS_SEED= FAULTS_ROUND= FAULTS_ONLY="
 	@echo "make check             run every static check"
 	@echo "make docs              build the site of the documentation into var/docs"
 	@echo "make package           build the client by itself, for npm, into frontend/dist"
@@ -44,6 +45,12 @@ test: test-python test-frontend
 test-python: $(installed_dev) $(client) $(package) $(examples)
 	@scripts/find-redis >/dev/null; scripts/find-systemd-analyze >/dev/null
 	@CHROMIUM="$$(scripts/find-chromium)" && export CHROMIUM && $(python) -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+# A seed and a round of a report repeat what it saw.
+FAULTS_MINUTES ?= 60
+faults: $(installed_dev)
+	@scripts/find-redis >/dev/null
+	@FAULTS_MINUTES=$(FAULTS_MINUTES) FAULTS_SEED=$(FAULTS_SEED) $(if $(FAULTS_ROUND),FAULTS_ROUND=$(FAULTS_ROUND)) FAULTS_ONLY=$(FAULTS_ONLY) $(python) -m pytest tests/faults -q -s
 
 test-frontend: $(node_modules)
 	@cd frontend && ../scripts/with-node npm test --silent
