@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 _NAME = "chatkit_session_"
 _EMBED = "chatkit_embed_"
+_DEVICE = "chatkit_device_"
 
 
 def cookie_name(slug: str, *, https: bool) -> str:
@@ -19,6 +20,11 @@ def cookie_name(slug: str, *, https: bool) -> str:
 def embed_cookie_name(public_id: str, *, https: bool) -> str:
     """The cookie of an embed, in the frames of its sites."""
     return f"{'__Host-' if https else ''}{_EMBED}{public_id}"
+
+
+def device_cookie_name(place: str, *, https: bool) -> str:
+    """The cookie by which a browser is recognised after its session, for blocks; of a tenant's slug or an embed's id."""
+    return f"{'__Host-' if https else ''}{_DEVICE}{place}"
 
 
 def session_cookies(cookies: Mapping[str, str], *, https: bool) -> dict[str, str]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from accounts import host_tokens, sessions
+from accounts import blocks, host_tokens, sessions
+from accounts.blocks import Client
 from accounts.host_tokens import Claims
 from accounts.models import ChatSession, EndUser
 from chatplatform.lib.db_pool import fetch
@@ -44,21 +45,23 @@ def embed_named(public_id: str) -> Embed:
     return found
 
 
-def end_user_in(embed: Embed, *, identity: str, token: str) -> EndUser:
+def end_user_in(embed: Embed, *, identity: str, client: Client) -> EndUser:
     """The end user who is speaking in an embed.
 
     Without an identity nobody stays identified: the session of somebody identified earlier counts only for what it renews itself.
 
     Args:
         identity: the JWT of the tenant's site, or empty.
-        token: of the chat session that the frame has had so far, or empty.
+        client: what the browser is recognised by, with the token that the frame has had so far.
 
     Raises:
-        PlatformError: ``identity_required``, ``identity_not_taken``, ``access_suspended``, and those of `host_tokens`.
+        PlatformError: ``identity_required``, ``identity_not_taken``, ``access_blocked``, ``access_suspended``, and those of
+            `host_tokens`.
     """
     with tenant_scope(embed.tenant):
+        blocks.check(embed.tenant_id, client)
         # Both leave something that a later refusal must not take back: a revoked chain, and the note that a secret was opened.
-        visitor = _visitor_of(embed, token)
+        visitor = _visitor_of(embed, client.token)
         claims = _claims(embed, identity)
         with transaction.atomic():
             return _speaking(embed, claims, visitor)

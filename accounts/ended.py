@@ -36,14 +36,17 @@ def remove_ended_logins(moment: datetime, most: int) -> int:
     return Session.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).delete()[0]
 
 
-_COUNT_ENDED = """
-SELECT count(*) FROM accounts_chatsession WHERE revoked_at < %s OR absolute_expires_at < %s OR last_used_at < %s"""
-_REMOVE_ENDED = """
-DELETE FROM accounts_chatsession WHERE id IN (
-    SELECT id FROM accounts_chatsession WHERE revoked_at < %s OR absolute_expires_at < %s OR last_used_at < %s
-     LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING id"""
+#: A suspended or blocked visitor is recognised by their cookie, until the browser itself forgets that.
+_ENDED = """
+FROM accounts_chatsession s WHERE (revoked_at < %s OR last_used_at < %s) AND NOT EXISTS (
+       SELECT FROM accounts_enduser e WHERE e.id = s.end_user_id AND e.kind = 'anonymous' AND s.absolute_expires_at >= %s
+          AND (e.suspended_at IS NOT NULL OR EXISTS (
+              SELECT FROM accounts_block b WHERE b.tenant_id = s.tenant_id AND b.end_user_id = e.id AND b.expires_at >= %s)))
+    OR absolute_expires_at < %s"""
+_COUNT_ENDED = f"SELECT count(*) {_ENDED}"
+_REMOVE_ENDED = f"""
+DELETE FROM accounts_chatsession WHERE id IN (SELECT s.id {_ENDED} LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id"""  # noqa: S608
 
 
-def _ended(moment: datetime) -> tuple[datetime, datetime, datetime]:
-    return (moment, moment, moment - timedelta(seconds=settings.CHAT_SESSION_IDLE_SECONDS))
+def _ended(moment: datetime) -> tuple[datetime, ...]:
+    return (moment, moment - timedelta(seconds=settings.CHAT_SESSION_IDLE_SECONDS), moment, moment, moment)

@@ -6,12 +6,14 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 
-from accounts import sessions
+from accounts import blocks, sessions
+from accounts.blocks import Client
 from accounts.models import EndUser, User
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
 from tenants.models import Assistant, Membership, Tenant
 from tenants.models.tenant import SLUG
+from tenants.scope import tenant_scope
 
 
 def tenant_named(slug: object) -> Tenant:
@@ -71,18 +73,25 @@ def is_member(user: AbstractBaseUser | AnonymousUser, tenant: Tenant) -> bool:
     return bool(isinstance(user, User) and user.is_active and Membership.active_in(tenant).filter(user=user).exists())
 
 
-def end_user_for(*, tenant: Tenant, user: AbstractBaseUser | AnonymousUser, token: str) -> EndUser:
+def end_user_for(
+    *, tenant: Tenant, user: AbstractBaseUser | AnonymousUser, token: str, client: Client | None = None
+) -> EndUser:
     """The end user who is speaking: the signed-in member, else whom a valid chat session names, else a new visitor.
 
     Args:
         user: of Django's session, or the member as whom somebody of the platform acts.
         token: of the chat session that the browser sent, or empty.
+        client: what the browser of a visitor is recognised by.
 
     Raises:
-        PlatformError: ``login_required``, when the tenant takes only members; ``not_found``-like refusals never name a person.
+        PlatformError: ``login_required``, when the tenant takes only members; ``access_blocked``, ``access_suspended``;
+            ``not_found``-like refusals never name a person.
     """
     if is_member(user, tenant):
         return _member(tenant, user)  # type: ignore[arg-type]
+    if client is not None:
+        with tenant_scope(tenant):
+            blocks.check(tenant.pk, client)
     if (known := _of_session(tenant, token)) is not None and known.kind != EndUser.Kind.MEMBER:
         return known
     if tenant.access != Tenant.Access.ANONYMOUS:

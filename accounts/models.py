@@ -159,6 +159,15 @@ class ChatSession(models.Model):
         related_name="+",
         help_text="The tenant's own provider that vouched for the login; it ends with that.",
     )
+    network_hash = models.BinaryField(
+        max_length=32,
+        null=True,
+        blank=True,
+        help_text="Keyed hash of the client's address, for blocks (accounts.blocks).",
+    )
+    device_hash = models.BinaryField(
+        max_length=32, null=True, blank=True, help_text="Keyed hash of the id in the device cookie, for blocks."
+    )
     public_id = models.CharField(max_length=70, unique=True)
     chain = models.UUIDField()
     # Serves: the session of a token, on every request (accounts.sessions.verify).
@@ -198,6 +207,59 @@ class ChatSession(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class Block(models.Model):
+    """Keeps visitors with a cookie, a device or an address out of a tenant until `expires_at` (`accounts.blocks`)."""
+
+    class Kind(models.TextChoices):
+        COOKIE = "cookie", "Chat cookie"
+        DEVICE = "device", "Device"
+        ADDRESS = "address", "Client address"
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, db_index=False, related_name="+")
+    kind = models.CharField("recognised by", max_length=8, choices=Kind)
+    key_hash = models.BinaryField(
+        max_length=32,
+        null=True,
+        blank=True,
+        help_text="Keyed hash of the device's id or of the address; empty for a cookie.",
+    )
+    end_user = models.ForeignKey(
+        EndUser,
+        verbose_name="visitor",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Whose cookie, device or address it is.",
+    )
+    reason = models.CharField(max_length=300)
+    created_at = models.DateTimeField("since", auto_now_add=True)
+    expires_at = models.DateTimeField("until")
+
+    objects: ClassVar[TenantManager[Self]] = TenantManager()
+
+    class Meta:
+        constraints = [
+            TenantForeignKey(
+                field="end_user", to="accounts.EndUser", name="block_end_user_of_tenant", on_delete="SET NULL"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="cookie", key_hash=None) | models.Q(kind__in=["device", "address"]),
+                name="block_key_matches_kind",
+            ),
+        ]
+        indexes = [
+            # Serves: whether a session may be opened or renewed (accounts.blocks.check), and the list of a tenant's blocks.
+            models.Index(fields=["tenant", "expires_at"], name="block_of_tenant"),
+            # Serves: cleanup_sessions.
+            models.Index(fields=["expires_at"], name="block_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, until {self.expires_at:%d %b %Y, %H:%M}"
 
 
 class SpentIdentity(models.Model):

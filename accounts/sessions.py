@@ -25,7 +25,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import ChatSession, EndUser, User
+from accounts import blocks
+from accounts.blocks import Client
+from accounts.models import Block, ChatSession, EndUser, User
 from accounts.session_policy import (
     LOGIN_COLUMNS,
     LOGIN_TABLES,
@@ -42,6 +44,7 @@ from chatplatform.lib.ids import new_id
 from tenants.acting import Actor
 from tenants.confinement import LONGEST
 from tenants.models import Assistant, AssistantVersion, Embed, Impersonation, SignIn
+from tenants.scope import tenant_scope
 
 #: Recognisable by secret scanners; says what leaked.
 TOKEN_PREFIX = "cks_"  # noqa: S105 - no secret, but what makes one recognisable
@@ -74,6 +77,7 @@ def issue(
     acting: Impersonation | None = None,
     sign_in: SignIn | None = None,
     replaces: str = "",
+    client: Client | None = None,
 ) -> IssuedSession:
     """Open a session, in a new chain unless it replaces one of the same person.
 
@@ -81,6 +85,7 @@ def issue(
         version: answers in the place of the published one, to whoever tries it out.
         acting: with which somebody of the platform opens it.
         sign_in: the tenant's provider that vouched for the login.
+        client: what the browser is recognised by, for blocks.
         replaces: the token in whose place the new one is kept.  Its session ends; what that opened for the same person goes on.
     """
     now, seconds = timezone.now(), settings.CHAT_SESSION_ABSOLUTE_SECONDS
@@ -103,6 +108,7 @@ def issue(
             origin=origin,
             now=now,
             absolute_end=now + timedelta(seconds=seconds),
+            client=client or Client(),
         )
 
 
@@ -142,16 +148,18 @@ def recognise(token: str) -> VerifiedSession:
 
 
 def rotate(
-    token: str, *, host_slug: str | None = None, embed: str | None = None
+    token: str, *, host_slug: str | None = None, embed: str | None = None, client: Client | None = None
 ) -> tuple[VerifiedSession, IssuedSession]:
     """Replace ``token`` by a successor in the same chain; the old one is dead.
 
     Args:
         host_slug: of the tenant whose own host the request came to; a token of another tenant is not valid there.
         embed: whose cookie the token was in (empty: a tenant's); a token that belongs into another is not valid there.
+        client: what the browser is recognised by now, for blocks.
 
     Raises:
         PlatformError: as `verify`, but an expired token is welcome.  A token that was rotated before revokes its chain.
+            ``access_blocked``, for visitors.
     """
     with transaction.atomic():
         now = timezone.now()
@@ -167,6 +175,9 @@ def rotate(
             session = _verify(token, for_refresh=True, claimed=True)
             if host_slug not in (None, session.tenant.slug) or embed not in (None, session.embed):
                 raise PlatformError("session_invalid")
+            if client is not None and session.end_user.user_id is None:
+                with tenant_scope(session.tenant.id):
+                    blocks.check(session.tenant.id, client)
             issued = _insert(
                 tenant_id=session.tenant.id,
                 end_user_id=session.end_user.id,
@@ -179,6 +190,7 @@ def rotate(
                 origin=session.origin,
                 now=now,
                 absolute_end=session.absolute_expires_at,
+                client=client or Client(),
             )
             return session, issued
     # Outside the transaction: this refusal must keep what it revokes.
@@ -304,6 +316,7 @@ def _insert(
     origin: str,
     now: datetime,
     absolute_end: datetime,
+    client: Client,
 ) -> IssuedSession:
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     expires_at = min(now + timedelta(seconds=settings.CHAT_SESSION_TOKEN_SECONDS), absolute_end)
@@ -318,6 +331,8 @@ def _insert(
         public_id=new_id("chat_session"),
         chain=chain,
         token_hash=_hash(token),
+        network_hash=client.hash_of(Block.Kind.ADDRESS, tenant_id),
+        device_hash=client.hash_of(Block.Kind.DEVICE, tenant_id),
         origin=origin,
         last_used_at=now,
         expires_at=expires_at,

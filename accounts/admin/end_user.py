@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,7 +13,9 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from accounts import members
+from accounts import blocks, members
+from accounts.admin.block import BlockForm
+from accounts.admin.reasons import REASONS
 from accounts.models import EndUser
 from tenants.admin.audit_event import written
 from tenants.panel.base import Section, TenantModelAdmin
@@ -28,10 +31,6 @@ _SORTS = {
     EndUser.Kind.ANONYMOUS: "Visitor",
     EndUser.Kind.PREVIEW: "Tries a draft",
 }
-
-
-#: Why somebody is suspended or resumed: the audit log keeps it for ever, so nobody writes about the person there.
-REASONS = ["Spam", "Abuse", "Security", "At their request", "By mistake", "Other"]
 
 
 @admin.register(EndUser)
@@ -66,17 +65,43 @@ class EndUserAdmin(DeletesContents, NewestFirst, TenantModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self.act))
+        block = self.admin_site.admin_view(require_POST(self.block))
         own = [
             path(f"<int:pk>/{verb}/", view, {"verb": verb}, name=f"accounts_enduser_{verb}")
             for verb in ("suspend", "resume")
         ]
-        return [*own, *super().get_urls()]
+        return [*own, path("<int:pk>/block/", block, name="accounts_enduser_block"), *super().get_urls()]
 
-    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         may_suspend = scope_of(request).may(Action.END_USERS_SUSPEND)
-        context = {**(kwargs.pop("extra_context", None) or {}), "may_suspend": may_suspend, "reasons": REASONS}
-        response: HttpResponse = super().change_view(request, *args, extra_context=context, **kwargs)
+        person = self.get_object(request, object_id) if may_suspend else None
+        context = {
+            **(kwargs.pop("extra_context", None) or {}),
+            "may_suspend": may_suspend,
+            "reasons": REASONS,
+            "block_form": BlockForm(person) if person is not None and person.user_id is None else None,
+        }
+        response: HttpResponse = super().change_view(request, object_id, *args, extra_context=context, **kwargs)
         return response
+
+    def block(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Keep a visitor out for a time; refusals are shown on their page."""
+        person: EndUser | None = self.get_object(request, str(pk))
+        if not scope_of(request).may(Action.END_USERS_SUSPEND):
+            raise PermissionDenied
+        if person is None:
+            raise Http404
+        form = BlockForm(person, request.POST)
+        try:
+            if not form.is_valid():
+                raise ValidationError("Choose what the visitor is recognised by and a duration, and give a reason.")
+            duration = timedelta(seconds=form.cleaned_data["seconds"])
+            blocks.block(person, form.cleaned_data["kinds"], duration, form.cleaned_data["reason"])
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, "The visitor is blocked. The list of blocks has the way back.")
+        return redirect(reverse("admin:accounts_enduser_change", args=[pk]))
 
     def act(self, request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         """Suspend or resume somebody; refusals are told on their page."""

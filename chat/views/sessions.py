@@ -16,8 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from accounts import embed_visitors, identity, sessions
-from accounts.cookies import cookie_name, embed_cookie_name, session_cookies
+from accounts import blocks, embed_visitors, identity, sessions
+from accounts.blocks import Client
+from accounts.cookies import cookie_name, device_cookie_name, embed_cookie_name, session_cookies
 from accounts.models import EndUser
 from accounts.sessions import IssuedSession
 from chat.agents.hosted import client_secret
@@ -32,6 +33,8 @@ from tenants.scope import tenant_scope
 
 logger = logging.getLogger(__name__)
 MAX_BODY = 16_384
+#: For how long a browser is recognised by its device cookie.
+DEVICE_SECONDS = 365 * 24 * 60 * 60
 View = Callable[..., HttpResponse]
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -114,11 +117,15 @@ def refresh(request: HttpRequest) -> HttpResponse:
     by_cookie = cookie is not None
     _check_origin(request, required=by_cookie)
     _count(request, "refresh")
+    client, device = _client(request, token, given.embed or _slug_of(cookie or ""), may_keep=by_cookie)
     # Before the token is replaced: when OpenAI refuses, the browser still has one that can be renewed.
     secret = _hosted_secret_of(token)
     host_slug = hosts.tenant_slug_of_host(request.get_host())
-    _verified, issued = sessions.rotate(token, host_slug=host_slug, embed=given.embed if by_cookie else None)
-    return _issued(request, issued, cookie=cookie, in_frame=bool(given.embed), hosted=secret, status=200)
+    _verified, issued = sessions.rotate(
+        token, host_slug=host_slug, embed=given.embed if by_cookie else None, client=client
+    )
+    response = _issued(request, issued, cookie=cookie, in_frame=bool(given.embed), hosted=secret, status=200)
+    return _keep_device(request, response, device, in_frame=bool(given.embed))
 
 
 def _mint(request: HttpRequest) -> HttpResponse:
@@ -130,7 +137,7 @@ def _mint(request: HttpRequest) -> HttpResponse:
     if host_slug is not None and given.tenant not in (None, host_slug):
         raise PlatformError("not_found")
     opened = _in_embed(request, given, host_slug) if given.embed else _on_page(request, given, host_slug)
-    end_user, assistant = opened.end_user, opened.assistant
+    end_user, assistant, device = opened.end_user, opened.assistant, opened.device
     secret = _hosted_secret(end_user.tenant_id, assistant.published_version_id, end_user.public_id)
     if secret is not None and not as_cookie:
         raise PlatformError("cookie_required")
@@ -143,10 +150,13 @@ def _mint(request: HttpRequest) -> HttpResponse:
         acting=opened.acting,
         sign_in=opened.sign_in,
         # Its place in the cookie jar, or in the frame's memory, is taken.
-        replaces=opened.token if as_cookie or opened.embed is not None else "",
+        replaces=opened.client.token if as_cookie or opened.embed is not None else "",
+        client=opened.client,
     )
     cookie = opened.cookie if as_cookie else None
-    return _issued(request, issued, cookie=cookie, in_frame=opened.embed is not None, hosted=secret, status=201)
+    in_frame = opened.embed is not None
+    response = _issued(request, issued, cookie=cookie, in_frame=in_frame, hosted=secret, status=201)
+    return _keep_device(request, response, device, in_frame=in_frame)
 
 
 def _count(request: HttpRequest, what: str) -> None:
@@ -155,13 +165,58 @@ def _count(request: HttpRequest, what: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class _Device:
+    """A device cookie to be set."""
+
+    name: str
+    value: str
+
+
+def _client(request: HttpRequest, token: str, place: str, *, may_keep: bool) -> tuple[Client, _Device | None]:
+    """What the browser is recognised by, and the device cookie that it gets where it has none yet.
+
+    Args:
+        place: the slug of the tenant, or the id of the embed.
+        may_keep: whether the browser keeps its session in a cookie.
+    """
+    name, kept = device_cookie_name(place, https=request.is_secure()), None
+    device = blocks.device_of(request.COOKIES.get(name, ""))
+    if not device and place and may_keep:
+        kept = _Device(name, blocks.new_device())
+        device = blocks.device_of(kept.value)
+    return Client(token, client_network(request.META), device), kept
+
+
+def _keep_device(
+    request: HttpRequest, response: JsonResponse, device: _Device | None, *, in_frame: bool
+) -> JsonResponse:
+    if device is not None:
+        response.set_cookie(
+            device.name,
+            device.value,
+            max_age=DEVICE_SECONDS,
+            secure=in_frame or request.is_secure(),
+            httponly=True,
+            samesite="None" if in_frame else "Lax",
+        )
+        _partition(response, device.name, in_frame=in_frame)
+    return response
+
+
+def _slug_of(cookie: str) -> str:
+    """The tenant of a session cookie's name."""
+    return cookie.rpartition(cookie_name("", https=False))[2]
+
+
+@dataclass(frozen=True, slots=True)
 class _Opened:
-    """For whom and for what a session is opened; ``token`` is that of the session which it replaces."""
+    """For whom and for what a session is opened; the token of ``client`` is that of the session which it replaces."""
 
     end_user: EndUser
     assistant: Assistant
     cookie: str
-    token: str
+    client: Client
+    device: _Device | None
     embed: Embed | None = None
     acting: Impersonation | None = None
     sign_in: SignIn | None = None
@@ -177,9 +232,10 @@ def _on_page(request: HttpRequest, given: MintRequest, host_slug: str | None) ->
     user, acting = impersonation.speaker(request, named) if named is not None else (request.user, None)
     tenant = identity.check_entry(named, user, token)
     assistant = identity.assistant_named(tenant, given.assistant)
-    end_user = identity.end_user_for(tenant=tenant, user=user, token=token)
+    client, device = _client(request, token, tenant.slug, may_keep=given.credential == "cookie")
+    end_user = identity.end_user_for(tenant=tenant, user=user, token=token, client=client)
     sign_in = confinement.vouching(request) if end_user.user_id is not None else None
-    return _Opened(end_user, assistant, cookie, token, acting=acting, sign_in=sign_in)
+    return _Opened(end_user, assistant, cookie, client, device, acting=acting, sign_in=sign_in)
 
 
 def _tenant_named(slug: str | None) -> Tenant | None:
@@ -209,8 +265,9 @@ def _in_embed(request: HttpRequest, given: MintRequest, host_slug: str | None) -
     # The frame is a page of ours, and its browser says so.  Another program proves who is speaking, or goes on with what it has.
     if "Origin" not in request.headers and not given.identity and not embed_visitors.continues(embed, token):
         raise PlatformError("origin_refused")
-    end_user = embed_visitors.end_user_in(embed, identity=given.identity, token=token)
-    return _Opened(end_user, assistant, cookie, token, embed)
+    client, device = _client(request, token, embed.public_id, may_keep=given.credential == "cookie")
+    end_user = embed_visitors.end_user_in(embed, identity=given.identity, client=client)
+    return _Opened(end_user, assistant, cookie, client, device, embed)
 
 
 def _hosted_secret(tenant_id: int, version_id: int | None, end_user: str) -> str | None:

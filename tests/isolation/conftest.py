@@ -6,7 +6,7 @@ import pytest
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import ChatSession, EndUser, SpentIdentity, User
+from accounts.models import Block, ChatSession, EndUser, SpentIdentity, User
 from chat.models import (
     ActionToken,
     Attachment,
@@ -99,6 +99,7 @@ def _one_of_each(tenant: Tenant, user: User, assistant: Assistant) -> dict[type[
         Run: run,
         ThreadItem: item,
         ChatSession: session,
+        Block: Block.objects.create(tenant=tenant, kind="cookie", end_user=person, reason="x", expires_at=now),
         Attachment: Attachment.objects.create(
             tenant=tenant, end_user=person, assistant=assistant, thread=thread, public_id=f"atc_{name}", data={}
         ),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import EndUser, User
+from accounts.models import Block, EndUser, User
 from chat.models import Document, KnowledgeBase, KnowledgeSource, Run, Thread
 from chatplatform.lib.ids import new_id
 from tenants.models import (
@@ -269,6 +270,13 @@ def rows_of(tenant: Tenant) -> dict[type[Any], Any]:
         Membership: Membership.objects.create(tenant=tenant, user=user, role=Membership.Role.VIEWER),
         Thread: thread,
         EndUser: thread.end_user,
+        Block: Block.objects.create(
+            tenant=tenant,
+            kind=Block.Kind.COOKIE,
+            end_user=thread.end_user,
+            reason=f"Of {tenant.slug}",
+            expires_at=timezone.now() + timedelta(days=1),
+        ),
         Assistant: thread.assistant,
         HttpTool: HttpTool.objects.create(tenant=tenant, name=f"tool_{tenant.slug}", url_template="https://x.example/"),
         McpServer: McpServer.objects.create(tenant=tenant, name=tenant.slug, url=f"https://{tenant.slug}.example/mcp"),

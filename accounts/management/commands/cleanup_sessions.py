@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from accounts import ended, host_tokens, idle
+from accounts import blocks, ended, host_tokens, idle
 from tenants.acting import Actor, acting_as
 from tenants.management.scriptable import ScriptableCommand
 
@@ -69,12 +69,19 @@ class Command(ScriptableCommand):
             while batch := ended.remove_ended(moment, batch_size):
                 removed += batch
                 progress.update(batch)
-        identities, visitors, logins = host_tokens.remove_ended(moment), 0, 0
+        identities, expired = host_tokens.remove_ended(moment), blocks.remove_expired(moment)
+        visitors = logins = 0
         while batch := ended.remove_ended_logins(moment, batch_size):
             logins += batch
         with acting_as(Actor("command", "cleanup_sessions")):
             while batch := idle.remove_idle(arrived, batch_size):
                 visitors += batch
         words = f"{removed} chat sessions removed, {logins} expired logins, and {visitors} visitors of whom nothing is left."
-        counts = {"sessions": removed, "logins": logins, "visitors": visitors, "identities": identities}
+        counts = {
+            "sessions": removed,
+            "logins": logins,
+            "visitors": visitors,
+            "identities": identities,
+            "blocks": expired,
+        }
         self.say(words, removed=counts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatplatform.lib.problems import ErrorSpec
+from chatplatform.lib.problems.access import ACCESS_ERRORS
 from chatplatform.lib.problems.files import FILE_ERRORS
 from chatplatform.lib.problems.plans import PLAN_ERRORS
 from chatplatform.lib.problems.sign_in import SIGN_IN_ERRORS
@@ -130,12 +131,7 @@ ERRORS: dict[str, ErrorSpec] = {
         "The embed's policy is 'none', and its site sends identities all the same.",
         "Leave the identity out, or change the policy of the embed.",
     ),
-    "access_suspended": ErrorSpec(
-        403,
-        "Access to this chat has been suspended.",
-        "The tenant, the assistant, the embed or the person was suspended in the admin panel.",
-        "Ask whoever runs the site around it.",
-    ),
+    **ACCESS_ERRORS,
     "origin_refused": ErrorSpec(
         403,
         "The request came from a page that may not use this session.",

@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import embed_visitors, host_tokens
+from accounts.blocks import Client
 from accounts.models import EndUser, SpentIdentity
 from chatplatform.lib.errors import PlatformError
 from tenants.models import AuditEvent, DataKey, Embed, EmbedSigningKey
@@ -233,7 +234,7 @@ def test_strangers_do_not_fill_the_audit_trail_with_bad_tokens(site: Site) -> No
     def forge() -> None:
         forged = Site(site.embed, site.key, "x" * 40).sign()
         with pytest.raises(PlatformError, match="identity_invalid"):
-            embed_visitors.end_user_in(site.embed, identity=forged, token="")
+            embed_visitors.end_user_in(site.embed, identity=forged, client=Client(""))
 
     expired = site.sign(exp=int(time.time()) - 20)
     for _try in range(3):
@@ -241,7 +242,7 @@ def test_strangers_do_not_fill_the_audit_trail_with_bad_tokens(site: Site) -> No
         assert refusal_of(site, expired) == "identity_expired"
     assert noted() == [REFUSED]
     assert not EndUser.objects.for_tenant(site.embed.tenant_id).exists()
-    embed_visitors.end_user_in(site.embed, identity=site.sign(), token="")
+    embed_visitors.end_user_in(site.embed, identity=site.sign(), client=Client(""))
     forge()
     forge()
     assert noted() == [REFUSED, f"an identity at {site.id}", REFUSED]

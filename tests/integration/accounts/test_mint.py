@@ -25,9 +25,9 @@ def sessions() -> list[ChatSession]:
         return list(ChatSession.objects.order_by("id").select_related("end_user", "assistant"))
 
 
-def cookie_of(response: httpx.Response) -> dict[str, str]:
-    """The attributes of the only cookie, with its name and value."""
-    (header,) = response.headers.get_list("set-cookie")
+def cookie_of(response: httpx.Response, kind: str = "session") -> dict[str, str]:
+    """The attributes of the only cookie of this kind, with its name and value."""
+    (header,) = [one for one in response.headers.get_list("set-cookie") if f"chatkit_{kind}_" in one.partition("=")[0]]
     ((name, morsel),) = SimpleCookie(header).items()
     flags = {key: str(value) for key, value in morsel.items() if value}
     return {"name": name, "value": morsel.value, **flags}
@@ -55,6 +55,17 @@ def test_the_cookie_is_for_the_server_alone(browse: Browse) -> None:
     assert cookie == {"httponly": "True", "path": "/", "samesite": "Lax"}
 
 
+def test_the_device_cookie_is_set_once(browse: Browse) -> None:
+    """It serves blocks, and no script sees it."""
+    dave = browse()
+    cookie = cookie_of(dave.mint(), "device")
+    assert (cookie["name"], cookie["httponly"], cookie["samesite"]) == ("chatkit_device_acme", "True", "Lax")
+    assert cookie["max-age"] == str(365 * 24 * 60 * 60)
+    for answer in (dave.mint(), dave.refresh()):
+        assert "chatkit_device_" not in str(answer.headers.get_list("set-cookie"))
+    assert "set-cookie" not in browse().mint(credential="client_secret").headers
+
+
 def test_by_https_the_cookie_is_secure_and_bound_to_the_host(
     start_server: StartServer, browse: Browse, cast: Cast
 ) -> None:
@@ -63,7 +74,9 @@ def test_by_https_the_cookie_is_secure_and_bound_to_the_host(
     dave.http.headers["X-Forwarded-Proto"] = "https"
     assert refusal(dave.mint()) == (403, "origin_refused")  # the page's origin is https now
     dave.http.headers["Origin"] = dave.origin.replace("http:", "https:")
-    cookie = cookie_of(dave.mint())
+    minted = dave.mint()
+    cookie, device = cookie_of(minted), cookie_of(minted, "device")
+    assert (device["name"], device["secure"]) == ("__Host-chatkit_device_acme", "True")
     assert cookie["name"] == "__Host-chatkit_session_acme"
     assert (cookie["secure"], cookie["httponly"], cookie["path"]) == ("True", "True", "/")
     assert "domain" not in cookie

@@ -33,6 +33,10 @@ export function describeProblem(error: unknown, t: Translator["t"], retry?: () =
       return { message: message || t("error.rate"), hint: hint || t("error.rateHint"), retry };
     case "too_large":
       return { message: message || t("error.tooLarge"), hint };
+    case "access_blocked":
+    case "access_suspended":
+      // Trying again does not help: there is no button for it.
+      return { message: t("error.blocked"), hint };
     case "not_found":
       return { message: t("error.notFound"), hint };
     default:

@@ -116,6 +116,7 @@ export const ar: Strings = {
   "error.login": "سجّل الدخول للمتابعة.",
   "error.rate": "ترسل الرسائل بسرعة كبيرة.",
   "error.rateHint": "انتظر لحظة ثم حاول مرة أخرى.",
+  "error.blocked": "تم حظر وصولك إلى هذه الدردشة مؤقتًا.",
   "error.notFound": "لم تعد هذه المحادثة موجودة.",
   "error.tooLarge": "هذه الرسالة طويلة جدًا.",
   "live.answer": "الإجابة: {text}",

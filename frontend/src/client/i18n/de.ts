@@ -116,6 +116,7 @@ export const de: Strings = {
   "error.login": "Bitte melden Sie sich an, um fortzufahren.",
   "error.rate": "Sie senden Nachrichten zu schnell.",
   "error.rateHint": "Warten Sie einen Moment und versuchen Sie es erneut.",
+  "error.blocked": "Sie sind für diesen Chat vorerst gesperrt.",
   "error.notFound": "Diese Unterhaltung gibt es nicht mehr.",
   "error.tooLarge": "Diese Nachricht ist zu lang.",
   "live.answer": "Antwort: {text}",

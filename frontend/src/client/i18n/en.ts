@@ -115,6 +115,7 @@ export const en = {
   "error.login": "Please sign in to continue.",
   "error.rate": "You are sending messages too quickly.",
   "error.rateHint": "Wait a moment, then try again.",
+  "error.blocked": "You are blocked from this chat for now.",
   "error.notFound": "This conversation no longer exists.",
   "error.tooLarge": "This message is too long.",
   "live.answer": "Answer: {text}",

@@ -116,6 +116,7 @@ export const es: Strings = {
   "error.login": "Inicia sesión para continuar.",
   "error.rate": "Estás enviando mensajes demasiado rápido.",
   "error.rateHint": "Espera un momento y vuelve a intentarlo.",
+  "error.blocked": "Por ahora tienes bloqueado el acceso a este chat.",
   "error.notFound": "Esta conversación ya no existe.",
   "error.tooLarge": "Este mensaje es demasiado largo.",
   "live.answer": "Respuesta: {text}",

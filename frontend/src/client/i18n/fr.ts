@@ -116,6 +116,7 @@ export const fr: Strings = {
   "error.login": "Veuillez vous connecter pour continuer.",
   "error.rate": "Vous envoyez des messages trop vite.",
   "error.rateHint": "Patientez un instant, puis réessayez.",
+  "error.blocked": "Vous êtes bloqué pour le moment dans cette discussion.",
   "error.notFound": "Cette conversation n’existe plus.",
   "error.tooLarge": "Ce message est trop long.",
   "live.answer": "Réponse : {text}",

@@ -116,6 +116,7 @@ export const he: Strings = {
   "error.login": "התחברו כדי להמשיך.",
   "error.rate": "ההודעות נשלחות מהר מדי.",
   "error.rateHint": "המתינו רגע ונסו שוב.",
+  "error.blocked": "הגישה שלך לצ׳אט הזה חסומה כרגע.",
   "error.notFound": "השיחה הזו כבר לא קיימת.",
   "error.tooLarge": "ההודעה ארוכה מדי.",
   "live.answer": "תשובה: {text}",

@@ -116,6 +116,7 @@ export const it: Strings = {
   "error.login": "Accedi per continuare.",
   "error.rate": "Stai inviando messaggi troppo velocemente.",
   "error.rateHint": "Attendi un momento, poi riprova.",
+  "error.blocked": "Al momento l’accesso a questa chat ti è bloccato.",
   "error.notFound": "Questa conversazione non esiste più.",
   "error.tooLarge": "Questo messaggio è troppo lungo.",
   "live.answer": "Risposta: {text}",

@@ -116,6 +116,7 @@ export const ja: Strings = {
   "error.login": "続けるにはサインインしてください。",
   "error.rate": "メッセージの送信が速すぎます。",
   "error.rateHint": "少し待ってから、もう一度お試しください。",
+  "error.blocked": "現在、このチャットの利用はブロックされています。",
   "error.notFound": "この会話はもう存在しません。",
   "error.tooLarge": "このメッセージは長すぎます。",
   "live.answer": "回答: {text}",

@@ -116,6 +116,7 @@ export const ko: Strings = {
   "error.login": "계속하려면 로그인하세요.",
   "error.rate": "메시지를 너무 빨리 보내고 있습니다.",
   "error.rateHint": "잠시 기다린 후 다시 시도하세요.",
+  "error.blocked": "현재 이 채팅 이용이 차단되었습니다.",
   "error.notFound": "이 대화는 더 이상 존재하지 않습니다.",
   "error.tooLarge": "이 메시지는 너무 깁니다.",
   "live.answer": "답변: {text}",

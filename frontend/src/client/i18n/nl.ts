@@ -116,6 +116,7 @@ export const nl: Strings = {
   "error.login": "Log in om door te gaan.",
   "error.rate": "U verstuurt te snel berichten.",
   "error.rateHint": "Wacht even en probeer het opnieuw.",
+  "error.blocked": "Je bent voorlopig geblokkeerd voor deze chat.",
   "error.notFound": "Dit gesprek bestaat niet meer.",
   "error.tooLarge": "Dit bericht is te lang.",
   "live.answer": "Antwoord: {text}",

@@ -116,6 +116,7 @@ export const pl: Strings = {
   "error.login": "Zaloguj się, aby kontynuować.",
   "error.rate": "Wysyłasz wiadomości zbyt szybko.",
   "error.rateHint": "Poczekaj chwilę i spróbuj ponownie.",
+  "error.blocked": "Na razie masz zablokowany dostęp do tego czatu.",
   "error.notFound": "Ta rozmowa już nie istnieje.",
   "error.tooLarge": "Ta wiadomość jest za długa.",
   "live.answer": "Odpowiedź: {text}",

@@ -116,6 +116,7 @@ export const ptBR: Strings = {
   "error.login": "Entre para continuar.",
   "error.rate": "Você está enviando mensagens rápido demais.",
   "error.rateHint": "Aguarde um momento e tente novamente.",
+  "error.blocked": "Por enquanto, seu acesso a este chat está bloqueado.",
   "error.notFound": "Esta conversa não existe mais.",
   "error.tooLarge": "Esta mensagem é longa demais.",
   "live.answer": "Resposta: {text}",

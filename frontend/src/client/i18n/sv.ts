@@ -116,6 +116,7 @@ export const sv: Strings = {
   "error.login": "Logga in för att fortsätta.",
   "error.rate": "Du skickar meddelanden för snabbt.",
   "error.rateHint": "Vänta en stund och försök igen.",
+  "error.blocked": "Du är tills vidare blockerad från den här chatten.",
   "error.notFound": "Konversationen finns inte längre.",
   "error.tooLarge": "Meddelandet är för långt.",
   "live.answer": "Svar: {text}",

@@ -116,6 +116,7 @@ export const tr: Strings = {
   "error.login": "Devam etmek için oturum açın.",
   "error.rate": "Çok hızlı mesaj gönderiyorsunuz.",
   "error.rateHint": "Biraz bekleyip yeniden deneyin.",
+  "error.blocked": "Şimdilik bu sohbete erişiminiz engellendi.",
   "error.notFound": "Bu konuşma artık yok.",
   "error.tooLarge": "Bu mesaj çok uzun.",
   "live.answer": "Yanıt: {text}",

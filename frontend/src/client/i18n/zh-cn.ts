@@ -116,6 +116,7 @@ export const zhCN: Strings = {
   "error.login": "请登录以继续。",
   "error.rate": "您发送消息的速度太快。",
   "error.rateHint": "请稍等片刻，然后重试。",
+  "error.blocked": "您目前已被禁止使用此聊天。",
   "error.notFound": "此对话已不存在。",
   "error.tooLarge": "此消息太长。",
   "live.answer": "回答：{text}",

@@ -116,6 +116,7 @@ export const zhTW: Strings = {
   "error.login": "請登入以繼續。",
   "error.rate": "您傳送訊息的速度太快。",
   "error.rateHint": "請稍候片刻，然後再試一次。",
+  "error.blocked": "您目前已被禁止使用此聊天。",
   "error.notFound": "此對話已不存在。",
   "error.tooLarge": "此訊息太長。",
   "live.answer": "回答：{text}",
