@@ -22,7 +22,7 @@ from chatkit.types import (
 from chat.context import ChatContext
 from chat.stores.base import now
 
-#: A task is sent as a whole each time, so that it is sent in steps of so many characters.
+#: A task is sent as a whole each time, so that it is sent in steps of so many characters at least.
 STEP = 120
 #: How models give a thought its heading.
 _HEADING = re.compile(r"\A\s*\*\*(?P<title>[^*\n]{1,120})\*\*[ \t]*(?:\n+|\Z)")
@@ -74,7 +74,8 @@ class Thoughts:
     def _grow(self, thought: tuple[str, int], delta: str) -> list[ThreadStreamEvent]:
         if thought == self._thought:
             self._text += delta
-            return self._show() if len(self._text) - self._sent >= STEP else []
+            # Longer steps for a longer thought, so that all of them together cost its length.
+            return self._show() if len(self._text) - self._sent >= max(STEP, self._sent // 8) else []
         if not delta.strip():
             return []
         events = self._show()
