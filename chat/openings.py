@@ -22,6 +22,7 @@ from chatkit.types import (
 
 from chat import entities, sdk_servers
 from chat.context import ChatContext
+from chat.runs.registry import registry
 from chat.stores.attachments import files_of_message
 from chat.stores.base import Opening, PlatformStore, now
 from chatplatform.lib.db_pool import in_tenant
@@ -53,7 +54,7 @@ async def opening_of(server: PlatformChatKitServer, request: StreamingReq, conte
     Raises:
         NotFoundError, PlatformError: as `files_of_message`, or ``not_supported``.
     """
-    opening = functools.partial(Opening, run_id=new_id("run"), operation=request.type, owner=owner)
+    opening = functools.partial(Opening, new_id("run"), request.type, owner, answering=registry().watch.answering)
     match request:
         case ThreadsCreateReq(params=params):
             thread = ThreadMetadata(

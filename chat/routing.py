@@ -11,6 +11,8 @@ from chatkit.store import NotFoundError
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
+from chat.runs.registry import registry
+from chat.server import server
 from chat.views import unknown_host
 from chat.views.attachments import ENVELOPE_BYTES, attachment_create, content_get, content_options, content_put
 from chat.views.chatkit import chatkit
@@ -63,8 +65,12 @@ class ChatApi:
 
     def __init__(self, django: Application) -> None:
         self._django = django
+        self._is_watching = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._is_watching:  # there is no earlier moment: not all servers tell an application that they start
+            self._is_watching = True
+            registry().watch.start(server().store)
         request = Request(scope, receive, send)
         try:
             is_ours = await unknown_host.is_ours(request)

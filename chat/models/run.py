@@ -14,7 +14,7 @@ from tenants.models import Tenant
 
 
 class Run(models.Model):
-    """One answer.  While ``running``, it holds its thread's lock; the lease says whether its process still lives."""
+    """One answer.  While ``running``, it holds its thread's lock; `chat.stores.lease_queries` says when it is lost."""
 
     class State(models.TextChoices):
         RUNNING = "running", "Running"
@@ -32,7 +32,8 @@ class Run(models.Model):
     operation = models.CharField(max_length=40, help_text="The ChatKit request type that started it.")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     owner = models.CharField(max_length=120, help_text="Channel name of the process that produces it.")
-    lease_expires_at = models.DateTimeField(help_text="Renewed by the producer; when past, the run is lost.")
+    lease_expires_at = models.DateTimeField(help_text="Renewed by the producer while it lives.")
+    epoch = models.IntegerField(default=0, db_default=0, editable=False, help_text="The thread's, when it began.")
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()

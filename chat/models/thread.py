@@ -35,6 +35,12 @@ class Thread(models.Model):
     status_reason = models.CharField(max_length=500, null=True, blank=True)
     allowed_image_domains = models.JSONField(null=True, blank=True)
     metadata = models.JSONField(default=dict, blank=True, help_text="Never sent to a browser.")
+    epoch = models.IntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Counts who writes here; an answer of an earlier one is refused.",
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 

@@ -31,6 +31,10 @@ def item_frame(kind: str, item: dict[str, Any]) -> bytes:
     return frame({"type": f"thread.item.{kind}", "item": item})
 
 
+#: What each frame begins with that adds to an item.
+ITEM_UPDATED = b'data: {"type":"thread.item.updated",'
+
+
 def delta_head(item_id: str, content_index: int) -> bytes:
     """A text delta's frame up to its text.  The hot path: the rest is the text as JSON, and `DELTA_END`."""
     return (

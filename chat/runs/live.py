@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 from typing import Any, TypeVar
 
+import orjson
 from chatkit.errors import CustomStreamError, ErrorCode, StreamError
 from chatkit.store import NotFoundError
 from chatkit.types import (
@@ -30,12 +31,14 @@ from django.conf import settings
 from chat.agents.deltas import AnswerEvent, TextDelta
 from chat.runs.cancellation import CancelHandler, handled
 from chat.runs.follow_ups import follow_up
-from chat.runs.frames import error_frame, event_frame, frame, item_frame
+from chat.runs.frames import ITEM_UPDATED, error_frame, event_frame, frame, item_frame
 from chat.runs.images import adopted
 from chat.runs.log import RunLog, TracedLog
 from chat.runs.pending import PendingItem
+from chat.runs.retries import retried
 from chat.stores import codec
-from chat.stores.base import Checkpoint, Interruption, OpenedRun, PlatformStore, changes_between, now, storable
+from chat.stores.base import Checkpoint, Interruption, OpenedRun, PlatformStore, Stop, changes_between, now, storable
+from chat.stores.fence import writing_for
 from chat.stores.trace import Trace
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
@@ -47,8 +50,6 @@ T = TypeVar("T")
 
 #: An answer whose model never waits gives way to the others after so many events.
 EVENTS_PER_SLICE = 32
-#: How long a finished item is offered to a database that does not answer, in seconds.
-PATIENCE = 120.0
 CANCELLED_NOTE = "The user stopped this answer. Do not continue it."
 
 
@@ -87,7 +88,7 @@ class LiveRun:
         #: How it ended, as it is stored; whatever does not come to its end is lost.
         self.outcome = "lost"
         #: Why somebody ended it early.
-        self._stopped: Interruption | None = None
+        self._stopped: Interruption | Stop | None = None
         self._closing = False
         self._on_cancel = on_cancel
         self._last_thread = opened.thread.model_copy(deep=True)
@@ -99,7 +100,7 @@ class LiveRun:
     def start(self, answer: AsyncGenerator[AnswerEvent, None], *, on_end: Callable[[LiveRun], None]) -> None:
         """Begin to produce, in a task of its own."""
         ids = {"tenant": self.opened.context.tenant.slug, "run_id": self.opened.run_id}
-        with about(**ids), lasting("run", **ids) as end_span:
+        with about(**ids), lasting("run", **ids) as end_span, writing_for(self.opened.run_id):
             self.task = asyncio.create_task(self._produce(answer))
         self.task.add_done_callback(lambda _task: end_span(outcome=self.outcome))
         self.task.add_done_callback(lambda _task: on_end(self))
@@ -112,10 +113,35 @@ class LiveRun:
         """The same because the process ends: the answer is lost, and the thread can go on elsewhere at once."""
         self._stop("lost")
 
-    def _stop(self, reason: Interruption) -> None:
+    def supersede(self) -> None:
+        """Stop the answer: another run has its thread, and nothing of this one is stored any more."""
+        self._stop("superseded")
+
+    def _stop(self, reason: Interruption | Stop) -> None:
         if self._stopped is None and not self._closing and self.task is not None:
             self._stopped = reason
             self.task.cancel()
+
+    def catch_up(self, number: int) -> tuple[int, bytes]:
+        """For a reader that had ``number`` frames, and then items as they were stored: how far it comes, and frames with positions.
+
+        It has a part of what the frames after ``number`` add to items, and nobody knows which.  So it gets those frames without
+        their additions, and then each unfinished item as it stands: what follows adds to that.
+        """
+        added = [
+            (at, ready)
+            for at, ready in enumerate(self.log.frames(number), number + 1)
+            if not ready.startswith(ITEM_UPDATED)
+        ]
+        unfinished = [item.shown() for item in self.pending.values()]
+        position = max(len(self.log), number)
+        pieces = [b"id: %d\n%b" % each for each in added]
+        pieces += [
+            b"id: %d\n%b" % (position, item_frame("added", item))
+            for item in unfinished
+            if item["type"] not in codec.HIDDEN_TYPES
+        ]
+        return position, b"".join(pieces)
 
     def has_changed(self) -> bool:
         """Whether there is anything to store since the last checkpoint."""
@@ -154,9 +180,8 @@ class LiveRun:
         finally:
             self._closing = True
         try:
-            await self._finish(state, code, interruption, error)
-            self.outcome = state
-            if state == "completed":
+            self.outcome = await self._finish(state, code, interruption, error)
+            if self.outcome == "completed":
                 await follow_up(self.opened)
         except PlatformError as problem:
             self.log.append(error_frame(problem))
@@ -172,14 +197,13 @@ class LiveRun:
             task = asyncio.current_task()
             if stopped is None and task is not None and task.cancelling():
                 stopped = "lost"  # the event loop ends, or a library has cancelled this task
-            if stopped is not None:
-                lost = stopped == "lost"
-                return (
-                    stopped,
-                    stopped,
-                    "run_lost" if lost else "",
-                    error_frame(PlatformError("run_lost")) if lost else None,
-                )
+            match stopped:
+                case "superseded":
+                    return "lost", "lost", "run_superseded", None
+                case "lost":
+                    return "lost", "lost", "run_lost", error_frame(PlatformError("run_lost"))
+                case "cancelled" | "error":
+                    return stopped, stopped, "", None
             # Nobody stopped it: a library in the answer raised this itself.
         return "failed", "error", *_describe(problem)
 
@@ -214,7 +238,7 @@ class LiveRun:
     async def _take(self, event: ThreadStreamEvent) -> None:
         """Store what an event says, then show it."""
         self._raise_if_stopped()
-        event = await _patiently(partial(adopted, event, self.opened.context))
+        event = await retried(partial(adopted, event, self.opened.context))
         if event is None:
             return
         match event:
@@ -276,7 +300,36 @@ class LiveRun:
             logger.warning("the last changes of an answer were not stored: %s", type(problem).__name__)
             return frames
 
-    async def _finish(self, state: str, code: str, interruption: Interruption, error: bytes | None) -> None:
+    async def _finish(self, state: str, code: str, interruption: Interruption, error: bytes | None) -> str:
+        """End the run in the store, and then tell the readers; the state in which it has ended."""
+        if code != "run_superseded":
+            try:
+                await self._close(state, code, interruption, error)
+            except PlatformError as problem:
+                if problem.code != "run_superseded":
+                    raise
+            else:
+                return state
+        await self._end_superseded()
+        return "lost"
+
+    async def _end_superseded(self) -> None:
+        """Another run has the thread: keep what was used, and show the readers what is stored of what they saw."""
+        await self._store(lambda: self.store.close_run(self.opened, "lost", "run_superseded"))
+        error = error_frame(PlatformError("run_superseded"))
+        try:
+            stored = (await self._store(lambda: self.store.run_state(self.opened.run_id, self.opened.context))).items
+        except NotFoundError as problem:  # it is gone, with its thread
+            stored, error = [], _describe(problem)[1]
+        by_id = {item["id"]: item for item in map(orjson.loads, stored)}
+        for item_id in self.pending:
+            if item_id in by_id:
+                self.log.append(item_frame("done", by_id[item_id]))
+            else:
+                self.log.append(frame({"type": "thread.item.removed", "item_id": item_id}))
+        self.log.append(error)
+
+    async def _close(self, state: str, code: str, interruption: Interruption, error: bytes | None) -> None:
         """Keep what is unfinished, give the thread's lock back, and only then tell the readers."""
         is_noted = state == "cancelled"
         kept: list[dict[str, Any]] = []
@@ -316,28 +369,10 @@ class LiveRun:
         return SDKHiddenContextItem(id=item_id, thread_id=self.thread.id, created_at=now(), content=CANCELLED_NOTE)
 
     async def _store(self, write: Callable[[], Awaitable[T]]) -> T:
-        """Write, after the checkpoint that is on its way; raises as `_patiently`."""
+        """Write, after the checkpoint that is on its way; raises as `retried`."""
         if self.saving is not None:
             await asyncio.shield(self.saving)
-        return await _patiently(write)
-
-
-async def _patiently(write: Callable[[], Awaitable[T]]) -> T:
-    """Write, and when the database is away for a moment (a restart), write again: every write of a run may be repeated.
-
-    Raises:
-        PlatformError: ``unavailable``, after `PATIENCE` seconds.
-    """
-    loop = asyncio.get_running_loop()
-    give_up, delay = loop.time() + PATIENCE, 0.1
-    while True:
-        try:
-            return await write()
-        except PlatformError as problem:
-            if problem.code != "unavailable" or loop.time() > give_up:
-                raise
-        await asyncio.sleep(delay)
-        delay = min(delay * 2, 2.0)
+        return await retried(write)
 
 
 def _describe(problem: BaseException) -> tuple[str, bytes]:

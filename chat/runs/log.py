@@ -64,6 +64,9 @@ class RunLog:
                 found.append(entry)
         return found
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def end(self) -> None:
         """No frame will follow."""
         self.ended = True

@@ -71,11 +71,16 @@ class PendingItem:
 
     def snapshot(self, interrupted: Interruption) -> dict[str, Any]:
         """The item's JSON as it stands, marked as not finished unless it is."""
+        self.dirty = False
+        shown = self.shown()
+        return shown if self.is_finished else {**shown, "interrupted": interrupted}
+
+    def shown(self) -> dict[str, Any]:
+        """The item's JSON as its readers see it now."""
         for index, pieces in self._pieces.items():
             self._part(index)["text"] += "".join(pieces)
         self._pieces.clear()
-        self.dirty = False
-        return dict(self.raw) if self.is_finished else {**self.raw, "interrupted": interrupted}
+        return dict(self.raw)
 
     def is_empty(self) -> bool:
         """Whether there is nothing in it that is worth keeping."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import weakref
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from itertools import islice
 from typing import Any
 
@@ -20,6 +20,7 @@ from chat.agents.deltas import AnswerEvent
 from chat.runs import figures
 from chat.runs.cancellation import CancelHandler
 from chat.runs.live import LiveRun
+from chat.runs.watch import LeaseWatch, tell_owners
 from chat.stores.base import OpenedRun, PlatformStore
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.termination import termination
@@ -33,6 +34,8 @@ ROUNDS, CHECKPOINTS_PER_ROUND = 10, 5
 LAST_FRAMES, LAST_WRITES = 0.1, 5.0
 #: How long a reader at another process waits for the owner between two signs of life, in seconds.
 RELAY_HEARTBEAT = 2.0
+#: How long after a renewal of leases that failed the next one is tried, in seconds.
+RENEWAL_RETRY = 0.2
 
 
 class RunRegistry:
@@ -40,13 +43,16 @@ class RunRegistry:
 
     def __init__(self) -> None:
         self._runs: dict[str, LiveRun] = {}
-        self._keeper: asyncio.Task[None] | None = None
+        self._keepers: dict[str, asyncio.Task[None]] = {}
+        self._notices: set[asyncio.Task[None]] = set()
+        self.watch = LeaseWatch()
         #: The readers at other processes that frames are sent to, by their ids.
         self._relayed: set[str] = set()
         mailbox = events.mailbox()
         mailbox.handle("run.attach", self._relay)
         mailbox.handle("run.detach", self._detach)
         mailbox.handle("run.cancel", self._cancel_told)
+        mailbox.handle("run.superseded", self._superseded_told)
         termination.wait_for(self.drain)
 
     async def owner(self) -> str:
@@ -79,6 +85,10 @@ class RunRegistry:
         for ready in head:
             run.log.append(ready)
         self._runs[opened.run_id] = run
+        if opened.took_over:
+            notice = asyncio.create_task(tell_owners(opened.took_over))
+            self._notices.add(notice)
+            notice.add_done_callback(self._notices.discard)
         figures.run_began(opened)
         stop_watching = session_watch().add(opened.context.session, run.cancel)
 
@@ -87,8 +97,11 @@ class RunRegistry:
             self._ended(ended)
 
         run.start(answer, on_end=on_end)
-        if self._keeper is None or self._keeper.done():
-            self._keeper = asyncio.create_task(self._keep())
+        # Two tasks: checkpoints that wait for a table must not cost the leases.
+        for keep in (self._keep_checkpoints, self._keep_leases):
+            keeper = self._keepers.get(keep.__name__)
+            if keeper is None or keeper.done():
+                self._keepers[keep.__name__] = asyncio.create_task(keep())
         return run
 
     def get(self, run_id: str) -> LiveRun | None:
@@ -123,22 +136,29 @@ class RunRegistry:
         self._runs.pop(run.opened.run_id, None)
         figures.run_ended(run.opened, run.outcome)
 
-    async def _keep(self) -> None:
-        """While there are runs: store checkpoints, renew leases, hear of cancellations."""
-        loop = asyncio.get_running_loop()
-        renew_at = loop.time()
+    async def _keep_checkpoints(self) -> None:
+        """While there are runs, store what is unfinished."""
         while self._runs:
-            await asyncio.sleep(min(settings.CHAT_RUN_CHECKPOINT_SECONDS / ROUNDS, settings.CHAT_RUN_LEASE_SECONDS / 3))
-            try:
-                await self._checkpoint()
-                if loop.time() >= renew_at and self._runs:
-                    # Every third of a lease, so that one failed attempt costs nothing.
-                    renew_at = loop.time() + settings.CHAT_RUN_LEASE_SECONDS / 3
-                    await self._renew()
-            except PlatformError:
-                continue  # the database is away: the next round tries again
-            except Exception as error:  # noqa: BLE001 - whatever it is, it must not end the leases of all answers
-                logger.error("a round of checkpoints and leases failed: %s", type(error).__name__)  # noqa: TRY400
+            await asyncio.sleep(settings.CHAT_RUN_CHECKPOINT_SECONDS / ROUNDS)
+            await self._try(self._checkpoint)
+
+    async def _keep_leases(self) -> None:
+        """While there are runs, renew their leases, and hear of those that must stop."""
+        # Every third of a lease, so that one failed attempt costs nothing; at once when the database is back.
+        pause = third = settings.CHAT_RUN_LEASE_SECONDS / 3
+        while self._runs:
+            await asyncio.sleep(pause)
+            pause = third if await self._try(self._renew) else min(third, RENEWAL_RETRY)
+
+    async def _try(self, work: Callable[[], Awaitable[None]]) -> bool:
+        try:
+            await work()
+        except PlatformError:
+            return False  # the database is away: the next round tries again
+        except Exception as error:  # noqa: BLE001 - whatever it is, it must not end what is done for all answers
+            logger.error("a round of checkpoints and leases failed: %s", type(error).__name__)  # noqa: TRY400
+            return False
+        return True
 
     async def _checkpoint(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -169,13 +189,17 @@ class RunRegistry:
         for run_id, run in self._runs.items():
             by_store.setdefault(run.store, []).append(run_id)
         for store, run_ids in by_store.items():
-            for run_id in await store.renew_leases(run_ids):
+            for run_id, reason in (await store.renew_leases(run_ids)).items():
                 if (stopped := self._runs.get(run_id)) is not None:
-                    stopped.cancel()
+                    stopped.supersede() if reason == "superseded" else stopped.cancel()
 
     async def _cancel_told(self, message: dict[str, Any]) -> None:
         if (run := self._runs.get(message["run_id"])) is not None:
             run.cancel()
+
+    async def _superseded_told(self, message: dict[str, Any]) -> None:
+        if (run := self._runs.get(message["run_id"])) is not None:
+            run.supersede()
 
     async def _detach(self, message: dict[str, Any]) -> None:
         self._relayed.discard(message["reply_to"]["reader"])
@@ -188,24 +212,36 @@ class RunRegistry:
             return
         self._relayed.add(address["reader"])
         try:
-            await self._relay_frames(run, int(message["after"]), address)
+            number = int(message["after"])
+            if message.get("stored"):
+                number, caught_up = run.catch_up(number)
+                first = {"type": "run.caught_up", "number": number, "data": caught_up.decode()}
+            else:
+                first = {"type": "run.frames", "after": number, "data": ""}
+            # At once, so that the reader need not wait for the next word to know that somebody is here.
+            if await self._deliver(first, address):
+                await self._relay_frames(run, number, address)
         finally:
             self._relayed.discard(address["reader"])
 
-    async def _relay_frames(self, run: LiveRun, position: int, address: dict[str, Any]) -> None:
-        async for batch in run.log.follow(position, heartbeat=RELAY_HEARTBEAT):
-            sent = {"type": "run.frames", "after": position, "count": len(batch), "data": b"".join(batch).decode()}
-            for _ in range(30):
-                if address["reader"] not in self._relayed:
-                    return  # it has left
-                if await events.answer(address, sent):
-                    break
-                await asyncio.sleep(0.1)
-            else:
-                return  # its process is gone, or does not keep up: it will attach again
-            position += len(batch)
+    async def _relay_frames(self, run: LiveRun, number: int, address: dict[str, Any]) -> None:
+        async for batch in run.log.follow(number, heartbeat=RELAY_HEARTBEAT):
+            sent = {"type": "run.frames", "after": number, "data": b"".join(batch).decode()}
+            if not await self._deliver(sent, address):
+                return
+            number += len(batch)
             await asyncio.sleep(0.02)  # what comes meanwhile goes in one message
         await events.answer(address, {"type": "run.end"})
+
+    async def _deliver(self, message: dict[str, Any], address: dict[str, Any]) -> bool:
+        """Send to a reader; False when it has left, its process is gone, or it does not keep up and will attach again."""
+        for _ in range(30):
+            if address["reader"] not in self._relayed:
+                return False
+            if await events.answer(address, message):
+                return True
+            await asyncio.sleep(0.1)
+        return False
 
 
 _registries: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, RunRegistry] = weakref.WeakKeyDictionary()

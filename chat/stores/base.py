@@ -38,6 +38,8 @@ MAX_PAGE = 100
 MAX_STORE_PAGE = 1_000
 
 Interruption = Literal["cancelled", "error", "lost"]
+#: Why a run must stop: somebody wants it to, or another one has its thread.
+Stop = Literal["cancelled", "superseded"]
 
 #: No result given (None is a result).
 UNSET: Any = object()
@@ -67,6 +69,25 @@ class FullThread:
 
 
 @dataclass(frozen=True, slots=True)
+class Answering:
+    """Since when a store has answered a process without a gap, and when it did so last, by the store's own clock.
+
+    A lease is time in which its producer could have renewed it.  Whoever calls a run lost says by this for how long that was so.
+    """
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LostRun:
+    """A run that was given up, and the process that it belonged to."""
+
+    run_id: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """What a streaming request changes before its answer begins.  Exactly one of the changes is set, or none (an action)."""
 
@@ -81,6 +102,8 @@ class Opening:
     sender: str | None = None
     #: The id of a structured input, and what was answered to it.
     answers: tuple[str, StructuredInputSubmission] | None = None
+    #: By this it may take the thread over from a run whose process is silent; without it, it does not.
+    answering: Answering | None = None
 
 
 @dataclass(slots=True)
@@ -89,7 +112,8 @@ class OpenedRun:
 
     ``history`` is the raw JSON of the newest items, oldest first, hidden ones included.  ``item`` is the user's message that is
     answered, the widget that sent the action, or the structured input with its answers.  ``usage`` is filled by whoever answers,
-    and kept when the run is closed; ``trace`` is there for runs that are looked at closely, and kept after that.
+    and kept when the run is closed; ``trace`` is there for runs that are looked at closely, and kept after that.  ``took_over``
+    are the lost runs whose thread it has now.
     """
 
     run_id: str
@@ -99,6 +123,7 @@ class OpenedRun:
     item: ThreadItem | None = None
     usage: RunUsage | None = None
     trace: Trace | None = None
+    took_over: list[LostRun] = field(default_factory=list)
     #: Items that show the user's own words, or the server's: output rules leave them as they are.
     exempt: set[str] = field(default_factory=set)
     #: Takes out of the thread what output rules do not let be seen; called with what was stored last, and the thread.
@@ -150,7 +175,10 @@ class Checkpoint:
 
 
 class PlatformStore(Store[ChatContext]):
-    """The interface between the server, the runs and the stored conversation."""
+    """The interface between the server, the runs and the stored conversation.
+
+    What a run's task writes (`chat.stores.fence`) is refused with ``run_superseded`` once another run has its thread.
+    """
 
     # ---- primitives: threads
 
@@ -228,18 +256,33 @@ class PlatformStore(Store[ChatContext]):
     async def close_run(
         self, run: OpenedRun, state: str, error_code: str = "", leftovers: list[dict[str, Any]] | None = None
     ) -> None:
-        """Store what was left unfinished (JSON with its ``interrupted`` mark) and what was used, and give the lock back."""
+        """Store what was left unfinished (JSON with its ``interrupted`` mark) and what was used, and give the lock back.
+
+        Raises:
+            PlatformError: ``run_superseded``: only what was used was stored, once.
+        """
 
     async def keep_trace(self, run: OpenedRun, trace: Trace) -> None:
         """Keep the close look at a run that has ended; nothing where its thread is gone.  A store may do without."""
 
     @abstractmethod
     async def checkpoint(self, checkpoints: list[Checkpoint]) -> None:
-        """Store unfinished items of this process's runs, in bulk."""
+        """Store unfinished items of this process's runs, in bulk; nothing of a run that has lost its thread."""
 
     @abstractmethod
-    async def renew_leases(self, run_ids: list[str]) -> list[str]:
-        """Renew the leases of this process's runs; returns those whose cancellation was requested."""
+    async def renew_leases(self, run_ids: list[str]) -> dict[str, Stop]:
+        """Renew the leases of this process's runs; returns those that must stop, and why.
+
+        ``cancelled``: it was requested.  ``superseded``: they are not their threads' running ones any more.
+        """
+
+    @abstractmethod
+    async def look_for_silent_runs(self) -> tuple[datetime, bool]:
+        """The store's clock, and whether the lease of any running run is past."""
+
+    @abstractmethod
+    async def give_up_silent_runs(self, answering: Answering) -> list[LostRun]:
+        """End all runs as lost whose processes have not renewed their leases, though the store answered all the time."""
 
     @abstractmethod
     async def request_cancel(self, run_id: str, context: ChatContext) -> str | None:

@@ -20,7 +20,7 @@ SELECT CASE WHEN q.answers_per_day <= used.today + running.n THEN 'quota_of_day'
             WHEN q.answers_at_once <= running.n THEN 'too_many_answers' END
   FROM tenants_quota q,
        LATERAL (SELECT count(*) AS n FROM chat_run
-                 WHERE tenant_id = q.tenant_id AND state = 'running' AND lease_expires_at > now()) running,
+                 WHERE tenant_id = q.tenant_id AND state = 'running') running,
        LATERAL (SELECT coalesce(sum(answers) FILTER (WHERE day = (now() AT TIME ZONE 'UTC')::date), 0) AS today,
                        coalesce(sum(answers), 0) AS answers, coalesce(sum(input_tokens + output_tokens), 0) AS tokens,
                        coalesce(sum(cost), 0) AS cost
@@ -44,7 +44,7 @@ EXISTS (SELECT FROM tenants_quota q
 #: What a tenant has of everything that a plan limits, in the names of `Quota`.
 _USED = f"""
 SELECT used.*,
-       (SELECT count(*) FROM chat_run WHERE tenant_id = t.id AND state = 'running' AND lease_expires_at > now()),
+       (SELECT count(*) FROM chat_run WHERE tenant_id = t.id AND state = 'running'),
        (SELECT coalesce(sum(size), 0) FROM chat_attachment WHERE tenant_id = t.id AND {COUNTS})
          + (SELECT coalesce(sum(size), 0) FROM chat_document WHERE tenant_id = t.id)
   FROM tenants_tenant t,

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from chatkit.types import Attachment, FeedbackKind, Page, ThreadItem, ThreadMetadata
 
 from chat.context import ChatContext
-from chat.stores import attachment_queries, codec, queries, run_queries, trace_queries
-from chat.stores.base import Checkpoint, FullThread, OpenedRun, Opening, PlatformStore, RawPage, RunState, ThreadChanges
+from chat.stores import attachment_queries, codec, lease_queries, queries, run_queries, trace_queries
+from chat.stores.base import (
+    Answering,
+    Checkpoint,
+    FullThread,
+    LostRun,
+    OpenedRun,
+    Opening,
+    PlatformStore,
+    RawPage,
+    RunState,
+    Stop,
+    ThreadChanges,
+)
+from chat.stores.fence import writing_run
 from chat.stores.trace import Trace
 from chatplatform.lib.db_pool import in_database, in_tenant
 
@@ -20,13 +34,13 @@ class DjangoStore(PlatformStore):
         return await in_tenant(context.tenant.id, queries.load_thread, thread_id, context)
 
     async def save_thread(self, thread: ThreadMetadata, context: ChatContext) -> None:
-        await in_tenant(context.tenant.id, queries.save_thread, codec.metadata_of(thread), context)
+        await in_tenant(context.tenant.id, queries.save_thread, codec.metadata_of(thread), context, writing_run.get())
 
     async def delete_thread(self, thread_id: str, context: ChatContext) -> None:
         await in_tenant(context.tenant.id, queries.delete_thread, thread_id, context)
 
     async def delete_thread_item(self, thread_id: str, item_id: str, context: ChatContext) -> None:
-        await in_tenant(context.tenant.id, queries.delete_item, thread_id, item_id, context)
+        await in_tenant(context.tenant.id, queries.delete_item, thread_id, item_id, context, writing_run.get())
 
     async def save_attachment(self, attachment: Attachment, context: ChatContext) -> None:
         await in_tenant(context.tenant.id, queries.save_attachment, attachment, context)
@@ -55,7 +69,7 @@ class DjangoStore(PlatformStore):
         return await in_tenant(context.tenant.id, queries.load_full_thread, thread_id, limit, context)
 
     async def change_thread(self, thread_id: str, changes: ThreadChanges, context: ChatContext) -> ThreadMetadata:
-        return await in_tenant(context.tenant.id, queries.change_thread, thread_id, changes, context)
+        return await in_tenant(context.tenant.id, queries.change_thread, thread_id, changes, context, writing_run.get())
 
     async def raw_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: ChatContext, *, include_hidden: bool
@@ -74,7 +88,8 @@ class DjangoStore(PlatformStore):
     async def put_item(
         self, thread_id: str, item: ThreadItem, context: ChatContext, *, run_id: str | None = None
     ) -> None:
-        await in_tenant(context.tenant.id, queries.put_item, thread_id, item, context, run_id)
+        fence = run_id or writing_run.get()
+        await in_tenant(context.tenant.id, queries.put_item, thread_id, item, context, run_id, fence)
 
     async def raw_item(self, thread_id: str, item_id: str, context: ChatContext) -> str:
         return await in_tenant(context.tenant.id, queries.load_item, thread_id, item_id, context)
@@ -96,8 +111,14 @@ class DjangoStore(PlatformStore):
     async def checkpoint(self, checkpoints: list[Checkpoint]) -> None:
         await in_database(run_queries.upsert_raw, checkpoints)
 
-    async def renew_leases(self, run_ids: list[str]) -> list[str]:
+    async def renew_leases(self, run_ids: list[str]) -> dict[str, Stop]:
         return await in_database(run_queries.renew_leases, run_ids)
+
+    async def look_for_silent_runs(self) -> tuple[datetime, bool]:
+        return await in_database(lease_queries.look_for_silent_runs)
+
+    async def give_up_silent_runs(self, answering: Answering) -> list[LostRun]:
+        return await in_database(lease_queries.give_up_silent_runs, answering)
 
     async def request_cancel(self, run_id: str, context: ChatContext) -> str | None:
         return await in_tenant(context.tenant.id, run_queries.request_cancel, run_id, context)

@@ -6,7 +6,6 @@ Keeps what `DjangoStore` keeps, in one process and until it ends.  Passes the sa
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,70 +18,24 @@ from chat.context import ChatContext
 from chat.stores import codec, questions
 from chat.stores.base import (
     UNSET,
+    Answering,
     Checkpoint,
     FullThread,
+    LostRun,
     OpenedRun,
     Opening,
     PlatformStore,
     RawPage,
     RunState,
+    Stop,
     ThreadChanges,
     not_found,
     storable,
 )
+from chat.stores.fence import writing_run
+from chat.stores.memory_rows import AttachmentRow, ItemRow, Owner, RunRow, ThreadRow
 from chat.stores.usage import RunUsage
 from chatplatform.lib.errors import PlatformError
-
-Owner = tuple[int, int, int]
-
-
-@dataclass(slots=True)
-class _Item:
-    """A stored item; ``seq`` is its place."""
-
-    seq: int
-    id: str
-    raw: dict[str, Any]
-    run_id: str | None = None
-
-    @property
-    def is_hidden(self) -> bool:
-        return self.raw["type"] in codec.HIDDEN_TYPES
-
-
-@dataclass(slots=True)
-class _Run:
-    id: str
-    owner: str
-    lease_expires_at: datetime
-    state: str = "running"
-    error_code: str = ""
-    is_cancel_requested: bool = False
-
-    def is_alive(self) -> bool:
-        return self.state == "running" and self.lease_expires_at > timezone.now()
-
-
-@dataclass(slots=True)
-class _Thread:
-    seq: int
-    owner: Owner
-    meta: ThreadMetadata
-    items: dict[str, _Item] = field(default_factory=dict)
-    runs: dict[str, _Run] = field(default_factory=dict)
-
-    def in_order(self) -> list[_Item]:
-        return sorted(self.items.values(), key=lambda item: item.seq)
-
-    def visible(self) -> list[_Item]:
-        return [item for item in self.in_order() if not item.is_hidden]
-
-
-@dataclass(slots=True)
-class _Attachment:
-    owner: Owner
-    thread_id: str | None
-    raw: dict[str, Any]
 
 
 def _owner(context: ChatContext) -> Owner:
@@ -94,19 +47,29 @@ class MemoryStore(PlatformStore):
 
     def __init__(self) -> None:
         self._seq = itertools.count(1)
-        self._threads: dict[str, _Thread] = {}
-        self._attachments: dict[str, _Attachment] = {}
+        self._threads: dict[str, ThreadRow] = {}
+        self._attachments: dict[str, AttachmentRow] = {}
         self._feedback: dict[tuple[str, str, int], FeedbackKind] = {}
         #: What runs used, by their ids.
         self.usage: dict[str, RunUsage] = {}
 
     # ---- threads
 
-    def _thread(self, thread_id: str, context: ChatContext) -> _Thread:
+    def _thread(self, thread_id: str, context: ChatContext) -> ThreadRow:
         thread = self._threads.get(thread_id)
         if thread is None or thread.owner != _owner(context):
             raise not_found("Thread", thread_id)
         return thread
+
+    def _written(self, thread_id: str, context: ChatContext, run_id: str | None = None) -> ThreadRow:
+        """The same for a write, which may be a run's."""
+        thread = self._thread(thread_id, context)
+        self._check_fence(run_id or writing_run.get())
+        return thread
+
+    def _check_fence(self, run_id: str | None) -> None:
+        if run_id is not None and not any(thread.produces(run_id) for thread in self._threads.values()):
+            raise PlatformError("run_superseded")
 
     async def load_thread(self, thread_id: str, context: ChatContext) -> ThreadMetadata:
         return codec.metadata_of(self._thread(thread_id, context).meta)
@@ -114,14 +77,14 @@ class MemoryStore(PlatformStore):
     async def save_thread(self, thread: ThreadMetadata, context: ChatContext) -> None:
         meta = codec.as_stored(thread)
         if storable("thread", thread.id) in self._threads:
-            known = self._thread(thread.id, context)
+            known = self._written(thread.id, context)
             meta.created_at = known.meta.created_at
             known.meta = meta
         else:
-            self._threads[thread.id] = _Thread(next(self._seq), _owner(context), meta)
+            self._threads[thread.id] = ThreadRow(next(self._seq), _owner(context), meta)
 
     async def change_thread(self, thread_id: str, changes: ThreadChanges, context: ChatContext) -> ThreadMetadata:
-        thread = self._thread(thread_id, context)
+        thread = self._written(thread_id, context)
         thread.meta = codec.as_stored(thread.meta.model_copy(update=dict(changes)))
         return codec.metadata_of(thread.meta)
 
@@ -147,7 +110,7 @@ class MemoryStore(PlatformStore):
 
     async def load_full_thread(self, thread_id: str, limit: int, context: ChatContext) -> FullThread:
         thread = self._thread(thread_id, context)
-        run_id = next((run.id for run in thread.runs.values() if run.is_alive()), None)
+        run_id = next((run.id for run in thread.runs.values() if run.state == "running"), None)
         page = self._with_verdicts(thread_id, _raw_page(thread.visible(), None, limit, "asc"), context)
         return FullThread(codec.metadata_of(thread.meta), page, run_id)
 
@@ -169,14 +132,14 @@ class MemoryStore(PlatformStore):
     async def put_item(
         self, thread_id: str, item: ThreadItem, context: ChatContext, *, run_id: str | None = None
     ) -> None:
-        thread = self._thread(thread_id, context)
+        thread = self._written(thread_id, context, run_id)
         known = thread.items.get(item.id)
         written = set(codec.known_fields(item))
         kept = {name: value for name, value in known.raw.items() if name not in written} if known else {}
         self._put(thread, kept | codec.dump_stored(item), run_id)
 
     async def delete_thread_item(self, thread_id: str, item_id: str, context: ChatContext) -> None:
-        self._thread(thread_id, context).items.pop(item_id, None)
+        self._written(thread_id, context).items.pop(item_id, None)
 
     async def add_feedback(self, thread_id: str, item_ids: list[str], kind: FeedbackKind, context: ChatContext) -> None:
         visible = {item.id for item in self._thread(thread_id, context).visible()}
@@ -192,17 +155,17 @@ class MemoryStore(PlatformStore):
         page.data = [codec.for_reader(raw, verdict(raw)) for raw in page.data]
         return page
 
-    def _item(self, thread: _Thread, item_id: str) -> _Item:
+    def _item(self, thread: ThreadRow, item_id: str) -> ItemRow:
         if item_id not in thread.items:
             raise not_found("Item", item_id)
         return thread.items[item_id]
 
-    def _put(self, thread: _Thread, raw: dict[str, Any], run_id: str | None) -> None:
+    def _put(self, thread: ThreadRow, raw: dict[str, Any], run_id: str | None) -> None:
         # Through text and back, so that nothing is shared with the caller and the JSON is what PostgreSQL would keep.
         raw = orjson.loads(codec.to_text(raw))
         known = thread.items.get(storable("item", raw["id"]))
         seq = known.seq if known else next(self._seq)
-        thread.items[raw["id"]] = _Item(seq, raw["id"], raw, run_id or (known.run_id if known else None))
+        thread.items[raw["id"]] = ItemRow(seq, raw["id"], raw, run_id or (known.run_id if known else None))
 
     # ---- attachments
 
@@ -214,7 +177,7 @@ class MemoryStore(PlatformStore):
         if attachment.thread_id is not None:
             self._thread(attachment.thread_id, context)
         raw = (known.raw if known else {}) | attachment.model_dump(mode="json")
-        self._attachments[attachment.id] = _Attachment(owner, attachment.thread_id, raw)
+        self._attachments[attachment.id] = AttachmentRow(owner, attachment.thread_id, raw)
 
     async def load_attachment(self, attachment_id: str, context: ChatContext) -> Attachment:
         return codec.load_attachment(self._attachment(attachment_id, context).raw)
@@ -230,7 +193,7 @@ class MemoryStore(PlatformStore):
         place = (_owner(context), thread_id)
         return [key for key, kept in self._attachments.items() if (kept.owner, kept.thread_id) == place]
 
-    def _attachment(self, attachment_id: str, context: ChatContext) -> _Attachment:
+    def _attachment(self, attachment_id: str, context: ChatContext) -> AttachmentRow:
         found = self._attachments.get(attachment_id)
         if found is None or found.owner != _owner(context):
             raise not_found("Attachment", attachment_id)
@@ -239,28 +202,26 @@ class MemoryStore(PlatformStore):
     # ---- runs
 
     async def open_run(self, opening: Opening, context: ChatContext) -> OpenedRun:
+        lost: list[LostRun] = []
         if opening.creates is not None:
-            thread = _Thread(next(self._seq), _owner(context), codec.as_stored(opening.creates))
+            thread = ThreadRow(next(self._seq), _owner(context), codec.as_stored(opening.creates))
             storable("thread", thread.meta.id)
         else:
             thread = self._thread(opening.thread_id, context)
-            _check_open(thread)
-        opened = OpenedRun(opening.run_id, codec.metadata_of(thread.meta), context, item=opening.adds)
+            lost = _check_open(thread, opening.answering)
+        opened = OpenedRun(opening.run_id, codec.metadata_of(thread.meta), context, item=opening.adds, took_over=lost)
         if opening.adds is not None:
             self._bind(opening.adds.attachments, thread, context)
         else:
             opened.item = self._change(thread, opening)
-        for lost in thread.runs.values():
-            if lost.state == "running":
-                lost.state, lost.error_code = "lost", "run_lost"
         self._threads[thread.meta.id] = thread
-        thread.runs[opening.run_id] = _Run(opening.run_id, opening.owner, _lease())
+        thread.runs[opening.run_id] = RunRow(opening.run_id, opening.owner, _lease(), thread.epoch)
         if opening.adds is not None:
             self._put(thread, codec.dump_stored(opening.adds), opening.run_id)
         opened.history = [codec.to_text(item.raw) for item in thread.in_order()[-settings.CHAT_HISTORY_ITEMS :]]
         return opened
 
-    def _bind(self, attachments: list[Attachment], thread: _Thread, context: ChatContext) -> None:
+    def _bind(self, attachments: list[Attachment], thread: ThreadRow, context: ChatContext) -> None:
         for attachment in attachments:
             if self._attachment(attachment.id, context).thread_id not in (None, thread.meta.id):
                 raise not_found("Attachment", attachment.id)
@@ -269,7 +230,7 @@ class MemoryStore(PlatformStore):
             kept.thread_id = thread.meta.id
             kept.raw = kept.raw | {"thread_id": thread.meta.id}
 
-    def _change(self, thread: _Thread, opening: Opening) -> ThreadItem | None:
+    def _change(self, thread: ThreadRow, opening: Opening) -> ThreadItem | None:
         """Make an opening's change to items that exist; returns the item that it is about."""
         if opening.tool_result is not UNSET:
             _complete_tool_call(thread, opening.tool_result)
@@ -289,7 +250,7 @@ class MemoryStore(PlatformStore):
             return sender
         return None
 
-    def _rewind(self, thread: _Thread, item_id: str) -> ThreadItem:
+    def _rewind(self, thread: ThreadRow, item_id: str) -> ThreadItem:
         target = self._item(thread, item_id)
         if target.is_hidden:
             raise not_found("Item", item_id)
@@ -310,25 +271,36 @@ class MemoryStore(PlatformStore):
         await self.checkpoint([Checkpoint(run.run_id, run.thread.id, raw, run.context) for raw in leftovers or []])
         row = thread.runs[run.run_id]
         if row.state == "running":
-            row.state, row.error_code = state, error_code
+            is_own = thread.produces(run.run_id)
+            row.state, row.error_code = (state, error_code) if is_own else ("lost", "run_superseded")
+        if row.state == "lost" != state:
+            raise PlatformError("run_superseded")
 
     async def checkpoint(self, checkpoints: list[Checkpoint]) -> None:
         for point in checkpoints:
             thread = self._threads.get(point.thread_id)
-            if thread is not None and thread.runs[point.run_id].state == "running":
+            if thread is not None and thread.produces(point.run_id):
                 self._put(thread, point.item, point.run_id)
 
-    async def renew_leases(self, run_ids: list[str]) -> list[str]:
-        wanted = set(run_ids)
-        running = [
-            run
-            for thread in self._threads.values()
-            for run in thread.runs.values()
-            if run.id in wanted and run.state == "running"
-        ]
-        for run in running:
-            run.lease_expires_at = _lease()
-        return [run.id for run in running if run.is_cancel_requested]
+    async def renew_leases(self, run_ids: list[str]) -> dict[str, Stop]:
+        stops: dict[str, Stop] = dict.fromkeys(run_ids, "superseded")
+        for thread in self._threads.values():
+            for run_id in stops.keys() & thread.runs.keys():
+                if thread.produces(run_id):
+                    run = thread.runs[run_id]
+                    run.lease_expires_at = _lease()
+                    if run.is_cancel_requested:
+                        stops[run_id] = "cancelled"
+                    else:
+                        del stops[run_id]
+        return stops
+
+    async def look_for_silent_runs(self) -> tuple[datetime, bool]:
+        runs = [run for thread in self._threads.values() for run in thread.runs.values()]
+        return timezone.now(), any(run.is_silent() for run in runs)
+
+    async def give_up_silent_runs(self, answering: Answering) -> list[LostRun]:
+        return [lost for thread in self._threads.values() for lost in thread.give_up()]
 
     async def request_cancel(self, run_id: str, context: ChatContext) -> str | None:
         _thread, run = self._run(run_id, context)
@@ -337,16 +309,15 @@ class MemoryStore(PlatformStore):
 
     async def run_state(self, run_id: str, context: ChatContext) -> RunState:
         thread, run = self._run(run_id, context)
-        is_lost = run.state == "running" and not run.is_alive()
         return RunState(
-            state="lost" if is_lost else run.state,
-            owner=run.owner if run.is_alive() else None,
-            error_code="run_lost" if is_lost else run.error_code,
+            state=run.state,
+            owner=run.owner if run.state == "running" else None,
+            error_code=run.error_code,
             thread=codec.metadata_of(thread.meta),
             items=[codec.for_reader(codec.to_text(item.raw)) for item in thread.visible() if item.run_id == run_id],
         )
 
-    def _run(self, run_id: str, context: ChatContext) -> tuple[_Thread, _Run]:
+    def _run(self, run_id: str, context: ChatContext) -> tuple[ThreadRow, RunRow]:
         for thread in self._threads.values():
             if thread.owner == _owner(context) and run_id in thread.runs:
                 return thread, thread.runs[run_id]
@@ -357,15 +328,17 @@ def _lease() -> datetime:
     return timezone.now() + timedelta(seconds=settings.CHAT_RUN_LEASE_SECONDS)
 
 
-def _check_open(thread: _Thread) -> None:
+def _check_open(thread: ThreadRow, answering: Answering | None) -> list[LostRun]:
     status = thread.meta.status.type
     if status != "active":
         raise PlatformError("thread_locked" if status == "locked" else "thread_closed")
-    if any(run.is_alive() for run in thread.runs.values()):
+    lost = thread.give_up() if answering is not None else []
+    if any(run.state == "running" for run in thread.runs.values()):
         raise PlatformError("run_in_progress")
+    return lost
 
 
-def _complete_tool_call(thread: _Thread, result: Any) -> None:
+def _complete_tool_call(thread: ThreadRow, result: Any) -> None:
     newest = next(reversed(thread.visible()), None)
     if newest is None or newest.raw["type"] != "client_tool_call" or newest.raw.get("status") != "pending":
         raise PlatformError("no_pending_tool_call")
@@ -387,7 +360,7 @@ def _page(rows: list[Any], after: str | None, limit: int, order: str, key: Any) 
 
 
 def _raw_page(
-    items: list[_Item], after: str | None, limit: int, order: str, cursors: list[_Item] | None = None
+    items: list[ItemRow], after: str | None, limit: int, order: str, cursors: list[ItemRow] | None = None
 ) -> RawPage:
     """A page of items; the cursor may be any of ``cursors``, a hidden item too."""
     if after is not None:

@@ -27,7 +27,9 @@ from psycopg.errors import InsufficientPrivilege
 from chat.context import ChatContext
 from chat.stores import codec
 from chat.stores.base import FullThread, RawPage, ThreadChanges, not_found, storable
+from chat.stores.fence import fenced
 from chatplatform.lib.db_pool import fetch
+from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import is_storable_id
 
 #: `{OWNED}` in a statement: the thread by id, and only if it is the caller's.  Four parameters: `owned()`.
@@ -91,18 +93,36 @@ def thread_values(thread: ThreadMetadata) -> tuple[Any, ...]:
     )
 
 
-def upserted(sql: str, params: tuple[Any, ...], kind: str, public_id: str) -> tuple[Any, ...]:
+def upserted(sql: str, params: tuple[Any, ...], kind: str, public_id: str) -> list[tuple[Any, ...]]:
     """The row of an upsert, whose id may be that of a row of another tenant: the database does not even compare that.
 
+    None where it is another's of the same tenant.
+
     Raises:
-        NotFoundError: it is, or it is another's of the same tenant.
+        NotFoundError: it is a row of another tenant.
     """
     try:
-        return one(fetch(sql, params), kind, public_id)
+        return fetch(sql, params)
     except ProgrammingError as error:
         if isinstance(error.__cause__, InsufficientPrivilege):
             raise not_found(kind, public_id) from None
         raise
+
+
+def one_fenced(
+    rows: list[tuple[Any, ...]], thread_id: str, context: ChatContext, run_id: str | None
+) -> tuple[Any, ...]:
+    """The only row of a statement with `fenced`.
+
+    Raises:
+        PlatformError: ``run_superseded``: the thread is there, but another run answers in it now.
+        NotFoundError: it is not.
+    """
+    if not rows and run_id is not None:
+        found = fetch(f"SELECT t.id FROM chat_thread t WHERE {OWNED}", owned(thread_id, context))
+        one(found, "Thread", thread_id)
+        raise PlatformError("run_superseded")
+    return one(rows, "Thread", thread_id)
 
 
 def one(rows: list[tuple[Any, ...]], kind: str, public_id: str) -> tuple[Any, ...]:
@@ -127,7 +147,7 @@ def load_thread(thread_id: str, context: ChatContext) -> ThreadMetadata:
 def load_full_thread(thread_id: str, limit: int, context: ChatContext) -> FullThread:
     sql = f"""
         SELECT {THREAD_COLUMNS}, r.public_id, i.public_id, i.data::text, f.kind FROM chat_thread t
-          LEFT JOIN chat_run r ON r.thread_id = t.id AND r.state = 'running' AND r.lease_expires_at > now()
+          LEFT JOIN chat_run r ON r.thread_id = t.id AND r.state = 'running'
           LEFT JOIN LATERAL (SELECT id, public_id, data FROM chat_threaditem
                               WHERE thread_id = t.id AND NOT is_hidden ORDER BY id LIMIT %s) i ON true
           {_VERDICT} WHERE {OWNED} ORDER BY i.id"""
@@ -138,10 +158,11 @@ def load_full_thread(thread_id: str, limit: int, context: ChatContext) -> FullTh
     )
 
 
-def save_thread(thread: ThreadMetadata, context: ChatContext) -> None:
+def save_thread(thread: ThreadMetadata, context: ChatContext, run_id: str | None = None) -> None:
     """Upsert; `created_at` and owner of an existing thread never change, and a foreign one is not found."""
-    upserted(
-        """
+    fence, fence_values = fenced(run_id)
+    rows = upserted(
+        f"""
         INSERT INTO chat_thread AS t (public_id, tenant_id, end_user_id, assistant_id, title, status, status_reason,
                                       allowed_image_domains, metadata, created_at, updated_at)
         VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s)
@@ -149,20 +170,24 @@ def save_thread(thread: ThreadMetadata, context: ChatContext) -> None:
                status_reason = excluded.status_reason, allowed_image_domains = excluded.allowed_image_domains,
                metadata = excluded.metadata, updated_at = excluded.updated_at
          WHERE t.tenant_id = excluded.tenant_id AND t.end_user_id = excluded.end_user_id
-           AND t.assistant_id = excluded.assistant_id
+           AND t.assistant_id = excluded.assistant_id{fence}
         RETURNING t.id""",
         (
             *owned(storable("thread", thread.id), context),
             *thread_values(thread),
             aware(thread.created_at),
             timezone.now(),
+            *fence_values,
         ),
         "Thread",
         thread.id,
     )
+    one_fenced(rows, thread.id, context, run_id)
 
 
-def change_thread(thread_id: str, changes: ThreadChanges, context: ChatContext) -> ThreadMetadata:
+def change_thread(
+    thread_id: str, changes: ThreadChanges, context: ChatContext, run_id: str | None = None
+) -> ThreadMetadata:
     columns: dict[str, Any] = {}
     for name, value in changes.items():
         if name == "status":
@@ -174,8 +199,11 @@ def change_thread(thread_id: str, changes: ThreadChanges, context: ChatContext) 
             columns["metadata = %s::jsonb"] = codec.metadata_text(value)  # type: ignore[arg-type]
         else:
             columns[f"{name} = %s::jsonb"] = None if value is None else codec.to_text(value)
-    sql = f"UPDATE chat_thread t SET {', '.join([*columns, 'updated_at = now()'])} WHERE {OWNED} RETURNING {THREAD_COLUMNS}"
-    return thread_of(one(fetch(sql, (*columns.values(), *owned(checked(thread_id), context))), "Thread", thread_id))
+    fence, fence_values = fenced(run_id)
+    assigned = ", ".join([*columns, "updated_at = now()"])
+    sql = f"UPDATE chat_thread t SET {assigned} WHERE {OWNED}{fence} RETURNING {THREAD_COLUMNS}"
+    rows = fetch(sql, (*columns.values(), *owned(checked(thread_id), context), *fence_values))
+    return thread_of(one_fenced(rows, thread_id, context, run_id))
 
 
 def delete_thread(thread_id: str, context: ChatContext) -> None:
@@ -255,26 +283,35 @@ def load_item(thread_id: str, item_id: str, context: ChatContext) -> str:
     return str(one(fetch(sql, (item_id, *owned(checked(thread_id), context))), "Item", item_id)[0])
 
 
-def put_item(thread_id: str, item: ThreadItem, context: ChatContext, run_id: str | None) -> None:
-    """Upsert.  Fields that the SDK does not write are kept, as is the place in the thread."""
+def put_item(
+    thread_id: str, item: ThreadItem, context: ChatContext, run_id: str | None, fence_id: str | None = None
+) -> None:
+    """Upsert.  Fields that the SDK does not write are kept, as is the place in the thread.
+
+    The item becomes one of ``run_id``; ``fence_id`` is the run that must still produce the answer.
+    """
+    fence, fence_values = fenced(fence_id)
     sql = f"""
         INSERT INTO chat_threaditem AS i (tenant_id, thread_id, run_id, public_id, type, is_hidden, data, created_at)
         SELECT t.tenant_id, t.id, (SELECT r.id FROM chat_run r WHERE r.public_id = %s AND r.thread_id = t.id),
-               %s, %s, %s, %s::jsonb, %s FROM chat_thread t WHERE {OWNED}
+               %s, %s, %s, %s::jsonb, %s FROM chat_thread t WHERE {OWNED}{fence} FOR SHARE OF t
         ON CONFLICT (thread_id, public_id) DO UPDATE SET type = excluded.type, is_hidden = excluded.is_hidden,
                run_id = coalesce(excluded.run_id, i.run_id), data = (i.data - %s::text[]) || excluded.data
         RETURNING i.id"""
-    values = (*item_values(codec.dump_stored(item)), *owned(checked(thread_id), context), codec.known_fields(item))
-    one(fetch(sql, (run_id, *values)), "Thread", thread_id)
+    place = (*owned(checked(thread_id), context), *fence_values)
+    values = (*item_values(codec.dump_stored(item)), *place, codec.known_fields(item))
+    one_fenced(fetch(sql, (run_id, *values)), thread_id, context, fence_id)
 
 
-def delete_item(thread_id: str, item_id: str, context: ChatContext) -> None:
+def delete_item(thread_id: str, item_id: str, context: ChatContext, run_id: str | None = None) -> None:
     """What is gone already may be removed again; a foreign thread is not found."""
+    fence, fence_values = fenced(run_id)
     sql = f"""
-        WITH mine AS (SELECT t.id FROM chat_thread t WHERE {OWNED}),
+        WITH mine AS (SELECT t.id FROM chat_thread t WHERE {OWNED}{fence} FOR SHARE OF t),
              gone AS (DELETE FROM chat_threaditem i USING mine WHERE i.thread_id = mine.id AND i.public_id = %s)
         SELECT id FROM mine"""
-    one(fetch(sql, (*owned(checked(thread_id), context), item_id)), "Thread", thread_id)
+    rows = fetch(sql, (*owned(checked(thread_id), context), *fence_values, item_id))
+    one_fenced(rows, thread_id, context, run_id)
 
 
 def item_values(raw: dict[str, Any]) -> tuple[Any, ...]:
@@ -318,7 +355,7 @@ def load_attachment(attachment_id: str, context: ChatContext) -> Attachment:
 def save_attachment(attachment: Attachment, context: ChatContext) -> None:
     """Upsert.  An attachment that is bound to a thread stays with it, and a foreign one is not found."""
     thread_id = attachment.thread_id
-    row = upserted(
+    rows = upserted(
         """
         INSERT INTO chat_attachment AS a (tenant_id, end_user_id, assistant_id, public_id, state, data, size, sha256, text,
                                           created_at, thread_id)
@@ -336,7 +373,7 @@ def save_attachment(attachment: Attachment, context: ChatContext) -> None:
         "Attachment",
         attachment.id,
     )  # fmt: skip
-    if not row[0]:
+    if not one(rows, "Attachment", attachment.id)[0]:
         raise not_found("Thread", str(thread_id))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import nullcontext
-from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -19,7 +18,18 @@ from django.utils import timezone
 
 from chat.context import ChatContext
 from chat.stores import budget, codec, questions
-from chat.stores.base import UNSET, Checkpoint, OpenedRun, Opening, RunState, not_found, storable
+from chat.stores.base import (
+    UNSET,
+    Checkpoint,
+    LostRun,
+    OpenedRun,
+    Opening,
+    RunState,
+    Stop,
+    not_found,
+    storable,
+)
+from chat.stores.lease_queries import LEASE, give_up, lease_seconds
 from chat.stores.queries import (
     MINE,
     OWNED,
@@ -46,10 +56,11 @@ _NEW_THREAD = """
 INSERT INTO chat_thread (public_id, tenant_id, end_user_id, assistant_id, title, status, status_reason, allowed_image_domains,
                          metadata, created_at, updated_at)
 SELECT %s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s::jsonb, %s, now() FROM plan WHERE reached IS NULL RETURNING *"""
-_LOCK = """
+_LOCK = f"""
 INSERT INTO chat_run (tenant_id, thread_id, end_user_id, public_id, embed, operation, state, owner, lease_expires_at, error_code,
-                      created_at)
-SELECT tenant_id, id, end_user_id, %s, %s, %s, 'running', %s, %s, '', %s FROM t, plan WHERE status = 'active' AND reached IS NULL
+                      epoch, created_at)
+SELECT tenant_id, id, end_user_id, %s, %s, %s, 'running', %s, {LEASE}, '', epoch, %s FROM t, plan
+ WHERE status = 'active' AND reached IS NULL
 ON CONFLICT (thread_id) WHERE state = 'running' DO NOTHING RETURNING id, tenant_id, thread_id"""
 _MESSAGE = """
 INSERT INTO chat_threaditem (tenant_id, thread_id, run_id, public_id, type, is_hidden, data, created_at)
@@ -65,8 +76,8 @@ def open_run(opening: Opening, context: ChatContext) -> OpenedRun:
 
 def _open_run(opening: Opening, context: ChatContext) -> OpenedRun:
     raw = codec.dump_stored(opening.adds) if opening.adds is not None else None
-    key, thread = _take_thread(opening, raw, context)
-    opened = OpenedRun(opening.run_id, thread, context, [], opening.adds)
+    key, thread, lost = _take_thread(opening, raw, context)
+    opened = OpenedRun(opening.run_id, thread, context, [], opening.adds, took_over=lost)
     if raw is not None and opening.adds is not None:
         _attach_files(key, opening.adds.attachments, context)
         # Read after the lock was taken, so that nothing of an answer that has just ended is missing.
@@ -89,20 +100,21 @@ def _open_run(opening: Opening, context: ChatContext) -> OpenedRun:
     return opened
 
 
-def _take_thread(opening: Opening, message: dict[str, Any] | None, context: ChatContext) -> tuple[int, Any]:
-    """Find or create the thread, take its lock and add the message, in one statement: the thread's key, and the thread.
+def _take_thread(
+    opening: Opening, message: dict[str, Any] | None, context: ChatContext
+) -> tuple[int, Any, list[LostRun]]:
+    """Find or create the thread, take its lock and add the message, in one statement: its key, the thread, and whose it was.
 
     Where the plan allows no answer, or the thread is not active or has a lock, nothing is changed.
     """
     now = timezone.now()
-    lease = now + timedelta(seconds=settings.CHAT_RUN_LEASE_SECONDS)
     new = opening.creates
     if new is None:
         thread_sql, values = _EXISTING_THREAD, owned(checked(opening.thread_id), context)
     else:
         named = owned(storable("thread", new.id), context)
         thread_sql, values = _NEW_THREAD, (*named, *thread_values(new), aware(new.created_at))
-    run = (opening.run_id, context.session.embed, opening.operation, opening.owner, lease, now)
+    run = (opening.run_id, context.session.embed, opening.operation, opening.owner, lease_seconds(), now)
     values = (context.tenant.id, *values, *run)
     message_sql = ""
     if message is not None:
@@ -120,21 +132,12 @@ def _take_thread(opening: Opening, message: dict[str, Any] | None, context: Chat
         raise PlatformError("thread_locked" if thread.status.type == "locked" else "thread_closed")
     if reached is not None:
         raise budget.refusal(reached)
-    if run_key is None and _give_up_lost_run(key):
+    lost: list[LostRun] = []
+    if run_key is None and (lost := give_up(key, opening.answering)):
         run_key = one(fetch(sql, values), "Thread", opening.thread_id)[8]
     if run_key is None:
         raise PlatformError("run_in_progress")
-    return key, thread
-
-
-def _give_up_lost_run(key: int) -> bool:
-    """End a run whose process died.  What it had written is in the thread already, marked as lost by its checkpoint."""
-    rows = fetch(
-        "UPDATE chat_run SET state = 'lost', error_code = 'run_lost', finished_at = now() "
-        "WHERE thread_id = %s AND state = 'running' AND lease_expires_at < now() RETURNING id",
-        (key,),
-    )
-    return bool(rows)
+    return key, thread, lost
 
 
 def _history(key: int, new: int = 0) -> list[str]:
@@ -199,27 +202,40 @@ def _rewind(key: int, item_id: str, thread: ThreadMetadata) -> Any:
 
 def close_run(run: OpenedRun, state: str, error_code: str, leftovers: list[dict[str, Any]]) -> None:
     try:
-        _close_run(run, state, error_code, leftovers)
+        ended_as = _close_run(run, state, error_code, leftovers)
     except (DataError, IntegrityError) as problem:
         if run.usage is None:
             raise
         # Numbers that no column takes must not keep the run open, nor the answer from being counted as one.
         logger.warning("the usage of a run did not fit: %s", type(problem).__name__)
         run.usage = RunUsage(run.usage.provider, run.usage.model, is_estimated=True)
-        _close_run(run, state, error_code, leftovers)
+        ended_as = _close_run(run, state, error_code, leftovers)
+    if ended_as == "lost" != state:
+        raise PlatformError("run_superseded")
 
 
-def _close_run(run: OpenedRun, state: str, error_code: str, leftovers: list[dict[str, Any]]) -> None:
+def _close_run(run: OpenedRun, state: str, error_code: str, leftovers: list[dict[str, Any]]) -> str | None:
+    """The state in which it has ended now, or had before; None where it is gone with its thread.
+
+    In an epoch that is not its own, it ends as lost.  The thread is locked before the run, as by whoever takes it over.
+    """
     used_sql, used = _used(run, state, error_code)
+    place = (run.run_id, run.context.tenant.id)
     # Most runs leave nothing unfinished, and one statement needs no transaction around it.
     with transaction.atomic() if leftovers else nullcontext():
         upsert_raw([Checkpoint(run.run_id, run.thread.id, raw, run.context) for raw in leftovers])
-        fetch(
-            "WITH ended AS (UPDATE chat_run SET state = %s, error_code = %s, finished_at = now() "
-            f"WHERE public_id = %s AND tenant_id = %s AND state = 'running' RETURNING thread_id) {used_sql}"
-            "UPDATE chat_thread SET updated_at = now() WHERE id = (SELECT thread_id FROM ended)",
-            (state, error_code, run.run_id, run.context.tenant.id, *used),
+        rows = fetch(
+            "WITH t AS (SELECT t.id, t.epoch FROM chat_thread t JOIN chat_run r ON r.thread_id = t.id "
+            "WHERE r.public_id = %s AND r.tenant_id = %s FOR NO KEY UPDATE OF t), "
+            "ended AS (UPDATE chat_run r SET state = CASE WHEN r.epoch = t.epoch THEN %s ELSE 'lost' END, "
+            "error_code = CASE WHEN r.epoch = t.epoch THEN %s ELSE 'run_superseded' END, finished_at = now() "
+            "FROM t WHERE r.thread_id = t.id AND r.public_id = %s AND r.state = 'running' RETURNING r.thread_id, r.state), "
+            "touched AS (UPDATE chat_thread SET updated_at = now() WHERE id = (SELECT thread_id FROM ended)), "
+            "final AS (SELECT coalesce((SELECT state FROM ended), (SELECT CASE r.state WHEN 'running' THEN 'lost' ELSE r.state END "
+            f"FROM chat_run r WHERE r.public_id = %s AND r.tenant_id = %s)) AS state) {used_sql}SELECT state FROM final",
+            (*place, state, error_code, run.run_id, *place, *used),
         )
+    return None if rows[0][0] is None else str(rows[0][0])
 
 
 def _used(run: OpenedRun, state: str, error_code: str) -> tuple[str, tuple[Any, ...]]:
@@ -232,8 +248,9 @@ def _used(run: OpenedRun, state: str, error_code: str) -> tuple[str, tuple[Any, 
             INSERT INTO tenants_usage (
                 tenant_id, assistant_id, run, end_user, provider, model, requests, input_tokens, cached_tokens, output_tokens,
                 reasoning_tokens, is_estimated, cost, prices, first_token_ms, total_ms, outcome, error_code, created_at)
-            SELECT a.tenant_id, a.id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::numeric, %s::jsonb, %s::int, %s, %s, %s, now()
-              FROM tenants_assistant a WHERE a.id = %s AND a.tenant_id = %s
+            SELECT a.tenant_id, a.id, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::numeric, %s::jsonb, %s::int, %s,
+                   coalesce(final.state, %s), CASE WHEN final.state <> %s THEN 'run_superseded' ELSE %s END, now()
+              FROM tenants_assistant a, final WHERE a.id = %s AND a.tenant_id = %s
             ON CONFLICT (run) DO NOTHING) """
     values = (
         run.run_id,
@@ -250,6 +267,7 @@ def _used(run: OpenedRun, state: str, error_code: str) -> tuple[str, tuple[Any, 
         codec.to_text(usage.prices),
         usage.first_token_ms,
         usage.total_ms,
+        state,
         state,
         error_code,
         run.context.assistant.id,
@@ -270,6 +288,7 @@ def upsert_raw(checkpoints: list[Checkpoint]) -> None:
           FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::bool[], %s::text[], %s::text[])
                AS c (run_id, tenant_id, public_id, type, is_hidden, data, created_at)
           JOIN chat_run r ON r.public_id = c.run_id AND r.tenant_id = c.tenant_id AND r.state = 'running'
+          JOIN chat_thread t ON t.id = r.thread_id AND t.epoch = r.epoch FOR SHARE OF t
         ON CONFLICT (thread_id, public_id) DO UPDATE SET data = excluded.data, run_id = excluded.run_id""",
         (
             [point.run_id for point in checkpoints],
@@ -280,15 +299,17 @@ def upsert_raw(checkpoints: list[Checkpoint]) -> None:
     )
 
 
-def renew_leases(run_ids: list[str]) -> list[str]:
-    lease = timezone.now() + timedelta(seconds=settings.CHAT_RUN_LEASE_SECONDS)
+def renew_leases(run_ids: list[str]) -> dict[str, Stop]:
     rows = fetch(
-        "UPDATE chat_run SET lease_expires_at = %s WHERE public_id = ANY(%s::text[]) AND state = 'running' "
-        "RETURNING public_id, cancel_requested_at IS NOT NULL",
-        (lease, run_ids),
+        f"UPDATE chat_run r SET lease_expires_at = {LEASE} FROM chat_thread t WHERE r.public_id = ANY(%s::text[]) "
+        "AND r.state = 'running' AND t.id = r.thread_id AND t.epoch = r.epoch "
+        "RETURNING r.public_id, r.cancel_requested_at IS NOT NULL",
+        (lease_seconds(), run_ids),
         across="the answers of a process are those of many tenants",
     )
-    return [run_id for run_id, is_cancelled in rows if is_cancelled]
+    renewed = dict(rows)
+    stops: dict[str, Stop] = {run_id: "superseded" for run_id in run_ids if run_id not in renewed}
+    return stops | {run_id: "cancelled" for run_id, is_cancelled in renewed.items() if is_cancelled}
 
 
 def request_cancel(run_id: str, context: ChatContext) -> str | None:
@@ -306,16 +327,13 @@ def request_cancel(run_id: str, context: ChatContext) -> str | None:
 def run_state(run_id: str, context: ChatContext) -> RunState:
     tenant, end_user, assistant = owner(context)
     sql = f"""
-        SELECT {THREAD_COLUMNS}, CASE WHEN r.state = 'running' AND r.lease_expires_at < now() THEN 'lost' ELSE r.state END,
-               r.owner, r.error_code, i.data::text
+        SELECT {THREAD_COLUMNS}, r.state, r.owner, r.error_code, i.data::text
           FROM chat_run r JOIN chat_thread t ON t.id = r.thread_id
           LEFT JOIN chat_threaditem i ON i.run_id = r.id AND NOT i.is_hidden
          WHERE r.public_id = %s AND r.tenant_id = %s AND r.end_user_id = %s AND t.assistant_id = %s ORDER BY i.id"""
     rows = fetch(sql, (run_id, tenant, end_user, assistant))
     row = one(rows, "Run", run_id)
     state, run_owner, error_code = row[7:10]
-    if state == "lost":
-        error_code = "run_lost"
     return RunState(
         state=state,
         owner=run_owner if state == "running" else None,

@@ -9,7 +9,7 @@ from chatkit.store import NotFoundError
 from chat import events
 from chat.context import ChatContext
 from chat.runs import streams
-from chat.runs.attach import attach
+from chat.runs.attach import Position, attach
 from chat.runs.frames import error_frame
 from chat.runs.registry import registry
 from chat.server import server
@@ -23,13 +23,13 @@ SESSION_ENDED = error_frame(PlatformError("session_invalid"))
 
 
 async def run_events(request: Request, run_id: str) -> None:
-    """Stream the caller's run from after event ``?after=`` (default 0) until it ends."""
+    """Stream the caller's run from after the position ``?after=`` (default 0) until it ends."""
     context = await _context(request, run_id)
-    after = request.query.get("after", "0")
-    if not (after.isascii() and after.isdigit()) or len(after) > 9:
-        raise PlatformError("invalid_request", hint="'after' is the number of the last event seen.")
+    after = Position.parse(request.query.get("after", "0"))
+    if after is None:
+        raise PlatformError("invalid_request", hint="'after' is the id of the last event seen, or how many were seen.")
     with streams.held_by(context, lambda: request.cut(SESSION_ENDED)):
-        pieces = attach(run_id, int(after), context, server().store)
+        pieces = attach(run_id, after, context, server().store)
         # The first piece before the headers: an unknown run is a 404, not an empty stream.
         first = await anext(pieces, b"")
         await request.start(200, STREAM_HEADERS)

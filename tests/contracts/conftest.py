@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,12 +16,17 @@ from chatkit.types import (
     UserMessageItem,
     UserMessageTextContent,
 )
+from django.utils import timezone
 
 from chat.context import ChatContext
-from chat.stores.base import OpenedRun, Opening, PlatformStore, now
+from chat.models import Run
+from chat.stores.base import Answering, OpenedRun, Opening, PlatformStore, now
 from chat.stores.django import DjangoStore
 from chat.stores.memory import MemoryStore
+from chatplatform.lib.db_pool import in_database
+from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import new_id
+from tenants.scope import cross_tenant
 from tests.support.cast import Cast
 
 
@@ -116,3 +122,29 @@ def opening(thread_id: str, **change: Any) -> Opening:
 async def opened(store: PlatformStore, context: ChatContext, thread_id: str, text: str = "Hello") -> OpenedRun:
     """A run that answers a new message."""
     return await store.open_run(opening(thread_id, adds=user_message(thread_id, text)), context)
+
+
+def always() -> Answering:
+    """The word of a process that has looked at the store for an hour."""
+    return Answering(since=timezone.now() - timedelta(hours=1), until=timezone.now())
+
+
+async def let_the_lease_run_out(store: PlatformStore, run_id: str) -> None:
+    """As if its process had been silent for long."""
+    if isinstance(store, MemoryStore):
+        (run,) = [thread.runs[run_id] for thread in store._threads.values() if run_id in thread.runs]
+        run.lease_expires_at -= timedelta(hours=1)
+        return
+
+    @cross_tenant("a test makes time pass")
+    def update() -> None:
+        row = Run._base_manager.get(public_id=run_id)
+        Run._base_manager.filter(pk=row.pk).update(lease_expires_at=row.lease_expires_at - timedelta(hours=1))
+
+    await in_database(update)
+
+
+async def code_of(attempt: Any) -> str:
+    with pytest.raises(PlatformError) as caught:
+        await attempt
+    return caught.value.code

@@ -59,7 +59,7 @@ async def test_a_foreign_run_is_an_unknown_one(store: PlatformStore, people: Peo
             await store.run_state(run.run_id, who)
         with pytest.raises(NotFoundError):
             await store.request_cancel(run.run_id, who)
-    assert await store.renew_leases([run.run_id]) == []  # nobody has stopped it
+    assert await store.renew_leases([run.run_id]) == {}  # nobody has stopped it
 
 
 async def test_a_known_id_creates_nothing(store: PlatformStore, people: People, new_thread: NewThread) -> None:

@@ -1,8 +1,5 @@
 """Runs: one answer at a time in a thread, a lease that says who lives, and nothing lost that was written."""
 
-from datetime import timedelta
-from typing import Any
-
 import orjson
 import pytest
 from chatkit.store import NotFoundError
@@ -18,30 +15,21 @@ from chatkit.widgets import DynamicWidgetRoot
 from pytest_django.fixtures import Settings
 
 from chat.context import ChatContext
-from chat.models import Run
 from chat.stores import codec
-from chat.stores.base import Checkpoint, PlatformStore, now
-from chat.stores.memory import MemoryStore
-from chatplatform.lib.db_pool import in_database
-from chatplatform.lib.errors import PlatformError
+from chat.stores.base import Checkpoint, LostRun, PlatformStore, now
 from chatplatform.lib.ids import new_id
-from tenants.scope import cross_tenant
-from tests.contracts.conftest import NewThread, People, answer, note, opened, opening, user_message
-
-
-async def let_the_lease_run_out(store: PlatformStore, run_id: str) -> None:
-    """As if its process had been silent for long."""
-    if isinstance(store, MemoryStore):
-        (run,) = [thread.runs[run_id] for thread in store._threads.values() if run_id in thread.runs]
-        run.lease_expires_at -= timedelta(hours=1)
-        return
-
-    @cross_tenant("a test makes time pass")
-    def update() -> None:
-        row = Run._base_manager.get(public_id=run_id)
-        Run._base_manager.filter(pk=row.pk).update(lease_expires_at=row.lease_expires_at - timedelta(hours=1))
-
-    await in_database(update)
+from tests.contracts.conftest import (
+    NewThread,
+    People,
+    always,
+    answer,
+    code_of,
+    let_the_lease_run_out,
+    note,
+    opened,
+    opening,
+    user_message,
+)
 
 
 def call(thread_id: str) -> ClientToolCallItem:
@@ -53,12 +41,6 @@ def call(thread_id: str) -> ClientToolCallItem:
 def widget(thread_id: str) -> WidgetItem:
     root = DynamicWidgetRoot.model_validate({"type": "Card", "children": []})
     return WidgetItem(id=new_id("message"), thread_id=thread_id, created_at=now(), widget=root)
-
-
-async def code_of(attempt: Any) -> str:
-    with pytest.raises(PlatformError) as caught:
-        await attempt
-    return caught.value.code
 
 
 async def test_it_makes_a_thread_with_its_first_message(store: PlatformStore, alice: ChatContext) -> None:
@@ -105,6 +87,12 @@ async def test_a_run_whose_process_died_gives_way(
     half = codec.dump_item(answer(thread.id, "Half")) | {"interrupted": "lost"}
     await store.checkpoint([Checkpoint(dead.run_id, thread.id, half, alice)])
     await let_the_lease_run_out(store, dead.run_id)
+    # Until somebody who may say so has said that it is lost, it is not.
+    assert (await store.run_state(dead.run_id, alice)).state == "running"
+    assert await code_of(opened(store, alice, thread.id)) == "run_in_progress"
+    assert (await store.look_for_silent_runs())[1]
+    assert await store.give_up_silent_runs(always()) == [LostRun(dead.run_id, "nobody")]
+    assert not (await store.look_for_silent_runs())[1]
     state = await store.run_state(dead.run_id, alice)
     assert (state.state, state.owner, state.error_code) == ("lost", None, "run_lost")
     assert (await store.load_full_thread(thread.id, 20, alice)).run_id is None
@@ -113,7 +101,7 @@ async def test_a_run_whose_process_died_gives_way(
     # What the dead one says when it turns out to live is not heard any more.
     late = half | {"content": []}
     await store.checkpoint([Checkpoint(dead.run_id, thread.id, late, alice)])
-    await store.close_run(dead, "completed", "", [late])
+    assert await code_of(store.close_run(dead, "completed", "", [late])) == "run_superseded"
     assert orjson.loads(await store.raw_item(thread.id, half["id"], alice)) == half
     assert (await store.run_state(dead.run_id, alice)).state == "lost"
     assert await code_of(opened(store, alice, thread.id)) == "run_in_progress"
@@ -123,7 +111,8 @@ async def test_a_renewed_lease_keeps_the_lock(store: PlatformStore, alice: ChatC
     thread = await new_thread(alice)
     run = await opened(store, alice, thread.id)
     await let_the_lease_run_out(store, run.run_id)
-    assert await store.renew_leases([run.run_id, "run_unknown"]) == []
+    assert await store.renew_leases([run.run_id, "run_unknown"]) == {"run_unknown": "superseded"}
+    assert await store.give_up_silent_runs(always()) == []
     assert await code_of(opened(store, alice, thread.id)) == "run_in_progress"
 
 
@@ -134,10 +123,10 @@ async def test_a_request_to_stop_reaches_the_producer(
     run = await opened(store, alice, thread.id)
     assert await store.request_cancel(run.run_id, alice) == "nobody"
     assert await store.request_cancel(run.run_id, alice) == "nobody"
-    assert await store.renew_leases([run.run_id]) == [run.run_id]
+    assert await store.renew_leases([run.run_id]) == {run.run_id: "cancelled"}
     await store.close_run(run, "cancelled")
     assert await store.request_cancel(run.run_id, alice) is None
-    assert await store.renew_leases([run.run_id]) == []
+    assert await store.renew_leases([run.run_id]) == {run.run_id: "superseded"}
 
 
 async def test_it_keeps_checkpoints_in_their_place_and_in_bulk(
@@ -196,7 +185,7 @@ async def test_a_deleted_thread_ends_its_run_without_a_fuss(
     point = Checkpoint(run.run_id, thread.id, codec.dump_item(answer(thread.id)), alice)
     await store.checkpoint([point])
     await store.close_run(run, "completed", "", [point.item])
-    assert await store.renew_leases([run.run_id]) == []
+    assert await store.renew_leases([run.run_id]) == {run.run_id: "superseded"}
     with pytest.raises(NotFoundError):
         await store.run_state(run.run_id, alice)
     with pytest.raises(NotFoundError):

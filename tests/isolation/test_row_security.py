@@ -122,7 +122,7 @@ async def test_an_update_that_waited_for_another_finds_the_row_and_what_the_othe
             assert not renewing.done()
             await asyncio.sleep(0.01)
         await other.commit()
-    assert await renewing == [run]
+    assert await renewing == {run: "cancelled"}
 
 
 async def test_a_queryset_that_names_its_tenant_needs_no_scope(rows: Rows, cast: Cast) -> None:

@@ -52,6 +52,8 @@ class Stream:
         self.response = response
         self.pings = 0
         self.ids: list[int] = []
+        #: By which to attach again.
+        self.position = "0"
         self.seen: list[dict[str, Any]] = []
         self._frames = self._read()
 
@@ -96,7 +98,9 @@ class Stream:
             if name == "data":
                 frame = json.loads(value)
             elif name == "id":
-                self.ids.append(int(value))
+                self.position = value
+                if value.isdigit():  # not so for items as they are stored
+                    self.ids.append(int(value))
             else:
                 raise AssertionError(f"Not a line of ChatKit's streams: {line!r}")
         self.seen.append(frame)
@@ -107,6 +111,20 @@ def text_of(frames: list[dict[str, Any]]) -> str:
     """The assistant's text that frames brought by deltas."""
     updates = [frame["update"] for frame in frames if frame["type"] == "thread.item.updated"]
     return "".join(update["delta"] for update in updates if update["type"].endswith("text_delta"))
+
+
+def shown_by(frames: list[dict[str, Any]]) -> dict[str, str]:
+    """The assistant's messages as a client shows them after these frames: their texts by their ids."""
+    shown: dict[str, str] = {}
+    for frame in frames:
+        item = frame.get("item", {})
+        if item.get("type") == "assistant_message":
+            shown[item["id"]] = "".join(part["text"] for part in item["content"])
+        elif frame["type"] == "thread.item.removed":
+            shown.pop(frame["item_id"], None)
+        elif frame.get("update", {}).get("type", "").endswith("text_delta"):
+            shown[frame["item_id"]] += frame["update"]["delta"]
+    return shown
 
 
 def items_of(frames: list[dict[str, Any]], kind: str = "") -> list[dict[str, Any]]:

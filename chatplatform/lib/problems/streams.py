@@ -84,4 +84,12 @@ STREAM_ERRORS: dict[str, ErrorSpec] = {
         "The process that wrote it was killed, or ran out of memory.",
         "Try again; what was written is kept.",
     ),
+    "run_superseded": ErrorSpec(
+        409,
+        "Another answer in this conversation took the place of this one.",
+        "The server that wrote it was silent for longer than a lease (CHAT_RUN_LEASE_SECONDS), so that another server went "
+        "on with the conversation. What had been stored until then is kept and marked.",
+        "Reload the conversation to see what was stored.",
+        may_pass=False,
+    ),
 }

@@ -84,6 +84,13 @@ describe("followRun", () => {
     expect(states.at(-1)).toBe(false);
   });
 
+  it("gives back the position of stored items, which no count replaces", async () => {
+    const stored = ["1s", "1s"].map((id) => `id: ${id}\ndata: ${event(9)}\n\n`);
+    answers = [stream(plain(1), { cut: true }), stream(stored, { cut: true }), stream(numbered(7), { cut: true }), stream([])];
+    expect(await follow()).toEqual(["1", "9", "9", "7"]);
+    expect(seen.slice(1).map((line) => line.split("after=")[1])).toEqual(["1", "1s", "7"]);
+  });
+
   it("does not count a frame that was cut off", async () => {
     answers = [stream([...plain(1), 'data: {"type":"progr'], { cut: true }), stream(numbered(2))];
     expect(await follow()).toEqual(["1", "2"]);

@@ -1,5 +1,6 @@
 """A database that restarts in the middle of an answer: nothing is lost, nothing is doubled."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chatplatform.lib.embedded_postgres import EmbeddedPostgres
-from tests.support.browsing import Browser, items_of, refusal, text_of
+from tests.support.browsing import Browser, items_of, message, refusal, text_of
 from tests.support.environment import PROJECT
 from tests.support.servers import ServerProcess
 
@@ -95,3 +96,49 @@ def test_a_message_while_the_database_is_away_changes_nothing(own_postgres: Embe
     own_postgres.start()
     assert visitor.items(thread_id) == before
     assert visitor.http.get("/readyz").status_code == 200
+
+
+@pytest.fixture
+def two_servers(own_postgres: EmbeddedPostgres, tmp_path: Path) -> Iterator[list[ServerProcess]]:
+    """Servers on that database with a lease of a second, and an assistant that says ten words in one."""
+    with contextlib.ExitStack() as until_it_ends:
+        variables = {
+            "DATABASE_URL": own_postgres.url,
+            "OFFLINE_WORD_DELAY_MS": "100",
+            "CHAT_RUN_LEASE_SECONDS": "1",
+            "CHAT_RUN_CHECKPOINT_SECONDS": "0.05",
+            "CHAT_HEARTBEAT_SECONDS": "0.2",
+        }
+        servers = [ServerProcess(tmp_path / f"{number}.log", variables) for number in range(2)]
+        for server in servers:
+            until_it_ends.callback(server.stop)
+            server.start()
+        yield servers
+
+
+def test_a_database_that_is_away_for_longer_than_a_lease_makes_no_living_answer_lost(
+    own_postgres: EmbeddedPostgres, two_servers: list[ServerProcess]
+) -> None:
+    """Neither for those who read it at another server, nor for the next message."""
+    here, there = (Browser(server) for server in two_servers)
+    with contextlib.closing(here), contextlib.closing(there):
+        there.token = here.open().token
+        with here.saying("Tell me a story") as stream:
+            stream.until(lambda _frame: len(stream.seen) > 20)
+            thread_id = stream.seen[0]["thread"]["id"]
+            with there.attach(stream.run_id) as again:
+                again.until(lambda frame: frame.get("item", {}).get("type") == "assistant_message")
+                own_postgres.stop()
+                before = len(stream.seen)
+                stream.until(lambda _frame: len(stream.seen) > before + 30)  # three leases
+                own_postgres.start()
+                params = {"thread_id": thread_id, "input": message("Anybody there?")}
+                refused = [there.post("threads.add_user_message", params) for _ in range(3)]
+                whole = stream.rest()
+                frames = again.rest()
+        assert [refusal(response) for response in refused] == [(409, "run_in_progress")] * 3
+        assert [frame for frame in frames if frame["type"] == "error"] == []
+        assert items_of(frames)[-1] == items_of(whole)[-1]
+        assert "interrupted" not in items_of(whole)[-1]
+        assert there.items(thread_id) == items_of(whole)
+        assert there.say("help", thread_id).text

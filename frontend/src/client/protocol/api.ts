@@ -42,8 +42,8 @@ export class ApiClient {
     return (await response.json()) as T;
   }
 
-  /** Follows a run again, from the frame after `after`. */
-  async attach(runId: string, after: number, signal?: AbortSignal): Promise<EventStream> {
+  /** Follows a run again, from the frame after the position `after`: the id of a frame, or how many came. */
+  async attach(runId: string, after: number | string, signal?: AbortSignal): Promise<EventStream> {
     const url = this.runUrl(runId, "events");
     url.searchParams.set("after", String(after));
     const response = await this.send(url.href, {

@@ -19,8 +19,9 @@ export interface FollowOptions {
 /**
  * Yields the events of one run until it ends, across lost connections.
  *
- * Frames are counted as the server numbers them (the first is 1), so that after a network error
- * the run is attached to again from the last frame seen. A server that does not name its runs
+ * After a network error the run is attached to again from the last frame seen: by its id where it
+ * has one, which only the server understands, else by counting as the server numbers them (the
+ * first is 1). A server that does not name its runs
  * cannot be attached to: there a lost connection is a ConnectionError. Ends quietly on abort.
  */
 export async function* followRun(
@@ -29,7 +30,7 @@ export async function* followRun(
 ): AsyncGenerator<ThreadStreamEvent> {
   const { api, signal, delays = REATTACH_DELAYS } = options;
   let runId: string | null = null;
-  let seen = 0;
+  let position: number | string = 0;
   let attempt = 0;
   let connect = open;
   for (;;) {
@@ -42,8 +43,8 @@ export async function* followRun(
       if (attempt) options.onReconnecting?.(false);
       for await (const frame of stream.frames) {
         if (signal.aborted) return;
-        const id = Number(frame.id);
-        seen = Number.isInteger(id) && id > 0 ? id : seen + 1;
+        if (frame.id) position = frame.id;
+        else if (Number.isInteger(Number(position))) position = Number(position) + 1;
         attempt = 0;
         const event = parse(frame.data);
         if (event) yield event;
@@ -60,7 +61,7 @@ export async function* followRun(
       options.onReconnecting?.(true);
       if (!(await pause(delay, signal))) return;
       const id = runId;
-      connect = () => api.attach(id, seen, signal);
+      connect = () => api.attach(id, position, signal);
     }
   }
 }
