@@ -46,12 +46,14 @@ class OfflineModel(Model):
     async def get_response(
         self, system_instructions: str | None, input: str | list[TResponseInputItem], *args: Any, **kwargs: Any
     ) -> ModelResponse:
-        return ModelResponse(output=[_output(input, *_given(args, kwargs))], usage=Usage(), response_id=None)
+        output = await asyncio.to_thread(_output, input, *_given(args, kwargs))
+        return ModelResponse(output=[output], usage=Usage(), response_id=None)
 
     async def stream_response(
         self, system_instructions: str | None, input: str | list[TResponseInputItem], *args: Any, **kwargs: Any
     ) -> AsyncIterator[TResponseStreamEvent]:
-        output = _output(input, *_given(args, kwargs))
+        # In a thread: to look through attached files takes half a second.
+        output = await asyncio.to_thread(_output, input, *_given(args, kwargs))
         number = count()
         yield ResponseCreatedEvent(type="response.created", sequence_number=next(number), response=_response([]))
         opened = output.model_copy(update={"content": []}) if isinstance(output, ResponseOutputMessage) else output
