@@ -32,10 +32,8 @@ def versions_of(assistant: Assistant) -> list[AssistantVersion]:
     return list(rows.order_by("-number")[:100])
 
 
-@transaction.atomic
-def draft_of(assistant: Assistant) -> AssistantVersion:
-    """The version that is being edited; begun with what is published where there is none."""
-    _lock(assistant)
+def draft_or_next(assistant: Assistant) -> AssistantVersion:
+    """The version that is being edited.  Where there is none, the one that would be begun, which is not stored."""
     rows = AssistantVersion.objects.for_tenant(assistant.tenant_id).filter(assistant=assistant).order_by("-number")
     newest = rows.first()
     if newest is not None and newest.state == AssistantVersion.State.DRAFT:
@@ -46,7 +44,16 @@ def draft_of(assistant: Assistant) -> AssistantVersion:
     )
     for name in CONTENT if source is not None else ():
         setattr(draft, name, getattr(source, name))
-    draft.save()
+    return draft
+
+
+@transaction.atomic
+def draft_of(assistant: Assistant) -> AssistantVersion:
+    """The version that is being edited; begun with what is published where there is none."""
+    _lock(assistant)
+    draft = draft_or_next(assistant)
+    if draft.pk is None:
+        draft.save()
     return draft
 
 

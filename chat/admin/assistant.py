@@ -117,7 +117,8 @@ class AssistantAdmin(TenantModelAdmin):
         """The form, and the draft itself beside it.  `POST` saves, publishes or goes back."""
         if number := request.POST.get("roll_back", ""):
             return self._roll_back(request, assistant, number)
-        draft = versions.draft_of(assistant)
+        begins = versions.draft_of if request.method == "POST" else versions.draft_or_next
+        draft = begins(assistant)
         without_key = _without_key(draft)
         form = DraftForm(draft, request.POST or None)
         if request.method == "POST" and form.is_valid():

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from chatplatform.lib.csp import showing_policy
@@ -81,7 +81,7 @@ class EmbedAdmin(TenantModelAdmin):
         own = [
             path("<int:pk>/try/", self.admin_site.admin_view(require_safe(self.try_out)), name="tenants_embed_try"),
             path(
-                "<int:pk>/try/token/", self.admin_site.admin_view(require_safe(self.token)), name="tenants_embed_token"
+                "<int:pk>/try/token/", self.admin_site.admin_view(require_POST(self.token)), name="tenants_embed_token"
             ),
         ]
         return [*own, *super().get_urls()]
@@ -101,7 +101,7 @@ class EmbedAdmin(TenantModelAdmin):
         """A signed identity of whoever tries it out: somebody of the test page, and nobody else."""
         embed = self._embed(request, pk, Action.EMBEDS_CHANGE)
         if scope_of(request).is_reading:
-            raise PermissionDenied  # It is a GET, and lets somebody new into the chat.
+            raise PermissionDenied  # it lets somebody new into the chat
         key = _signing_key(embed)
         secret = key.key() if key is not None else None
         if key is None or secret is None:

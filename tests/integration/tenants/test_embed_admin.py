@@ -100,18 +100,19 @@ def test_it_can_be_tried_out_as_nobody_but_oneself(owner: Client, embed: Embed, 
     trial = f"/admin/tenants/embed/{embed.pk}/try/"
     page = owner.get(trial)
     assert f'data-embed="{embed.public_id}"' in page.content.decode()
-    assert "data-token-url" not in page.content.decode()
+    assert "data-token" not in page.content.decode()
     assert "frame-src 'self'" in page["Content-Security-Policy"]
-    assert owner.get(f"{trial}token/").status_code == 404, "there is no key yet"
+    assert owner.post(f"{trial}token/").status_code == 404, "there is no key yet"
     add_key(owner, embed, new_secret=SECRET)
-    assert f'data-token-url="{trial}token/"' in owner.get(trial).content.decode()
-    claims = host_tokens.verify(embed, owner.get(f"{trial}token/?sub=ada").content.decode())
+    assert f'data-token="{trial}token/"' in owner.get(trial).content.decode()
+    assert owner.get(f"{trial}token/").status_code == 405
+    claims = host_tokens.verify(embed, owner.post(f"{trial}token/?sub=ada").content.decode())
     assert claims.sub.startswith("trial-of-")
     viewer = signed_in(person(Role.VIEWER, cast.acme))
-    assert "data-token-url" not in viewer.get(trial).content.decode()
-    assert viewer.get(f"{trial}token/").status_code == 403
-    for path in (trial, f"{trial}token/"):
-        assert signed_in(cast.carol).get(path).status_code == 404
+    assert "data-token" not in viewer.get(trial).content.decode()
+    assert viewer.post(f"{trial}token/").status_code == 403
+    assert signed_in(cast.carol).get(trial).status_code == 404
+    assert signed_in(cast.carol).post(f"{trial}token/").status_code == 404
 
 
 def test_a_site_that_is_none_is_refused_with_words(owner: Client, embed: Embed) -> None:
