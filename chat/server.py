@@ -56,7 +56,7 @@ from chat.agents import build
 from chat.agents.config import load_config
 from chat.agents.deltas import AnswerEvent, TextDelta
 from chat.agents.filters.objects import WAITING
-from chat.agents.guarded_answers import filtered_item, with_output_rules
+from chat.agents.guarded_answers import filtered_item, image_domains, thread_json, with_output_rules
 from chat.agents.options import check_options
 from chat.agents.titles import title_of
 from chat.agents.transcription import audio_of, transcribe
@@ -210,8 +210,9 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
             raise
 
     async def _begin(self, request: StreamingReq, opening: Opening, opened: OpenedRun) -> LiveRun:
+        opened.image_domains = await image_domains(opened.context)
         head = [
-            frame({"type": "thread.created", "thread": codec.dump_thread(opened.thread)}) if opening.creates else None,
+            frame({"type": "thread.created", "thread": opened.thread_json(opened.thread)}) if opening.creates else None,
             event_frame(ThreadItemDoneEvent(item=opening.adds)) if opening.adds else None,
             event_frame(ThreadItemReplacedEvent(item=opened.item)) if opening.answers and opened.item else None,
             event_frame(StreamOptionsEvent(stream_options=self.get_stream_options(opened.thread, opened.context))),
@@ -236,7 +237,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
             case ThreadsGetByIdReq():
                 full = await self.store.load_full_thread(request.params.thread_id, clamp(None), context)
                 full.items.data = [refreshed(raw, Reader.of(context)) for raw in full.items.data]
-                thread = codec.dump_thread(full.thread)
+                thread = await thread_json(full.thread, context)
                 del thread["items"]
                 return Reply(orjson.dumps(thread)[:-1] + b',"items":' + full.items.to_json() + b"}", full.run_id)
             case ThreadsListReq(params=params):
@@ -255,7 +256,7 @@ class PlatformChatKitServer(ChatKitServer[ChatContext]):
                 return Reply(b"{}")
             case ThreadsUpdateReq(params=params):
                 renamed = await self.store.change_thread(params.thread_id, {"title": params.title.strip()}, context)
-                return Reply(orjson.dumps(codec.dump_thread(renamed)))
+                return Reply(orjson.dumps(await thread_json(renamed, context)))
             case ThreadsDeleteReq(params=params):
                 kept = await self.store.attachments_of(params.thread_id, context)
                 await self.store.delete_thread(params.thread_id, context)

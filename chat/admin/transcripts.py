@@ -53,7 +53,7 @@ def _recording(thread: Thread, items: Any, origin: str) -> dict[str, Any]:
         thread.created_at,
         status=thread.status,
         reason=thread.status_reason,
-        domains=thread.allowed_image_domains,
+        domains=None,  # what loads by itself for the visitor is no matter of the staff's browsers
     )
     return {
         "openUrl": static("chatkit/client.js"),

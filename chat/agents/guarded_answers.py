@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
+from typing import Any
+from urllib.parse import urlsplit
 
 from agents import Model
 from chatkit.errors import CustomStreamError
@@ -25,6 +27,7 @@ from chat.agents.filters.blocklist import Blocked
 from chat.agents.guardrails import Guardrails, allows, guardrails_of
 from chat.agents.output_rules import OutputRules
 from chat.context import ChatContext
+from chat.stores import codec
 from chat.stores.base import OpenedRun
 from chatplatform.lib.errors import PlatformError
 
@@ -68,6 +71,24 @@ async def filtered_item(
     except Blocked as blocked:
         logger.info("a widget was left out: %s", blocked.rule)
         return None
+
+
+async def image_domains(context: ChatContext) -> list[str]:
+    """From where images load by themselves in a thread that names no domains: this server, and the hosts that the rules allow.
+
+    OpenAI's client loads those of every host where a thread names none.
+    """
+    own = urlsplit(context.origin).hostname
+    try:
+        guards = await _output_guards(context)
+    except PlatformError:
+        guards = None  # nothing answers here; what was said can be read
+    return [*([own] if own else []), *(guards.options.output.hosts or [] if guards is not None else [])]
+
+
+async def thread_json(thread: ThreadMetadata, context: ChatContext) -> dict[str, Any]:
+    """A thread as browsers get it."""
+    return {"allowed_image_domains": await image_domains(context), **codec.dump_thread(thread)}
 
 
 async def _output_guards(context: ChatContext) -> Guardrails | None:

@@ -18,6 +18,7 @@ from chatkit.store import NotFoundError
 from chatkit.types import (
     ErrorEvent,
     SDKHiddenContextItem,
+    ThreadCreatedEvent,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
     ThreadItemRemovedEvent,
@@ -25,6 +26,7 @@ from chatkit.types import (
     ThreadItemUpdatedEvent,
     ThreadMetadata,
     ThreadStreamEvent,
+    ThreadUpdatedEvent,
 )
 from django.conf import settings
 
@@ -261,7 +263,9 @@ class LiveRun:
                 self.pending.pop(event.item_id, None)
                 self._removed.add(event.item_id)
                 await self._delete_removed()
-        if (shown := event_frame(event)) is not None:
+        if isinstance(event, ThreadCreatedEvent | ThreadUpdatedEvent):
+            self.log.append(frame({"type": event.type, "thread": self.opened.thread_json(event.thread)}))
+        elif (shown := event_frame(event)) is not None:
             self.log.append(shown)
         await self._store_thread()
 
@@ -285,7 +289,7 @@ class LiveRun:
         stored = self.thread.model_copy(deep=True)
         await self._store(lambda: self.store.change_thread(self.thread.id, changes, self.opened.context))
         self._last_thread = stored
-        return [frame({"type": "thread.updated", "thread": codec.dump_thread(stored)})]
+        return [frame({"type": "thread.updated", "thread": self.opened.thread_json(stored)})]
 
     async def _store_last_changes(self) -> list[bytes]:
         """The same for what changed after the last event, or was not stored yet when the answer ended; deletions, too.

@@ -128,6 +128,12 @@ class OpenedRun:
     exempt: set[str] = field(default_factory=set)
     #: Takes out of the thread what output rules do not let be seen; called with what was stored last, and the thread.
     clean_thread: Callable[[ThreadMetadata, ThreadMetadata], None] | None = None
+    #: From where images load by themselves where the thread names no domains.
+    image_domains: list[str] = field(default_factory=list)
+
+    def thread_json(self, thread: ThreadMetadata) -> dict[str, Any]:
+        """The thread as browsers get it."""
+        return {"allowed_image_domains": self.image_domains, **codec.dump_thread(thread)}
 
     def items(self) -> list[ThreadItem]:
         """The history as SDK objects."""

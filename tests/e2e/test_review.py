@@ -40,3 +40,24 @@ def test_an_owner_looks_into_an_answer(serve: Serve, visit: Visit, scripted: Pro
     page.get_by_role("button", name="At once").click()
     expect(page.get_by_role("region", name="Conversation").get_by_text("call back")).to_be_visible()
     expect_everybody_can_use(page)
+
+
+def test_what_a_visitor_wrote_loads_nothing_in_a_browser_of_the_staff(
+    serve: Serve, visit: Visit, scripted: Provider
+) -> None:
+    """Not from this origin either: such a request carries the cookies of whoever reads."""
+    server = serve()
+    chat = visit(server=server).open()
+    images = "![one](/admin/tenants/assistant/1/draft/) ![two](https://evil.example/x.png) ![three](/healthz)"
+    scripted.will_say(f"You said: {images}")
+    chat.ask(f"Repeat {images}")
+    page = visit(server=server).visit("/login/").sign_in("owner@acme.localhost", demo_module.PASSWORD).page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{server.url}/admin/chat/thread/")
+    page.get_by_role("link", name="Repeat").first.click()
+    shown = page.get_by_role("region", name="Conversation")
+    expect(shown.get_by_text("You said:")).to_be_visible()
+    expect(shown.get_by_role("button", name="Load image")).to_have_count(3)
+    assert not [url for url in asked if "/draft/" in url or "evil.example" in url or "/healthz" in url]
+    expect_everybody_can_use(page)

@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Sequence
 from urllib.parse import unquote
 
+import ada_url
+
 #: Between two of these an address is whole.  No tab: browsers pass over it within an address.
 _BREAK = re.compile(r"[ \n]")
 #: `scheme://host`, however many slashes of either kind; `https:host`; `//host`; `www.host`, which Markdown makes a link of.
@@ -39,6 +41,12 @@ _COMMENT = re.compile(r"(?:[a-z_:!][\w:,;=!*+-]*|[^\W\d](?:[^\W\d]|[:,;=!*+-])*|
 _BEGUN = 64
 #: The end of a word, in which an address may just begin; and what stands before it.
 _END = re.compile(r"..?[\w+.#;/-]*\Z", re.ASCII | re.DOTALL)
+#: What may stand between an opener and its address, for browsers and for readers of Markdown.
+_BLANK = re.compile("[\\s\0-\x1f\u200b-\u200f\u2060\ufeff]+")
+#: What they pass over within an address, or before it.
+_UNSEEN = re.compile("[\0-\x1f\u200b-\u200f\u2060\ufeff]")
+#: After these an address is wanted.
+_OPENERS = ("](", "](<", "]:", "]:<", "<", "=", '="', "='", "url(", 'url("', "url('")
 #: In the place of an address: where Markdown or HTML wants one, and among words.
 _NOWHERE, _REMOVED = "about:blank", "(link removed)"
 
@@ -49,6 +57,8 @@ class EgressFilter:
     def __init__(self, allowed: Sequence[str]) -> None:
         self._allowed = [host.lower().rstrip(".") for host in allowed]
         self._word = ""
+        #: The last characters before it that are not blank: they tell whether an address is wanted here.
+        self._before = ""
         #: The rest of an endless word goes, too.
         self._drops = False
 
@@ -60,7 +70,7 @@ class EgressFilter:
             last = ""
         elif not _SIGN.search(last):
             end = _END.search(last, len(last) - _BEGUN)
-            ready.append(last[: end.start()] if end else "")
+            ready.append(self._went(last[: end.start()]) if end else "")
             last = last[end.start() :] if end else last
         elif len(last) > _LONGEST:
             ready.append(_REMOVED)
@@ -76,7 +86,14 @@ class EgressFilter:
         if self._drops:
             self._drops = False
             return ""
-        return self._checked(word)
+        shown = self._checked(word)
+        self._went(word)
+        return shown
+
+    def _went(self, text: str) -> str:
+        if kept := _BLANK.sub("", text[-_BEGUN:]):
+            self._before = (self._before + kept)[-4:]
+        return text
 
     def _checked(self, word: str) -> str:
         if not _SIGN.search(word):
@@ -85,22 +102,31 @@ class EgressFilter:
             return _REMOVED
         plain = _ADDRESS.sub(self._replaced, word)
         # Markdown reads entities and escapes in addresses, and browsers pass over tabs.
-        read = re.sub(r"[\t\r\0-\x1f]", "", _ESCAPE.sub(r"\1", html.unescape(plain)))
+        read = _UNSEEN.sub("", _ESCAPE.sub(r"\1", html.unescape(plain)))
         if read != plain and _ADDRESS.sub(self._replaced, read) != read:
             return _REMOVED
         return plain
 
     def _replaced(self, match: re.Match[str]) -> str:
-        if self.allows(match["host"]) or (match["bare"] and _COMMENT.fullmatch(_host(match["host"]))):
-            return match[0]
         before = match.string[: match.start()]
+        if self.allows(match["host"]):
+            return match[0]
+        if match["bare"] and _COMMENT.fullmatch(_host(match["host"])) and not self._wants_address(before):
+            return match[0]
         return _NOWHERE if before.endswith(("(", "<", '"', "'", "=", "]:")) else _REMOVED
+
+    def _wants_address(self, before: str) -> bool:
+        """Whether Markdown or HTML reads an address here: spaces and a line's end may stand before it."""
+        return (self._before + _BLANK.sub("", before[-_BEGUN:])).endswith(_OPENERS)
 
     def allows(self, authority: str) -> bool:
         """Whether a host, with what may stand around it (user, port), is one of those that were named."""
-        host = re.sub(r":\d*$", "", unquote(authority).rpartition("@")[2].lower()).rstrip(".")
         if not re.search(r"\w", _host(authority)):
             return True  # no host, so no address
+        try:
+            host = ada_url.URL(f"https://{authority}/").hostname.rstrip(".")
+        except ValueError:
+            return False  # browsers do not agree on what it is
         return any(
             host == allowed or (allowed.startswith("*.") and host.endswith(allowed[1:])) for allowed in self._allowed
         )

