@@ -80,7 +80,7 @@ async def image_domains(context: ChatContext) -> list[str]:
     """
     own = urlsplit(context.origin).hostname
     try:
-        guards = await _output_guards(context)
+        guards = await _guards(context)  # not those of an answer: a thread is also read where no event loop runs
     except PlatformError:
         guards = None  # nothing answers here; what was said can be read
     return [*([own] if own else []), *(guards.options.output.hosts or [] if guards is not None else [])]
@@ -91,11 +91,16 @@ async def thread_json(thread: ThreadMetadata, context: ChatContext) -> dict[str,
     return {"allowed_image_domains": await image_domains(context), **codec.dump_thread(thread)}
 
 
-async def _output_guards(context: ChatContext) -> Guardrails | None:
+async def _guards(context: ChatContext) -> Guardrails | None:
     if context.assistant.version_id is None:
         return None  # only servers of a company's own answer without a version
     guards = guardrails_of(await load_config(context.assistant.version_id, context.tenant.id))
-    if guards is None or not guards.checks_output:
+    return guards if guards is not None and guards.checks_output else None
+
+
+async def _output_guards(context: ChatContext) -> Guardrails | None:
+    guards = await _guards(context)
+    if guards is None:
         return None
     await asyncio.to_thread(guards.prepare)  # an action, or an own server, comes by no other place
     return guards
