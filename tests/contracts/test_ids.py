@@ -99,7 +99,7 @@ def test_ids_are_written_as_json_into_frames() -> None:
     assert b'"item_id":"a\\"b\\\\c"' in delta_head('a"b\\c', 0)
 
 
-@pytest.mark.parametrize("public_id", [*FINE, new_id("attachment")])
+@pytest.mark.parametrize("public_id", [*FINE, "atc_956f2bb38e120bf4a4837a20b794602a"])
 def test_a_stored_file_is_found_by_any_id_and_the_id_by_the_file(public_id: str) -> None:
     path = files.path_of(7, public_id)
     tenant, shard, name = path.split("/")
