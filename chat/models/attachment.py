@@ -34,6 +34,9 @@ class Attachment(models.Model):
     # Serves: load, save and delete of one attachment; tenant and owner are compared on the row that was found.
     public_id = models.CharField(max_length=MAX_ID_LENGTH, unique=True)
     state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    claimed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the upload began whose content is coming in."
+    )
     data = models.JSONField(help_text="ChatKit's attachment JSON.")
     size = models.PositiveBigIntegerField(default=0, help_text="Bytes, as announced; the content has exactly as many.")
     failures = models.PositiveSmallIntegerField(

@@ -22,6 +22,9 @@ from chatplatform.lib.db_pool import fetch
 from chatplatform.lib.errors import PlatformError
 from chatplatform.lib.ids import is_storable_id
 
+#: Longer than any upload takes from the moment when its content is complete: an inspection, and a slow disk.
+CLAIM_MINUTES = 10
+_FREE = f"(state = 'pending' OR (state = 'storing' AND claimed_at < now() - interval '{CLAIM_MINUTES} minutes'))"
 #: Contents of one attachment that could not be read, until it is refused for good.
 MOST_FAILURES = 3
 
@@ -142,13 +145,15 @@ def find(attachment_id: str) -> StoredFile:
 def claim(file: StoredFile) -> bool:
     """Take the right to store the content; of two uploads at once, one gets it, and none after too many failures.
 
+    An upload whose process died, or lost the database, had its right for `CLAIM_MINUTES`.
+
     Raises:
         PlatformError: ``storage_full``: it comes so late that its bytes are no longer counted, and there is no room left.
     """
-    waits = "public_id = %s AND tenant_id = %s AND state = 'pending' AND failures < %s"
+    waits = f"public_id = %s AND tenant_id = %s AND {_FREE} AND failures < %s"
     values = (file.id, file.tenant_id, MOST_FAILURES)
     is_claimed = fetch(
-        f"UPDATE chat_attachment SET state = 'storing' WHERE {waits} AND ({COUNTS} OR NOT {FULL}) RETURNING id",
+        f"UPDATE chat_attachment SET state = 'storing', claimed_at = now() WHERE {waits} AND ({COUNTS} OR NOT {FULL}) RETURNING id",
         (*values, file.size, file.tenant_id),
     )
     if not is_claimed and fetch(f"SELECT id FROM chat_attachment WHERE {waits}", values):

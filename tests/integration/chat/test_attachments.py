@@ -1,6 +1,7 @@
 """Files: announced, uploaded, checked, sent, read, and gone."""
 
 import io
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,13 @@ import httpx
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.utils import timezone
 from PIL import Image
 
 from chat.knowledge import documents
 from chat.knowledge.documents import Loaded
 from chat.models import Attachment, Document, Thread
+from chat.stores import attachment_queries as queries
 from chat.stores.files import storage
 from chatplatform.lib.files.kinds import DOCX, PPTX, XLSX
 from tests.conftest import Browse, StartServer
@@ -395,3 +398,13 @@ def test_openais_frame_may_upload_by_a_link_and_by_nothing_else(
         assert asked.headers.get("access-control-allow-origin") == allowed
         assert "access-control-allow-credentials" not in asked.headers
     assert httpx.put(url, content=b"x", trust_env=False).headers["access-control-allow-origin"] == "https://cdn.example"
+
+
+def test_an_upload_whose_server_died_can_be_sent_again(dave: Browser, cast: Cast) -> None:
+    announced = announce(dave, b"hello")
+    row = Attachment.objects.for_tenant(cast.acme).filter(public_id=announced["id"])
+    row.update(state="storing", claimed_at=timezone.now() - timedelta(minutes=1))
+    assert refusal(put(announced, b"hello")) == (409, "already_uploaded")  # it may be alive
+    row.update(claimed_at=timezone.now() - timedelta(minutes=queries.CLAIM_MINUTES + 1))
+    assert put(announced, b"hello").status_code == 200
+    assert dave.http.get(content_url(dave, announced)).content == b"hello"
