@@ -18,8 +18,9 @@ from django.db import transaction
 from chat.stores.base import Answering, LostRun
 from chatplatform.lib.db_pool import fetch
 
-#: A lease that begins now.  Takes `lease_seconds()`.
-LEASE: Final = "now() + make_interval(secs => %s)"
+#: A lease that begins when its row is written; ``now()`` is the time before the statement waited for a lock.
+#: Takes `lease_seconds()`.
+LEASE: Final = "clock_timestamp() + make_interval(secs => %s)"
 #: A gap shorter than this share of a lease costs no lease: producers renew theirs in every third of one.
 LONGEST_GAP: Final = 0.5
 #: How many threads one statement gives up.

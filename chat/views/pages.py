@@ -49,13 +49,11 @@ def _chat(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         tenant = identity.tenant_named(slug)
     except PlatformError:
-        return _not_found(request) if request.user.is_authenticated else redirect_to_login(request.get_full_path())
+        return _refused(request)
     if tenant.access != Tenant.Access.ANONYMOUS and not identity.is_member(
         impersonation.speaker(request, tenant)[0], tenant
     ):
-        if request.user.is_authenticated:
-            return _not_found(request)
-        return redirect_to_login(request.get_full_path())
+        return _refused(request)
     try:
         assistant = identity.assistant_named(tenant, None)
         options = options_of(assistant)
@@ -95,6 +93,11 @@ def _demo(request: HttpRequest, one: demo.DemoTenant) -> dict[str, Any]:
         "host": host if port in {"80", "443"} else f"{host}:{port}",
         "people": [(role, one.email(role)) for role in one.people],
     }
+
+
+def _refused(request: HttpRequest) -> HttpResponse:
+    """The answer that does not tell whether the tenant exists."""
+    return _not_found(request) if request.user.is_authenticated else redirect_to_login(request.get_full_path())
 
 
 def _not_found(request: HttpRequest) -> HttpResponse:

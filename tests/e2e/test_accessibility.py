@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from accounts.demo import PASSWORD
+from tenants.models import Tenant
 from tests.e2e.chat import Chat
 from tests.e2e.conftest import Visit
 from tests.support.browsers import ConsoleErrors
@@ -87,7 +89,6 @@ def too_wide(page: Page) -> list[str]:
         ("/login/", "Sign in"),
         ("/password/reset/", "Forgot your password?"),
         ("/password/reset/link/#1-x", "This link does not work"),
-        ("/t/initech/", "There is nothing here"),
     ],
 )
 def test_pages_around_the_chat(visit: Visit, path: str, heading: str, console_errors: ConsoleErrors) -> None:
@@ -95,6 +96,15 @@ def test_pages_around_the_chat(visit: Visit, path: str, heading: str, console_er
     chat = visit().visit(path)
     expect(chat.page.get_by_role("heading", name=heading)).to_be_visible()
     expect_everybody_can_use(chat.page)
+
+
+def test_the_page_of_what_does_not_exist(visit: Visit, demo: dict[str, Tenant], console_errors: ConsoleErrors) -> None:
+    """People who are signed in see it; others see the sign-in page, whether the tenant exists or not."""
+    console_errors.expect("404")
+    owner = visit()
+    owner.visit("/login/?next=/t/initech/").sign_in("owner@acme.localhost", PASSWORD)
+    expect(owner.page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    expect_everybody_can_use(owner.page)
 
 
 def test_the_start(chat: Chat) -> None:

@@ -57,7 +57,7 @@ def test_a_visitor_opens_asks_leaves_and_comes_back(shop: Shop, site: Site, demo
     expect(shop.message).to_be_focused()
     expect(shop.ask("My boots are blue")).to_contain_text("blue")
     assert warnings == []
-    (cookie,) = [one for one in shop.page.context.cookies() if "chatkit" in str(one.get("name"))]
+    (cookie,) = [one for one in shop.page.context.cookies() if "chatkit_embed" in str(one.get("name"))]
     assert (cookie.get("name"), cookie.get("httpOnly"), cookie.get("sameSite")) == (
         f"chatkit_embed_{site.id}",
         True,
@@ -141,7 +141,7 @@ def test_without_cookies_the_frame_keeps_its_token_to_itself(
     shop.website.who = "ada"
     shop.open().launcher.click()
     shop.ask("My boots are blue")
-    assert [one for one in shop.page.context.cookies() if "chatkit" in str(one.get("name"))] == []
+    assert [one for one in shop.page.context.cookies() if "chatkit_embed" in str(one.get("name"))] == []
     past = timezone.now() - timedelta(seconds=1)
     console_errors.expect("401")
     assert ChatSession.objects.for_tenant(demo["acme"]).update(expires_at=past)

@@ -65,7 +65,7 @@ class Sent:
     refusal: str = ""
     shown: Shown = field(default_factory=Shown)
     #: The place in the run's log up to which frames have come.
-    position: int = 0
+    position: int | str = 0  # as the server gave it
 
 
 class Client:
@@ -140,7 +140,7 @@ class Client:
             if place is not None:
                 sent.position = place
             elif counts:
-                sent.position += 1
+                sent.position = int(sent.position) + 1
             sent.shown.apply(frame)
             if frame["type"] == "thread.created":
                 sent.thread_id = frame["thread"]["id"]
@@ -158,7 +158,7 @@ class Client:
             pass
 
 
-def _frames(response: httpx.Response) -> Iterator[tuple[int | None, dict[str, Any]]]:
+def _frames(response: httpx.Response) -> Iterator[tuple[str | None, dict[str, Any]]]:
     """Number, where there is one, and frame."""
     buffer = ""
     for piece in response.iter_text():
@@ -169,7 +169,7 @@ def _frames(response: httpx.Response) -> Iterator[tuple[int | None, dict[str, An
             for line in block.split("\n"):
                 name, _, value = line.partition(": ")
                 if name == "id":
-                    number = int(value)
+                    number = value
                 elif name == "data":
                     frame = json.loads(value)
             if frame is not None:

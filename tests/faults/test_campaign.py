@@ -19,7 +19,7 @@ from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
 from chat.models import Run
-from tenants.models import Tenant
+from tenants.models import Tenant, Usage
 from tests.conftest import Browse
 from tests.faults import invariants
 from tests.faults.clients import Client, Sent
@@ -130,6 +130,7 @@ def _look(
     while time.monotonic() < deadline and (
         Run.objects.for_tenant(tenant).filter(state="running").exists()
         or DBTaskResult.objects.exclude(status__in=["SUCCESSFUL", "FAILED"]).exists()
+        or _usage_is_missing(tenant)
     ):
         time.sleep(0.1)
     found = invariants.check(Stored.of(tenant), sent, place.model.asked)
@@ -140,6 +141,12 @@ def _look(
     lines = invariants.the_worker_says_what_is_wrong_in_lines(log)
     found += [f"the_worker_says_what_is_wrong_in_lines: {what}" for what in lines]
     return found + list(_returned(place, baseline))
+
+
+def _usage_is_missing(tenant: Tenant) -> bool:
+    """Whether the worker still has to write what a lost run used, which it does a lease after the end of the run."""
+    counted = Usage.objects.for_tenant(tenant).values("run")
+    return Run.objects.for_tenant(tenant).filter(state="lost").exclude(public_id__in=counted).exists()
 
 
 def _going_on(clients: list[Client]) -> Iterator[str]:

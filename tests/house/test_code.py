@@ -5,12 +5,10 @@ import re
 from tests.support.repository import name_of, source_files, text_of, tracked_files
 
 LONGEST_FILE = 800
-LONG_FILE = 400
+LONG_FILE = 500
 
 # Files that may stay above the aim, each with its reason.
-LONG_FILES = {
-    "chatplatform/settings.py": "one list of every variable, until it is a package",
-}
+LONG_FILES: dict[str, str] = {}
 
 MARKERS = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3, "HA" + "CK")) + r")\b")
 REGISTRY_HOSTS = re.compile(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from django.conf import settings
 from django.test import override_settings
@@ -127,7 +126,9 @@ def test_an_answer_ends_well_when_its_image_finds_no_room(
     assert kept(disk) == before
 
 
-def test_a_page_says_that_its_upload_found_no_room(disk: SmallDisk, cast: Cast, start_server: StartServer) -> None:
+def test_a_page_says_that_its_upload_found_no_room(
+    disk: SmallDisk, cast: Cast, start_server: StartServer, browse: Browse
+) -> None:
     for name in ("attachments", "temporary"):
         (disk.folder / name).mkdir()
     server = start_server(
@@ -138,19 +139,19 @@ def test_a_page_says_that_its_upload_found_no_room(disk: SmallDisk, cast: Cast, 
         ALLOWED_HOSTS="127.0.0.1",
         may_log_tracebacks=True,
     )
-    url, file = f"{server.url}/login/", {"file": ("a.bin", bytes(4_000_000))}
-    with httpx.Client(trust_env=False) as client:
-        client.get(url)
-        form = {"csrfmiddlewaretoken": client.cookies["csrftoken"]}
-        assert client.post(url, data=form, files=file).status_code == 200
-        # Room for nothing; for the body in Daphne; in Django, too; and not for the file in it.
-        for room in (0, 4_500_000, 9_000_000):
-            with disk.full(server.pid, room=room):
-                answer = client.post(url, data=form, files=file)
-            assert answer.status_code == 507
-            assert "This server has no room for files at the moment." in answer.text
-            assert kept(disk) == []
-        assert client.post(url, data=form, files=file).status_code == 200
+    url, file = "/admin/chat/knowledgesource/add/", {"file": ("a.bin", bytes(4_000_000))}
+    alice = browse(cast.alice, server=server).http
+    assert alice.get(url).status_code == 200
+    form = {"csrfmiddlewaretoken": alice.cookies["csrftoken"]}
+    assert alice.post(url, data=form, files=file).status_code == 200
+    # Room for nothing; for the body in Daphne; in Django, too; and not for the file in it.
+    for room in (0, 4_500_000, 9_000_000):
+        with disk.full(server.pid, room=room):
+            answer = alice.post(url, data=form, files=file)
+        assert answer.status_code == 507
+        assert "This server has no room for files at the moment." in answer.text
+        assert kept(disk) == []
+    assert alice.post(url, data=form, files=file).status_code == 200
 
 
 def test_a_folder_that_is_away_is_said_to_be(

@@ -69,9 +69,9 @@ def test_the_long_address_leads_to_the_short_one_on_the_tenants_own_host(cast: C
     ("given", "opened"),
     [
         ("thr_0123abc", "thr_0123abc"),
-        ("msg_0123abc", None),
+        ("6f9619ff-8b86-d011-b42d-00c04fc964ff", "6f9619ff-8b86-d011-b42d-00c04fc964ff"),
         ("thr_<script>", None),
-        ("thr_" + "a" * 100, None),
+        ("thr_" + "a" * 200, None),
         ("", None),
     ],
 )

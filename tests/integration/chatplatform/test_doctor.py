@@ -283,7 +283,7 @@ def test_answers_that_do_not_come(proxy: Proxy, cast: Cast) -> None:
     assert finding.code == "doctor.answer_failed"
     assert "assistant_unavailable" in finding.found
     (finding,) = PublicAddress(proxy.url, "nobody").findings()
-    assert (finding.code, "404 not_found" in finding.found) == ("doctor.session_refused", True)
+    assert (finding.code, "401 login_required" in finding.found) == ("doctor.session_refused", True)
     Tenant.objects.filter(slug="acme").update(access=Tenant.Access.MEMBERS)
     assert codes(PublicAddress(proxy.url).findings()) == {"doctor.no_visitors"}
 
