@@ -127,9 +127,6 @@ FAULTS: dict[str, Callable[[Installation, Fault], None]] = {
     "model_cuts": _of_model("cuts"),
 }
 
-#: Those that are drawn only when `FAULTS_ONLY` names them: nobody has tried yet whether what must hold does after them.
-LEFT_OUT = frozenset({"hang_database", "hang_redis", "restart_redis"})
-
 
 def draw(random: Random, number: int, names: list[str]) -> list[Fault]:
     """The faults of a round: the first in turn, so that a few rounds have had many, and perhaps a second one beside it."""
