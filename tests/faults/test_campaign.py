@@ -48,6 +48,7 @@ def place(cast: Cast, tmp_path: Path) -> Iterator[Installation]:
     finally:
         place.stop()
         model.stop()
+        connection.close()  # A fault may have ended its session, and the next test needs one.
 
 
 @pytest.mark.faults
