@@ -1,6 +1,6 @@
 """Blocked visitors: who is kept out of a tenant for a time, recognised by their chat's cookie, their device or their address.
 
-A visitor without a login can have a new session at any time, so that ending one holds nobody.  A block is checked wherever a
+A visitor without a login can have a new session at any time, so ending one blocks no visitor.  A block is checked wherever a
 session is opened or renewed, and ends those that it holds.  People with a login are suspended as members instead.
 """
 
@@ -90,7 +90,7 @@ def check(tenant_id: int, client: Client) -> None:
 
 @transaction.atomic
 def block(end_user: EndUser, kinds: Iterable[str], duration: timedelta, reason: str) -> list[Block]:
-    """Keep out whoever has the cookie, a device or an address of this visitor, and end the sessions of those who do.
+    """Block the cookie, device or address of this visitor, and end the sessions that match.
 
     Raises:
         ValidationError: nothing was chosen, the person has a login, or nothing of a kind is known.
@@ -101,7 +101,7 @@ def block(end_user: EndUser, kinds: Iterable[str], duration: timedelta, reason: 
     if end_user.user_id is not None:
         raise ValidationError("A person with a login is suspended as a member.")
     if Kind.COOKIE in kinds and end_user.kind != EndUser.Kind.ANONYMOUS:
-        raise ValidationError("A person whom a site identifies is suspended by their name there.")
+        raise ValidationError("Suspend this person instead: the site that embeds the chat identifies them.")
     with tenant_scope(tenant_id):
         made = []
         for kind in kinds:
@@ -122,7 +122,7 @@ def block(end_user: EndUser, kinds: Iterable[str], duration: timedelta, reason: 
 
 @transaction.atomic
 def lift(one: Block) -> None:
-    """Let whoever it holds come in again."""
+    """Lift the block: the visitor can open sessions again."""
     with tenant_scope(one.tenant_id):
         AuditEvent.record(one.tenant_id, "block.lift", one, before={"kind": one.kind, "until": one.expires_at})
         one.delete()

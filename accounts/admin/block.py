@@ -81,7 +81,7 @@ class BlockAdmin(TenantModelAdmin):
         return response
 
     def lift(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Let whoever it holds come in again."""
+        """Lift the block: the visitor can open sessions again."""
         found = self.get_object(request, str(pk))
         if not scope_of(request).may(Action.END_USERS_SUSPEND):
             raise PermissionDenied

@@ -2,5 +2,5 @@
 
 from typing import Final
 
-#: Why somebody is suspended or resumed: the audit log keeps it for ever, so nobody writes about the person there.
+#: Why somebody is suspended or resumed: the audit log keeps it for ever, so a list of reasons keeps text about the person out.
 REASONS: Final = ["Spam", "Abuse", "Security", "At their request", "By mistake", "Other"]
